@@ -1,0 +1,60 @@
+export { type AssociationState, associationStrength, foldAssociation, type Pair, pairedResults, pairsOf } from './associations.ts';
+export { bootstrapQuota, type TierCounts } from './bootstrap-quota.ts';
+export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
+export { decodeEvent, type LogEvent } from './events.ts';
+export { foldMemories, foldMemory, type MemoryState, rememberedConversations, rulesVersion, type TierChange } from './fold.ts';
+export {
+  type AddInput,
+  type AddManyInput,
+  type AddManyRequest,
+  type AddRequest,
+  addInput,
+  addManyInput,
+  type BootstrapInput,
+  type BootstrapRequest,
+  bootstrapInput,
+  type CiteInput,
+  type CiteRequest,
+  citeInput,
+  type QueryInput,
+  type QueryRequest,
+  queryInput,
+} from './inputs.ts';
+export { defaults, limits } from './limits.ts';
+export type { Memory, ScoreBreakdown } from './memory.ts';
+export {
+  type CacheStats,
+  type Log,
+  type Projection,
+  type ProjectionDifference,
+  projections,
+  type RebuildProgress,
+  type RebuildReport,
+  type RebuildStep,
+  type StoreGauges,
+  type StoreOperations,
+} from './operations.ts';
+export type {
+  AddOutcome,
+  Bootstrap,
+  BootstrapSelection,
+  Embedder,
+  EmbeddingModel,
+  MemoryStore,
+  MemoryVectors,
+  NewMemory,
+  RecallHit,
+  RecordedRecall,
+  RequestKey,
+  Search,
+  Space,
+  StoredMemory,
+} from './ports.ts';
+export { armDepth, type Candidate, hybridWeights, type RankedCandidate, rankHybrid } from './ranking.ts';
+export { phiFromThousandths, resonance, strengthen } from './resonance.ts';
+export { shardCount, shardOf } from './shards.ts';
+export { promote, promotionThresholds, type Tier, tiers } from './tiers.ts';
+export { type AddResult, add, addMany } from './use-cases/add.ts';
+export { type BootstrapResult, bootstrap } from './use-cases/bootstrap.ts';
+export { type CiteResult, cite } from './use-cases/cite.ts';
+export { type QueryHit, type QueryResult, query } from './use-cases/query.ts';

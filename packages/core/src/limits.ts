@@ -1,0 +1,25 @@
+/** Bounds on what a request may carry. Lengths are in UTF-16 code units, as JavaScript counts them. */
+export const limits = {
+  contentLength: 50_000,
+  queryLength: 5_000,
+  categoryLength: 100,
+  sourceLength: 100,
+  tags: 20,
+  tagLength: 50,
+  conversationIdLength: 200,
+  spaceLength: 100,
+  idempotencyKeyLength: 200,
+  /** Memories in one `addMany`. */
+  batch: 100,
+  queryResults: 100,
+  bootstrapMemories: 200,
+  bootstrapActive: 1_000,
+} as const;
+
+export const defaults = {
+  space: 'default',
+  queryResults: 20,
+  bootstrapMemories: 50,
+  /** Cosine from which a candidate that shares no word with the query still counts; suits the builtin model. */
+  similarityThreshold: 0.25,
+} as const;

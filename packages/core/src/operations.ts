@@ -1,0 +1,77 @@
+/** What the people who run a server ask of its parts; `api` shows it, `store` and `embeddings` answer it. */
+
+/** Where parts report what a person should see. Shaped like pino, which the server passes in. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface CacheStats {
+  readonly hits: number;
+  readonly misses: number;
+  /** 0–1; 0 before the first look-up. */
+  readonly hitRate: number;
+  readonly size: number;
+  readonly maxSize: number;
+}
+
+/** One reading of the store's gauges. */
+export interface StoreGauges {
+  readonly engine: 'pglite' | 'postgres';
+  /** Connections; the embedded engine has one. */
+  readonly pool: { readonly total: number; readonly idle: number; readonly waiting: number; readonly max: number };
+  /** Events of the log that a projection has not folded yet, and the age in ms of the oldest of them. */
+  readonly folds: { readonly lagEvents: number; readonly lagMs: number };
+  /** Memories that wait for their vector. */
+  readonly pendingEmbeddings: number;
+  readonly jobs: { readonly queued: number; readonly active: number; readonly failed: number };
+}
+
+/** The projections that can be rebuilt from the log. */
+export const projections = ['memory_state', 'associations'] as const;
+export type Projection = (typeof projections)[number];
+
+/** A row that a replay of the log gives otherwise than the live table has it. */
+export interface ProjectionDifference {
+  readonly table: string;
+  readonly shard: number;
+  /** The row's key as JSON. */
+  readonly key: string;
+  readonly kind: 'missing' | 'extra' | 'different';
+}
+
+export interface RebuildProgress {
+  readonly projection: Projection;
+  /** Events replayed and to replay, over all shards. */
+  readonly replayed: number;
+  readonly total: number;
+}
+
+/** How a rebuild ended for one projection. `differences` are counted in full, listed up to 100. */
+export interface RebuildReport {
+  readonly projection: Projection;
+  readonly events: number;
+  readonly rows: number;
+  readonly differenceCount: number;
+  readonly differences: readonly ProjectionDifference[];
+  /** False after a verification, which changes nothing. */
+  readonly applied: boolean;
+}
+
+export type RebuildStep =
+  | { readonly type: 'progress'; readonly progress: RebuildProgress }
+  | { readonly type: 'report'; readonly report: RebuildReport };
+
+/** The store as its operators see it. */
+export interface StoreOperations {
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>;
+  gauges(): Promise<StoreGauges>;
+  /**
+   * Replays the log into shadow tables and compares them row for row with the live ones; unless
+   * `verify`, the live tables then become equal to the replay, each shard atomically, under traffic.
+   */
+  rebuild(options: { readonly verify: boolean }): AsyncIterable<RebuildStep>;
+}

@@ -1,0 +1,150 @@
+import type { TierCounts } from './bootstrap-quota.ts';
+import type { Memory, ScoreBreakdown } from './memory.ts';
+import type { Candidate } from './ranking.ts';
+import type { Tier } from './tiers.ts';
+
+/** An isolation boundary and the shard that its rows live on. */
+export interface Space {
+  readonly id: string;
+  readonly shard: number;
+}
+
+/** A sentence model. Two are the same only when all three fields are. */
+export interface EmbeddingModel {
+  readonly provider: string;
+  readonly name: string;
+  readonly dimensions: number;
+}
+
+/**
+ * Turns text into unit vectors. Every method is cached per space, model and text, and concurrent
+ * misses of one text share one call.
+ */
+export interface Embedder {
+  readonly model: EmbeddingModel;
+  /**
+   * The vector of a query.
+   *
+   * @param signal withdraws the text if no call for it has begun
+   * @throws AnimaError `UNAVAILABLE` when the model does not answer or answers nonsense
+   */
+  embedQuery(space: Space, text: string, signal?: AbortSignal): Promise<Float32Array>;
+  /** For each text, the vectors of its chunks in order: one for most, more for what the model cannot take whole. */
+  embedContents(space: Space, texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[][]>;
+}
+
+/** A memory as `add` brings it. */
+export interface NewMemory {
+  readonly content: string;
+  readonly category: string | null;
+  readonly tags: readonly string[];
+  readonly source: string | null;
+  readonly isCatalyst: boolean;
+  /** The client's own conversation id. */
+  readonly conversationId: string | null;
+  readonly occurredAt: string | null;
+}
+
+/** A request that must take effect once: the client's key and what a retry has to repeat. */
+export interface RequestKey {
+  readonly key: string;
+  readonly operation: string;
+  /** Compared by its canonical JSON; another body under the same key is a `CONFLICT`. */
+  readonly body: unknown;
+}
+
+/** What an add did: made a memory, or recorded an access of the one that has this content. */
+export interface AddOutcome {
+  readonly memoryId: string;
+  readonly version: number;
+  readonly isNew: boolean;
+}
+
+export interface RecallHit {
+  readonly memoryId: string;
+  readonly breakdown: ScoreBreakdown;
+}
+
+/** A recall as the log has it: the first one's hits when the request was a retry. */
+export interface RecordedRecall {
+  readonly recallId: string;
+  readonly hits: readonly RecallHit[];
+}
+
+/** What both arms of a query look for. */
+export interface Search {
+  readonly text: string;
+  /** Absent when the model did not answer in time: then the lexical arm answers alone. */
+  readonly vector: Float32Array | undefined;
+  readonly tiers: readonly Tier[] | undefined;
+  readonly category: string | undefined;
+  readonly tags: readonly string[] | undefined;
+  /** How many candidates each arm brings. */
+  readonly depth: number;
+}
+
+export interface BootstrapSelection {
+  readonly limit: number;
+  readonly activeLimit: number | undefined;
+  readonly include: { readonly active: boolean; readonly thread: boolean; readonly stable: boolean };
+}
+
+export interface Bootstrap {
+  readonly memories: {
+    readonly active: readonly Memory[];
+    readonly thread: readonly Memory[];
+    readonly stable: readonly Memory[];
+  };
+  /** How many of each tier were left out. Counting stops at 1,000: that number means "at least". */
+  readonly cut: TierCounts;
+}
+
+/** Vectors of one version of one memory, one for each chunk. */
+export interface MemoryVectors {
+  readonly memoryId: string;
+  readonly version: number;
+  readonly chunks: readonly Float32Array[];
+}
+
+/** A memory with whether its vector is there. */
+export interface StoredMemory extends Memory {
+  readonly embedded: boolean;
+}
+
+/**
+ * Where memories live. Methods that append return only once the event is durable, and reject with an
+ * `AnimaError`: `CONFLICT` for a reused key, `OVERLOADED` or `UNAVAILABLE` when the database cannot
+ * take the write now.
+ */
+export interface MemoryStore {
+  /** The space of this name, created on first use. */
+  openSpace(name: string): Promise<Space>;
+  /** Appends all memories or none. Outcomes are in the order of `memories`. */
+  add(space: Space, memories: readonly NewMemory[], request?: RequestKey): Promise<readonly AddOutcome[]>;
+  /** Candidates of both arms, each with both scores, in no order. */
+  search(space: Space, search: Search): Promise<readonly Candidate[]>;
+  /** The live memories among `ids`, in the order of `ids`. */
+  readMemories(space: Space, ids: readonly string[]): Promise<readonly StoredMemory[]>;
+  /** Appends the one event of a query. */
+  recordRecall(
+    space: Space,
+    recall: { readonly hits: readonly RecallHit[]; readonly conversationId: string | null },
+    request?: RequestKey,
+  ): Promise<RecordedRecall>;
+  bootstrap(space: Space, selection: BootstrapSelection): Promise<Bootstrap>;
+  /**
+   * Appends what of `memoryIds` was not yet cited for this recall.
+   *
+   * @throws AnimaError `NOT_FOUND` for an unknown recall, `VALIDATION_ERROR` for ids that it did not return
+   */
+  cite(
+    space: Space,
+    recallId: string,
+    memoryIds: readonly string[],
+    request?: RequestKey,
+  ): Promise<{ readonly cited: readonly string[] }>;
+  /** Stores vectors of the server's model; a memory that has its vector already keeps it. */
+  saveVectors(space: Space, vectors: readonly MemoryVectors[]): Promise<void>;
+  /** Hints that memories of the space wait for their vectors. */
+  requestEmbedding(space: Space): void;
+}
