@@ -1,0 +1,121 @@
+/**
+ * The arrows of the architecture: server → {api, store, embeddings} → core, and cli, bench, admin →
+ * client → (types of) api. Everything here is an error; there is no list of exceptions.
+ */
+
+/** A workspace package's folder, and the others of the workspace seen from it. */
+const folder = (name) => `^${name}/`;
+const workspace = '^(packages|apps)/[^/]+/|^bench/';
+
+/** `from` may import, of the whole workspace, itself and `to` only. */
+const mayOnlyImport = (from, to, comment) => ({
+  name: `arrows-of-${from.split('/').at(-1)}`,
+  comment,
+  severity: 'error',
+  from: { path: folder(from) },
+  to: { path: workspace, pathNot: [from, ...to].map(folder) },
+});
+
+module.exports = {
+  forbidden: [
+    mayOnlyImport('packages/core', [], 'core is the meaning of memory; it depends on nobody'),
+    mayOnlyImport('packages/store', ['packages/core'], 'store, api and embeddings meet in the server only'),
+    mayOnlyImport('packages/embeddings', ['packages/core'], 'store, api and embeddings meet in the server only'),
+    mayOnlyImport('packages/api', ['packages/core'], 'store, api and embeddings meet in the server only'),
+    mayOnlyImport('packages/client', ['packages/api'], 'client knows the router, and of it the types'),
+    mayOnlyImport('packages/cli', ['packages/client'], 'commands go through the client'),
+    mayOnlyImport('bench', ['packages/client'], 'the bench sees what any client sees'),
+    mayOnlyImport('apps/admin', ['packages/client'], 'the console goes through the client'),
+    mayOnlyImport(
+      'apps/server',
+      ['packages/api', 'packages/store', 'packages/embeddings', 'packages/core'],
+      'the composition root',
+    ),
+    {
+      name: 'client-takes-types-of-api',
+      comment: 'the client is published: nothing of the server may come along at run time',
+      severity: 'error',
+      from: { path: '^packages/client/src/' },
+      to: { path: '^packages/api/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'core-has-zod-only',
+      comment: 'core is pure: no I/O, no Node, and zod as its one dependency',
+      severity: 'error',
+      from: { path: '^packages/core/src/' },
+      to: { pathNot: '^packages/core/src/|/node_modules/zod/' },
+    },
+    {
+      name: 'client-runs-anywhere',
+      comment: 'the client runs in browsers too',
+      severity: 'error',
+      from: { path: '^packages/client/src/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'sql-in-store-only',
+      comment: 'everything that speaks SQL is in packages/store',
+      severity: 'error',
+      from: { pathNot: '^packages/store/' },
+      to: { path: '/node_modules/(@electric-sql/|kysely|pg|pg-boss|pgvector)' },
+    },
+    {
+      name: 'packages-by-their-front-door',
+      comment: "another package is imported by its name; its src/index.ts is all there is to see",
+      severity: 'error',
+      from: { path: '^((?:packages|apps)/[^/]+|bench)/' },
+      to: { path: workspace, pathNot: ['^$1/', '^(packages/[^/]+|apps/[^/]+|bench)/src/index\\.ts$'] },
+    },
+    {
+      name: 'packages-by-their-name',
+      comment: 'a relative path must not leave its package',
+      severity: 'error',
+      from: { path: '^((?:packages|apps)/[^/]+|bench)/' },
+      to: { path: workspace, pathNot: '^$1/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'tests-are-leaves',
+      comment: 'the product does not import its tests',
+      severity: 'error',
+      from: { pathNot: '/test/' },
+      to: { path: '/test/' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-undeclared',
+      comment: 'what a package imports stands in its own package.json, once; what src imports is not a devDependency',
+      severity: 'error',
+      from: { path: '/src/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-dumping-grounds',
+      comment: 'a helper lives beside its caller; a folder or file is named after what it holds',
+      severity: 'error',
+      from: {},
+      to: { path: '/(utils?|helpers?|shared|common|misc|types)(/|[.])', pathNot: '/node_modules/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // Type-only imports count: a layer that knows another's types knows the layer.
+    tsPreCompilationDeps: true,
+    moduleSystems: ['es6'],
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'],
+    },
+  },
+};
