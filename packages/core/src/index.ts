@@ -1,8 +1,22 @@
-export { type AssociationState, associationStrength, foldAssociation, type Pair, pairedResults, pairsOf } from './associations.ts';
+export {
+  type AssociationState,
+  associationStrength,
+  foldAssociation,
+  type Pair,
+  pairedResults,
+  pairsOf,
+} from './associations.ts';
 export { bootstrapQuota, type TierCounts } from './bootstrap-quota.ts';
 export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
 export { decodeEvent, type LogEvent } from './events.ts';
-export { foldMemories, foldMemory, type MemoryState, rememberedConversations, rulesVersion, type TierChange } from './fold.ts';
+export {
+  foldMemories,
+  foldMemory,
+  type MemoryState,
+  rememberedConversations,
+  rulesVersion,
+  type TierChange,
+} from './fold.ts';
 export {
   type AddInput,
   type AddManyInput,

@@ -83,9 +83,7 @@ export function rankHybrid(
         },
       };
     })
-    .toSorted(
-      (a, b) => b.breakdown.score - a.breakdown.score || (a.candidate.memoryId < b.candidate.memoryId ? -1 : 1),
-    )
+    .toSorted((a, b) => b.breakdown.score - a.breakdown.score || (a.candidate.memoryId < b.candidate.memoryId ? -1 : 1))
     .slice(0, options.limit);
 }
 

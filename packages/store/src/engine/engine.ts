@@ -1,0 +1,74 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { StoreGauges } from '@anima/core';
+import { type Dialect, type Driver, Kysely, type Transaction } from 'kysely';
+import type { PgBoss } from 'pg-boss';
+import type { Tables } from '../schema/tables.ts';
+
+/** A handle to read and write with: the engine's own, or the transaction that is open. */
+export type Database = Kysely<Tables>;
+
+/** Sizes that differ between a server with its own processes and a database inside this event loop. */
+export interface BatchSizes {
+  /** Requests in one append. */
+  readonly append: number;
+  /** Events in one fold of the memory state. */
+  readonly foldState: number;
+  /** Events in one fold of associations: 190 pairs each, and counting them holds the event loop. */
+  readonly foldAssociations: number;
+  /** Vectors in one insert. */
+  readonly vectors: number;
+  /** Folds at the same time in one process. */
+  readonly concurrentFolds: number;
+}
+
+/** A PostgreSQL to keep memories in: native over a pool, or PGlite in this process. */
+export interface Engine {
+  readonly kind: StoreGauges['engine'];
+  readonly db: Database;
+  readonly batch: BatchSizes;
+  /** How a vector column of this many dimensions is declared and which operator class indexes its cosine. */
+  vectorType(dimensions: number): { readonly column: string; readonly operatorClass: string };
+  /** Vectors of a space up to which the exact scan is the cheaper vector arm. */
+  readonly exactScanBound: number;
+  /** A queue on this database; not started. */
+  createBoss(options: { readonly worker: boolean }): PgBoss;
+  poolGauges(): StoreGauges['pool'];
+  close(): Promise<void>;
+}
+
+const insideTransaction = new AsyncLocalStorage<true>();
+
+/**
+ * Runs `work` in one transaction. Inside it only `trx` may be used: on the embedded engine a query on
+ * the outer handle would wait for the very transaction it is part of, so it is refused on both.
+ */
+export function inTransaction<T>(
+  db: Database,
+  work: (trx: Transaction<Tables>) => Promise<T>,
+  options: { readonly repeatableRead?: boolean } = {},
+): Promise<T> {
+  const transaction = db.transaction();
+  const begun = options.repeatableRead ? transaction.setIsolationLevel('repeatable read') : transaction;
+  return begun.execute((trx) => insideTransaction.run(true, () => work(trx)));
+}
+
+/** A Kysely whose outer handle refuses to work inside a transaction (see {@link inTransaction}). */
+export function guardedDatabase(dialect: Dialect): Database {
+  return new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => dialect.createAdapter(),
+      createIntrospector: (db) => dialect.createIntrospector(db),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+      createDriver: () => guardedDriver(dialect.createDriver()),
+    },
+  });
+}
+
+function guardedDriver(driver: Driver): Driver {
+  const acquireConnection = driver.acquireConnection.bind(driver);
+  driver.acquireConnection = (options) => {
+    if (insideTransaction.getStore()) throw new Error('inside a transaction only its own handle may be used');
+    return acquireConnection(options);
+  };
+  return driver;
+}

@@ -1,0 +1,49 @@
+import { projections, type StoreGauges } from '@anima/core';
+import { sql } from 'kysely';
+import type { Engine } from './engine/engine.ts';
+import { queues } from './jobs/queues.ts';
+import type { RegisteredModel } from './schema/migrate.ts';
+
+/** Reads the gauges from the database: three small statements. */
+export async function readGauges(engine: Engine, model: RegisteredModel): Promise<StoreGauges> {
+  const pool = engine.poolGauges();
+  const [folds, pendingEmbeddings, jobs] = await Promise.all([
+    foldLag(engine),
+    countPending(engine, model),
+    countJobs(engine),
+  ]);
+  return { engine: engine.kind, pool, folds, pendingEmbeddings, jobs };
+}
+
+async function foldLag({ db }: Engine): Promise<StoreGauges['folds']> {
+  const { rows } = await sql<StoreGauges['folds']>`
+    select coalesce(sum(h.position - c.position), 0)::int as "lagEvents",
+      coalesce(max(extract(epoch from clock_timestamp() - e.recorded_at)) * 1000, 0)::float8 as "lagMs"
+    from shard_heads h
+    join (select shard, min(position) as position from fold_checkpoints
+          where projection = any(${[...projections]}::text[]) group by shard) c using (shard)
+    left join events e on e.shard = h.shard and e.position = c.position + 1
+    where h.position > c.position`.execute(db);
+  return { lagEvents: rows[0]?.lagEvents ?? 0, lagMs: Math.max(0, Math.round(rows[0]?.lagMs ?? 0)) };
+}
+
+async function countPending({ db }: Engine, model: RegisteredModel): Promise<number> {
+  const { rows } = await sql<{ pending: number }>`
+    select (
+      (select count(*) from fold_checkpoints c
+         join events e on e.shard = c.shard and e.position > c.position and e.type = 'memory.added'
+       where c.projection = ${model.checkpoint} and not exists (
+         select from ${sql.table(model.vectorsTable)} v
+         where v.shard = e.shard and v.space_id = e.space_id and v.memory_id = e.memory_ids[1]))
+      + (select count(*) from embedding_failures where model_id = ${model.modelId}))::int as pending`.execute(db);
+  return rows[0]?.pending ?? 0;
+}
+
+async function countJobs({ db }: Engine): Promise<StoreGauges['jobs']> {
+  const { rows } = await sql<StoreGauges['jobs']>`
+    select count(*) filter (where state in ('created', 'retry'))::int as queued,
+      count(*) filter (where state = 'active')::int as active,
+      count(*) filter (where state = 'failed')::int as failed
+    from pgboss.job where name = any(${Object.values(queues)}::text[]) and state <> 'completed'`.execute(db);
+  return rows[0] ?? { queued: 0, active: 0, failed: 0 };
+}

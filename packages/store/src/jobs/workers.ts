@@ -1,0 +1,88 @@
+import { type Embedder, type Log, projections } from '@anima/core';
+import { sql } from 'kysely';
+import type { Job, PgBoss } from 'pg-boss';
+import type { Database, Engine } from '../engine/engine.ts';
+import { foldNextBatch } from '../projections/fold-shard.ts';
+import { projectionRules } from '../projections/rules.ts';
+import type { RegisteredModel } from '../schema/migrate.ts';
+import type { VectorWriter } from '../vectors.ts';
+import { embedPending } from './embed-pending.ts';
+import type { Hints } from './hints.ts';
+import { queues, type ShardJob, sweepQueue, type Task } from './queues.ts';
+
+/** Between polls for a hint whose notification was lost, in seconds. */
+const pollSeconds = 2;
+
+export interface WorkerContext {
+  readonly engine: Engine;
+  readonly boss: PgBoss;
+  readonly hints: Hints;
+  readonly model: RegisteredModel;
+  readonly vectors: VectorWriter;
+  readonly embedder: Embedder;
+  readonly log: Log;
+  /** Set when the process is closing: loops end after the batch in hand. */
+  readonly isStopping: () => boolean;
+}
+
+/** Folds, embeds and sweeps until the queue is stopped. */
+export async function startWorkers(context: WorkerContext): Promise<void> {
+  const { engine, boss, log } = context;
+  const { batch, db } = engine;
+  const batchSizes = { memory_state: batch.foldState, associations: batch.foldAssociations };
+  for (const name of projections) {
+    await workOnShards(context, name, batch.concurrentFolds, (shard) =>
+      foldNextBatch(db, projectionRules[name], shard, batchSizes[name]),
+    );
+  }
+  await workOnShards(context, 'embed', batch.concurrentFolds, (shard) => embedPending(context, shard));
+  await boss.work(sweepQueue, { pollingIntervalSeconds: pollSeconds }, () => sweep(context));
+  await boss.schedule(sweepQueue, '* * * * *');
+  await sweep(context).catch((error: unknown) => log.error({ err: error }, 'the first sweep failed'));
+}
+
+/** Runs `step` for a hinted shard until it reports that nothing is left. */
+async function workOnShards(
+  { boss, log, isStopping }: WorkerContext,
+  task: Task,
+  concurrency: number,
+  step: (shard: number) => Promise<number>,
+): Promise<void> {
+  const options = { pollingIntervalSeconds: pollSeconds, localConcurrency: concurrency };
+  await boss.work(queues[task], options, async ([job]: Job<ShardJob>[]) => {
+    if (!job) return;
+    const { shard } = job.data;
+    try {
+      while (!isStopping() && (await step(shard)) > 0);
+    } catch (error) {
+      if (isStopping()) return;
+      log.error({ err: error, task, shard }, `work on shard ${shard} stopped: ${task}`);
+      throw error;
+    }
+  });
+}
+
+/** Hints every shard that is behind, and forgets requests whose keys have expired. */
+async function sweep({ engine: { db }, hints, model }: WorkerContext): Promise<void> {
+  const behind = await shardsBehind(db);
+  for (const task of projections) hints.send(task, behind.get(task) ?? []);
+  hints.send('embed', [...(behind.get(model.checkpoint) ?? []), ...(await shardsWithDueFailures(db, model))]);
+  await sql`delete from requests where (shard, space_id, key) in (
+    select shard, space_id, key from requests where expires_at < now() limit 10000)`.execute(db);
+}
+
+async function shardsBehind(db: Database): Promise<Map<string, number[]>> {
+  const { rows } = await sql<{ projection: string; shard: number }>`
+    select c.projection, c.shard from fold_checkpoints c join shard_heads h using (shard)
+    where h.position > c.position`.execute(db);
+  const behind = new Map<string, number[]>();
+  for (const { projection, shard } of rows) behind.set(projection, [...(behind.get(projection) ?? []), shard]);
+  return behind;
+}
+
+async function shardsWithDueFailures(db: Database, model: RegisteredModel): Promise<number[]> {
+  const { rows } = await sql<{ shard: number }>`
+    select distinct shard from embedding_failures
+    where model_id = ${model.modelId} and next_attempt_at <= now()`.execute(db);
+  return rows.map(({ shard }) => shard);
+}

@@ -1,0 +1,125 @@
+import {
+  type Embedder,
+  type EmbeddingModel,
+  type Log,
+  type MemoryStore,
+  projections,
+  type Space,
+  type StoreOperations,
+} from '@anima/core';
+import { sql } from 'kysely';
+import type { Engine } from './engine/engine.ts';
+import { openPglite } from './engine/pglite.ts';
+import { openPostgres } from './engine/postgres.ts';
+import { readGauges } from './gauges.ts';
+import { Hints } from './jobs/hints.ts';
+import { createQueues } from './jobs/queues.ts';
+import { startWorkers } from './jobs/workers.ts';
+import { openAppendLog } from './log/append.ts';
+import { rebuild } from './projections/rebuild.ts';
+import { readBootstrap } from './reads/bootstrap.ts';
+import { readMemories } from './reads/memories.ts';
+import { search } from './reads/search.ts';
+import { VectorCounts } from './reads/vector-counts.ts';
+import { migrate } from './schema/migrate.ts';
+import { Spaces } from './spaces.ts';
+import { unavailable } from './unavailable.ts';
+import { VectorWriter } from './vectors.ts';
+import { appendCitation, appendMemories, appendRecall } from './writes.ts';
+
+export interface StoreOptions {
+  /** Connection string of a PostgreSQL ≥ 15 with pgvector; without one the embedded engine is used. */
+  readonly databaseUrl: string | undefined;
+  /** Folder of the embedded engine; `memory://` keeps everything in memory. */
+  readonly dataDir: string;
+  /** Most connections of the native pool. */
+  readonly poolMax: number;
+  readonly model: EmbeddingModel;
+  readonly log: Log;
+}
+
+/** A database of memories, ready for use. */
+export interface Store extends MemoryStore, StoreOperations {
+  /** Folds and embeds in this process until the store is closed or the workers are stopped. */
+  startWorkers(embedder: Embedder): Promise<void>;
+  /** Lets the batches in hand finish and takes no more. */
+  stopWorkers(): Promise<void>;
+  /** Finishes what was accepted, then lets go of the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database, brings its schema up to date and registers the model.
+ *
+ * @throws AnimaError `UNAVAILABLE` when the database cannot be used, `CONFLICT` when another process
+ * holds the embedded folder
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { databaseUrl, dataDir, poolMax, log } = options;
+  const engine = databaseUrl
+    ? await openPostgres({ databaseUrl, poolMax, log })
+    : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, log });
+  try {
+    return await assemble(engine, options);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+async function assemble(engine: Engine, { model: embeddingModel, log }: StoreOptions): Promise<Store> {
+  const { db } = engine;
+  const model = await migrate(engine, embeddingModel);
+  const boss = engine.createBoss({ worker: true });
+  boss.on('error', (error) => log.warn({ err: error }, 'the job queue reported an error'));
+  await boss.start();
+  await createQueues(boss);
+
+  const hints = new Hints(boss, log);
+  const spaces = new Spaces(db, model);
+  const vectors = new VectorWriter(engine, model);
+  const counts = new VectorCounts(db, model);
+  const log_ = openAppendLog(db, engine.batch.append, (shards) => {
+    for (const task of projections) hints.send(task, shards);
+  });
+  const { column } = engine.vectorType(model.dimensions);
+  let stopping = false;
+
+  const open = (space: Space) => spaces.open(space.id);
+  return {
+    openSpace: (name) => spaces.open(name).catch(unavailable),
+    add: async (space, memories, request) =>
+      appendMemories(log_, await open(space), memories, request).catch(unavailable),
+    recordRecall: async (space, recall, request) =>
+      appendRecall(log_, await open(space), recall, request).catch(unavailable),
+    cite: async (space, recallId, ids, request) =>
+      appendCitation(db, log_, await open(space), recallId, ids, request).catch(unavailable),
+    search: async (space, wanted) => {
+      const exact = (await counts.ofSpace(space)) <= engine.exactScanBound;
+      return search(db, { vectorsTable: model.vectorsTable, vectorColumn: column, exact }, space, wanted).catch(
+        unavailable,
+      );
+    },
+    readMemories: (space, ids) => readMemories(db, model.vectorsTable, space, ids).catch(unavailable),
+    bootstrap: (space, selection) => readBootstrap(db, space, selection).catch(unavailable),
+    saveVectors: (space, entries) => vectors.save(space, entries).catch(unavailable),
+    requestEmbedding: (space) => hints.send('embed', [space.shard]),
+    ping: () => sql`select 1`.execute(db).then(() => undefined, unavailable),
+    gauges: () => readGauges(engine, model).catch(unavailable),
+    rebuild: (options) => rebuild(engine, options),
+    startWorkers: (embedder) =>
+      startWorkers({ engine, boss, hints, model, vectors, embedder, log, isStopping: () => stopping }),
+    stopWorkers: async () => {
+      stopping = true;
+      await boss.stop({ graceful: true, close: false, timeout: 10_000 });
+    },
+    close: async () => {
+      stopping = true;
+      await log_.drain();
+      await vectors.drain();
+      await hints.close();
+      await boss.stop({ graceful: true, timeout: 10_000 });
+      await engine.close();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { LogEvent, Projection } from '@anima/core';
+import type { Database } from '../engine/engine.ts';
+
+/** Where a projection's tables stand: the live ones, or the shadow that a rebuild fills. */
+export const liveSchema = 'public';
+
+/** A table that a projection owns. */
+export interface ProjectedTable {
+  readonly name: string;
+  /** Columns after `shard` that identify a row. */
+  readonly key: readonly string[];
+  readonly values: readonly string[];
+}
+
+/** What the log is folded into, and how. */
+export interface ProjectionRules {
+  readonly name: Projection;
+  readonly tables: readonly ProjectedTable[];
+  /** Events whose effect was written with the append, so that it stands before its event is folded. */
+  readonly inline: readonly LogEvent['type'][];
+  /** Folds events of one shard, in log order, into the tables of `schema`. */
+  fold(trx: Database, schema: string, shard: number, events: readonly LogEvent[]): Promise<void>;
+}

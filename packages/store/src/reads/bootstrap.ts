@@ -1,0 +1,81 @@
+import type { Bootstrap, BootstrapSelection, Memory, Space } from '@anima/core';
+import { sql } from 'kysely';
+import type { Database } from '../engine/engine.ts';
+import { type MemoryRow, memoryColumns, tierFromNumber, toMemory } from './memories.ts';
+
+/** Left-out memories are counted up to here; the number itself means "at least". */
+const countedUpTo = 1_000;
+
+interface BootstrapRow extends MemoryRow {
+  readonly active_available: number;
+  readonly thread_available: number;
+  readonly stable_available: number;
+}
+
+/**
+ * The bootstrap in one statement: each tier's best from its own index, quotas, contents. The quotas
+ * repeat core's `bootstrapQuota`; a property test holds the two equal.
+ */
+export async function readBootstrap(db: Database, space: Space, selection: BootstrapSelection): Promise<Bootstrap> {
+  const { rows } = await bootstrapStatement(space, selection).execute(db);
+  const ofTier = (tier: Memory['tier']) =>
+    rows.filter((row) => row.id !== null && tierFromNumber(row.tier) === tier).map(toMemory);
+  const memories = { active: ofTier('active'), thread: ofTier('thread'), stable: ofTier('stable') };
+  const [counts] = rows;
+  const left = (available: number | undefined, taken: readonly unknown[]) =>
+    Math.min(countedUpTo, (available ?? 0) - taken.length);
+  return {
+    memories,
+    cut: {
+      active: left(counts?.active_available, memories.active),
+      thread: left(counts?.thread_available, memories.thread),
+      stable: left(counts?.stable_available, memories.stable),
+    },
+  };
+}
+
+/** The statement of {@link readBootstrap}; exported for the test that looks at its plan. */
+export function bootstrapStatement(space: Space, { limit, activeLimit, include }: BootstrapSelection) {
+  const most = Math.max(limit, activeLimit ?? 0);
+  const tier = (number: number, included: boolean, order: string) => sql`
+    select s.memory_id, row_number() over () as place from (
+      select s.memory_id from memory_state s
+      join memories m on m.shard = s.shard and m.space_id = s.space_id and m.memory_id = s.memory_id
+      where s.shard = ${space.shard} and s.space_id = ${space.id} and s.tier = ${sql.lit(number)} and ${included}::boolean
+        and m.visibility = 'live'
+      order by ${sql.raw(order)}, s.memory_id limit ${most + countedUpTo}::integer) s`;
+  const quotas =
+    activeLimit === undefined
+      ? sql`
+        select a.n as a, t.n as t, s.n as s from available,
+          lateral (select least(actives, ${limit}::int / 2) as n) a0,
+          lateral (select ${limit}::int - a0.n as n) rest,
+          lateral (select least(threads, (7 * rest.n + 9) / 10) as n) t0,
+          lateral (select least(stables, rest.n - t0.n) as n) s,
+          lateral (select least(threads, rest.n - s.n) as n) t,
+          lateral (select least(actives, ${limit}::int - t.n - s.n) as n) a`
+      : sql`
+        select least(actives, ${activeLimit}::int) as a, least(threads, (7 * ${limit}::int + 9) / 10) as t,
+          least(stables, ${limit}::int - (7 * ${limit}::int + 9) / 10) as s from available`;
+  return sql<BootstrapRow>`/* bootstrap */
+    with active as materialized (${tier(0, include.active, 's.last_accessed desc')}),
+    thread as materialized (${tier(1, include.thread, 's.phi desc')}),
+    stable as materialized (${tier(2, include.stable, 's.phi desc')}),
+    available as materialized (
+      select (select count(*) from active)::int as actives, (select count(*) from thread)::int as threads,
+        (select count(*) from stable)::int as stables),
+    quota as materialized (${quotas}),
+    chosen as materialized (
+      select 0 as part, place, memory_id from active where place <= (select a from quota)
+      union all select 1, place, memory_id from thread where place <= (select t from quota)
+      union all select 2, place, memory_id from stable where place <= (select s from quota))
+    select ${memoryColumns}, actives as active_available, threads as thread_available, stables as stable_available
+    from available left join chosen c on true
+    left join lateral (
+      select * from memories where shard = ${space.shard} and space_id = ${space.id} and memory_id = c.memory_id limit 1
+    ) m on true
+    left join lateral (
+      select * from memory_state where shard = ${space.shard} and space_id = ${space.id} and memory_id = c.memory_id limit 1
+    ) s on true
+    order by c.part, c.place`;
+}

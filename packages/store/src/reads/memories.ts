@@ -1,0 +1,78 @@
+import { phiFromThousandths, type Space, type StoredMemory, type Tier, tiers } from '@anima/core';
+import { type RawBuilder, sql } from 'kysely';
+import type { Database } from '../engine/engine.ts';
+
+/** A memory as a statement selects it by {@link memoryColumns}. */
+export interface MemoryRow {
+  readonly id: string;
+  readonly content: string;
+  readonly content_hash: string | null;
+  readonly version: number;
+  readonly tier: number;
+  readonly category: string | null;
+  readonly tags: string[];
+  readonly source: string | null;
+  readonly access_count: number;
+  readonly last_accessed: Date;
+  readonly phi: number;
+  readonly is_catalyst: boolean;
+  readonly occurred_at: Date | null;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+/** What an answer shows of a memory, from `memories m` and `memory_state s`. */
+export const memoryColumns: RawBuilder<unknown> = sql`
+  m.memory_id as id, m.content, encode(m.content_hash, 'hex') as content_hash, m.version, s.tier, m.category, m.tags,
+  m.source, s.access_count, s.last_accessed, s.phi, s.is_catalyst, m.occurred_at, m.created_at, m.updated_at`;
+
+/** The stored number of a tier as its name. */
+export function tierFromNumber(number: number): Tier {
+  const tier = tiers[number];
+  if (!tier) throw new Error(`the database has an unknown tier ${number}`);
+  return tier;
+}
+
+export function toMemory(row: MemoryRow): Omit<StoredMemory, 'embedded'> {
+  return {
+    id: row.id,
+    content: row.content,
+    contentHash: row.content_hash ?? '',
+    version: row.version,
+    tier: tierFromNumber(row.tier),
+    category: row.category,
+    tags: row.tags,
+    source: row.source,
+    accessCount: row.access_count,
+    lastAccessed: row.last_accessed.toISOString(),
+    resonancePhi: phiFromThousandths(row.phi),
+    isCatalyst: row.is_catalyst,
+    occurredAt: row.occurred_at?.toISOString() ?? null,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}
+
+/** The live memories among `ids`, in the order of `ids`. */
+export async function readMemories(
+  db: Database,
+  vectorsTable: string,
+  space: Space,
+  ids: readonly string[],
+): Promise<readonly StoredMemory[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<MemoryRow & { embedded: boolean }>`/* read memories */
+    select ${memoryColumns}, exists (
+        select from ${sql.table(vectorsTable)} v
+        where v.shard = m.shard and v.space_id = m.space_id and v.memory_id = m.memory_id and v.version = m.version
+      ) as embedded
+    from unnest(${ids}::uuid[]) with ordinality as wanted(memory_id, place)
+    join lateral (
+      select * from memories where shard = ${space.shard} and space_id = ${space.id}
+        and memory_id = wanted.memory_id and visibility = 'live' limit 1) m on true
+    join lateral (
+      select * from memory_state where shard = ${space.shard} and space_id = ${space.id}
+        and memory_id = wanted.memory_id limit 1) s on true
+    order by wanted.place`.execute(db);
+  return rows.map((row) => ({ ...toMemory(row), embedded: row.embedded }));
+}

@@ -1,0 +1,105 @@
+import { type Candidate, type Search, type Space, tiers } from '@anima/core';
+import { type RawBuilder, sql } from 'kysely';
+import type { Database } from '../engine/engine.ts';
+import { vectorLiteral } from '../vectors.ts';
+import { tierFromNumber } from './memories.ts';
+
+/** Vectors an index scan brings for each candidate wanted: chunks of one memory share a place. */
+const chunkAllowance = 2;
+
+interface CandidateRow {
+  readonly memory_id: string;
+  readonly version: number;
+  readonly conversation_id: string | null;
+  readonly similarity: number | null;
+  readonly lexical: number;
+  readonly phi: number;
+  readonly access_count: number;
+  readonly tier: number;
+}
+
+export interface SearchTarget {
+  readonly vectorsTable: string;
+  /** Type of the vector column, with its dimension. */
+  readonly vectorColumn: string;
+  /** Whether the vector arm compares the space's vectors one by one or walks the HNSW index. */
+  readonly exact: boolean;
+}
+
+/**
+ * Candidates of a query: the nearest by vector and the best by words, each with both scores exact.
+ * How they are weighed is the business of core's ranking.
+ */
+export async function search(
+  db: Database,
+  target: SearchTarget,
+  space: Space,
+  wanted: Search,
+): Promise<readonly Candidate[]> {
+  const { rows } = await searchStatement(target, space, wanted).execute(db);
+  return rows.map((row) => ({
+    memoryId: row.memory_id,
+    version: row.version,
+    conversationId: row.conversation_id,
+    similarity: row.similarity,
+    lexical: row.lexical,
+    phi: row.phi,
+    accessCount: row.access_count,
+    tier: tierFromNumber(row.tier),
+  }));
+}
+
+/** The statement of {@link search}; exported for the test that looks at its plan. */
+export function searchStatement(target: SearchTarget, space: Space, wanted: Search): RawBuilder<CandidateRow> {
+  const inSpace = (alias: string) =>
+    sql`${sql.ref(`${alias}.shard`)} = ${space.shard} and ${sql.ref(`${alias}.space_id`)} = ${space.id}`;
+  const vectors = sql.table(target.vectorsTable);
+  const allowed = sql`m.visibility = 'live'${filters(space, wanted)}`;
+  const vector = wanted.vector && sql`${vectorLiteral(wanted.vector)}::${sql.raw(target.vectorColumn)}`;
+  const words = sql`(select lexemes from question)`;
+
+  // An expression instead of the bare distance keeps the index out where the exact scan is cheaper.
+  const distance = target.exact ? sql`(v.embedding <=> ${vector}) + 0` : sql`v.embedding <=> ${vector}`;
+  const vectorArm = vector
+    ? sql`
+      select distinct memory_id from (
+        select v.memory_id from ${vectors} v
+        join memories m on m.shard = v.shard and m.space_id = v.space_id and m.memory_id = v.memory_id and m.version = v.version
+        where ${inSpace('v')} and ${allowed}
+        order by ${distance} limit ${wanted.depth * chunkAllowance}::integer) nearest`
+    : sql`select null::uuid as memory_id where false`;
+  const similarity = vector
+    ? sql`(select 1 - min(v.embedding <=> ${vector}) from ${vectors} v
+        where ${inSpace('v')} and v.memory_id = m.memory_id and v.version = m.version)`
+    : sql`null::float8`;
+
+  return sql<CandidateRow>`/* search */
+    with question as materialized (
+      select string_agg(quote_literal(lexeme), ' | ')::tsquery as lexemes
+      from unnest(to_tsvector('english', ${wanted.text}))),
+    vector_arm as materialized (${vectorArm}),
+    lexical_arm as materialized (
+      select m.memory_id from memories m
+      where ${inSpace('m')} and m.fts @@ ${words} and ${allowed}
+      order by ts_rank(m.fts, ${words}) desc, m.memory_id limit ${wanted.depth}::integer),
+    found as materialized (select memory_id from vector_arm union select memory_id from lexical_arm)
+    select m.memory_id, m.version, m.conversation_id, ${similarity} as similarity,
+      coalesce(case when m.fts @@ ${words} then ts_rank(m.fts, ${words}) end, 0)::float8 as lexical,
+      s.phi, s.access_count, s.tier
+    from found f
+    join lateral (select * from memories m where ${inSpace('m')} and m.memory_id = f.memory_id limit 1) m on true
+    join lateral (select * from memory_state s where ${inSpace('s')} and s.memory_id = f.memory_id limit 1) s on true`;
+}
+
+function filters(space: Space, { tiers: wantedTiers, category, tags }: Search): RawBuilder<unknown> {
+  const conditions = [];
+  if (category !== undefined) conditions.push(sql`m.category = ${category}`);
+  if (tags !== undefined && tags.length > 0) conditions.push(sql`m.tags @> ${tags}::text[]`);
+  if (wantedTiers !== undefined) {
+    const numbers = wantedTiers.map((tier) => tiers.indexOf(tier));
+    conditions.push(sql`exists (
+      select from memory_state t where t.shard = ${space.shard} and t.space_id = ${space.id}
+        and t.memory_id = m.memory_id and t.tier = any(${numbers}::smallint[]))`);
+  }
+  return conditions.length === 0 ? sql`` : sql` and ${sql.join(conditions, sql` and `)}`;
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AnimaError } from '@anima/core';
+import { sql } from 'kysely';
+import type { Database, Engine } from '../engine/engine.ts';
+
+interface SearchIndex {
+  readonly name: string;
+  /** What follows `create index NAME on`. */
+  readonly definition: string;
+}
+
+/** Indexes that may take long to build on a table in use. */
+const searchIndexes: readonly SearchIndex[] = [
+  { name: 'memories_fts', definition: 'memories using gin (shard, space_id, fts) with (fastupdate = off)' },
+  { name: 'events_memory_ids', definition: 'events using gin (memory_ids)' },
+];
+
+/** Held while indexes are built; polled, because a session that waits for a lock would block a concurrent build. */
+const buildLock = 7_100_001;
+
+/**
+ * Builds the search indexes that are missing, outside any transaction and, on a server, without
+ * stopping writes. What an interrupted build left behind (an INVALID index) is dropped and built anew.
+ */
+export async function ensureSearchIndexes(engine: Engine, more: readonly SearchIndex[]): Promise<void> {
+  const wanted = [...searchIndexes, ...more];
+  if ((await missingIndexes(engine.db, wanted)).length === 0) return;
+  if (engine.kind === 'pglite') return buildIndexes(engine.db, wanted, '');
+  await engine.db.connection().execute(async (session) => {
+    await acquireBuildLock(session);
+    try {
+      await buildIndexes(session, wanted, 'concurrently');
+    } finally {
+      await sql`select pg_advisory_unlock(${buildLock})`.execute(session);
+    }
+  });
+}
+
+async function buildIndexes(db: Database, wanted: readonly SearchIndex[], mode: string): Promise<void> {
+  for (const { name, definition } of await missingIndexes(db, wanted)) {
+    await sql.raw(`drop index ${mode} if exists ${name}`).execute(db);
+    await sql.raw(`create index ${mode} ${name} on ${definition}`).execute(db);
+  }
+}
+
+async function missingIndexes(db: Database, wanted: readonly SearchIndex[]): Promise<readonly SearchIndex[]> {
+  const { rows } = await sql<{ name: string }>`
+    select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
+    where i.indisvalid and c.relnamespace = 'public'::regnamespace`.execute(db);
+  const valid = new Set(rows.map(({ name }) => name));
+  return wanted.filter(({ name }) => !valid.has(name));
+}
+
+async function acquireBuildLock(session: Database): Promise<void> {
+  for (let attempt = 0; attempt < 7_200; attempt += 1) {
+    const { rows } = await sql<{ acquired: boolean }>`select pg_try_advisory_lock(${buildLock}) as acquired`.execute(
+      session,
+    );
+    if (rows[0]?.acquired) return;
+    await sleep(500);
+  }
+  throw new AnimaError('UNAVAILABLE', 'another process has been building indexes for an hour: see pg_stat_activity');
+}

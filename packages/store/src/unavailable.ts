@@ -1,0 +1,19 @@
+import { AnimaError } from '@anima/core';
+
+/** Classes of SQLSTATE that say "not now": lost connections, resources, a server going down. */
+const transientSqlState = /^(08|53|57)/;
+const transientSocketErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
+
+/** Rethrows an error; one that says the database cannot answer now becomes an `UNAVAILABLE`. */
+export function unavailable(error: unknown): never {
+  if (error instanceof AnimaError || !isTransient(error)) throw error;
+  throw new AnimaError('UNAVAILABLE', 'the database does not answer: try again in a moment', { cause: error });
+}
+
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && typeof error.code === 'string') {
+    if (transientSqlState.test(error.code) || transientSocketErrors.has(error.code)) return true;
+  }
+  return /connection terminated|timeout exceeded when trying to connect|connection error/i.test(error.message);
+}

@@ -1,0 +1,72 @@
+import type { MemoryVectors, Space } from '@anima/core';
+import { sql } from 'kysely';
+import { toSql } from 'pgvector';
+import type { Database, Engine } from './engine/engine.ts';
+import { GroupCommit } from './log/group-commit.ts';
+import type { RegisteredModel } from './schema/migrate.ts';
+
+/** A vector as pgvector reads it. */
+export function vectorLiteral(vector: Float32Array): string {
+  return String(toSql(Array.from(vector)));
+}
+
+interface Entry {
+  readonly space: Space;
+  readonly vectors: MemoryVectors;
+  readonly weight: number;
+  readonly exclusive: readonly string[];
+}
+
+/** Writes vectors of one model, those of concurrent requests together, apart from the log's locks. */
+export class VectorWriter {
+  readonly #group: GroupCommit<Entry, void>;
+
+  constructor(engine: Engine, model: RegisteredModel) {
+    this.#group = new GroupCommit({
+      commit: (entries) =>
+        insertVectors(engine.db, model.vectorsTable, entries).then(() => entries.map(() => undefined)),
+      // Insert-only and idempotent, so a retry is safe whatever happened.
+      isSafeToRetry: () => true,
+      maxEntries: engine.batch.vectors,
+      maxWeight: engine.batch.vectors,
+    });
+  }
+
+  /** Stores vectors; a version of a memory that has its vectors keeps them. */
+  async save(space: Space, vectors: readonly MemoryVectors[]): Promise<void> {
+    await Promise.all(
+      vectors.map((entry) =>
+        this.#group.submit({
+          space,
+          vectors: entry,
+          weight: entry.chunks.length,
+          exclusive: [`${space.id} ${entry.memoryId} ${entry.version}`],
+        }),
+      ),
+    );
+  }
+
+  drain(): Promise<void> {
+    return this.#group.drain();
+  }
+}
+
+async function insertVectors(db: Database, table: string, entries: readonly Entry[]): Promise<void> {
+  const rows = entries.flatMap(({ space, vectors: { memoryId, version, chunks } }) =>
+    chunks.map((chunk, index) => ({
+      shard: space.shard,
+      space_id: space.id,
+      memory_id: memoryId,
+      version,
+      chunk: index,
+      embedding: vectorLiteral(chunk),
+    })),
+  );
+  // Halves of a memory cannot be seen: its chunks go in by one statement.
+  await sql`/* save vectors */
+    insert into ${sql.table(table)} (shard, space_id, memory_id, version, chunk, embedding)
+    select shard, space_id, memory_id, version, chunk, embedding::text::${sql.raw('vector')}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as r(shard smallint, space_id text, memory_id uuid, version int, chunk smallint, embedding text)
+    on conflict do nothing`.execute(db);
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import {
+  type AddOutcome,
+  AnimaError,
+  type NewMemory,
+  type RecallHit,
+  type RecordedRecall,
+  type RequestKey,
+} from '@anima/core';
+import { sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import type { Database } from './engine/engine.ts';
+import type { AppendLog, AppendRow } from './log/append.ts';
+import { internConversation, type OpenSpace } from './spaces.ts';
+
+/** Remembers memories as one append: all of them or none. */
+export async function appendMemories(
+  log: AppendLog,
+  space: OpenSpace,
+  memories: readonly NewMemory[],
+  request: RequestKey | undefined,
+): Promise<readonly AddOutcome[]> {
+  const rows = memories.map(
+    (memory): AppendRow => ({
+      kind: 'add',
+      event_id: uuidv7(),
+      memory_id: uuidv7(),
+      content: memory.content,
+      hash: createHash('sha256').update(memory.content).digest('hex'),
+      category: memory.category,
+      tags: memory.tags,
+      source: memory.source,
+      catalyst: memory.isCatalyst,
+      occurred_at: memory.occurredAt,
+      ...conversationColumns(space, memory.conversationId),
+    }),
+  );
+  return (await append(log, space, rows, request)) as AddOutcome[];
+}
+
+/** Records a query as the one event that it is. A retried request gets the first one's hits. */
+export async function appendRecall(
+  log: AppendLog,
+  space: OpenSpace,
+  recall: { readonly hits: readonly RecallHit[]; readonly conversationId: string | null },
+  request: RequestKey | undefined,
+): Promise<RecordedRecall> {
+  const recallId = uuidv7();
+  const [outcome] = await append(
+    log,
+    space,
+    [
+      {
+        kind: 'recall',
+        event_id: recallId,
+        memory_ids: recall.hits.map(({ memoryId }) => memoryId),
+        ...conversationColumns(space, recall.conversationId),
+        outcome: { recallId, hits: request ? recall.hits : [] },
+      },
+    ],
+    request,
+  );
+  return request ? (outcome as RecordedRecall) : { recallId, hits: recall.hits };
+}
+
+/**
+ * Records which results of a recall were used.
+ *
+ * @throws AnimaError `NOT_FOUND` for an unknown recall, `VALIDATION_ERROR` for ids it did not return
+ */
+export async function appendCitation(
+  db: Database,
+  log: AppendLog,
+  space: OpenSpace,
+  recallId: string,
+  memoryIds: readonly string[],
+  request: RequestKey | undefined,
+): Promise<{ readonly cited: readonly string[] }> {
+  const recalled = await sql<{ memory_ids: string[] }>`
+    select memory_ids from events
+    where shard = ${space.shard} and id = ${recallId} and space_id = ${space.id}
+      and type = 'memory.accessed' and payload ->> 'via' = 'query'`.execute(db);
+  const [recall] = recalled.rows;
+  if (!recall) throw new AnimaError('NOT_FOUND', `recallId: there is no recall ${recallId} in space "${space.id}"`);
+  const foreign = memoryIds.filter((id) => !recall.memory_ids.includes(id));
+  if (foreign.length > 0) {
+    throw new AnimaError('VALIDATION_ERROR', 'memoryIds: some were not results of this recall', {
+      details: foreign.map((id) => ({ field: 'memoryIds', message: `${id} was not a result of this recall` })),
+    });
+  }
+  const row: AppendRow = { kind: 'cite', event_id: uuidv7(), recall_id: recallId, memory_ids: memoryIds };
+  const [outcome] = await append(log, space, [row], request);
+  return outcome as { cited: readonly string[] };
+}
+
+function append(log: AppendLog, space: OpenSpace, rows: readonly AppendRow[], request: RequestKey | undefined) {
+  return log.append({
+    shard: space.shard,
+    spaceId: space.id,
+    rows,
+    request: request && { key: request.key, fingerprint: fingerprint(request) },
+  });
+}
+
+function conversationColumns(space: OpenSpace, name: string | null) {
+  return {
+    conversation_id: name === null ? null : internConversation(space, name),
+    conversation_name: name,
+  };
+}
+
+/** SHA-256 of what a retry has to repeat: the operation and its body, keys sorted. */
+function fingerprint({ operation, body }: RequestKey): string {
+  return createHash('sha256').update(operation).update('\0').update(canonicalJson(body)).digest('hex');
+}
+
+function canonicalJson(body: unknown): string {
+  return JSON.stringify(body, (_key, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
