@@ -1,0 +1,46 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { ApiDependencies } from './dependencies.ts';
+import { createErrorAnswer } from './error-answer.ts';
+import { createFailureReport } from './failure-report.ts';
+import { fastifyOptions } from './http-options.ts';
+import { type HttpPluginOptions, httpPlugin } from './http-plugin.ts';
+import { createMeter } from './meter.ts';
+import { createOperations } from './operations.ts';
+import { createExposition, createRegistry } from './prometheus.ts';
+import { createReadiness } from './readiness.ts';
+import { createServiceState } from './service-state.ts';
+import { createRouter } from './trpc/router.ts';
+
+export interface Api {
+  /** What the host makes its Fastify with, before it registers `plugin`. */
+  readonly fastifyOptions: ReturnType<typeof fastifyOptions>;
+  readonly plugin: FastifyPluginAsync<HttpPluginOptions>;
+  /** From now on `/health/ready` answers 503: the process is going away. */
+  drain(): void;
+}
+
+/** Puts the API together from the parts that the server has opened. */
+export function createApi(dependencies: ApiDependencies): Api {
+  const { store, embedder, log, version } = dependencies;
+  const registry = createRegistry();
+  const meter = createMeter({ registry, ...dependencies });
+  const operations = createOperations(dependencies, meter);
+  const state = createServiceState(dependencies, meter);
+  const readiness = createReadiness(store, log);
+  const router = createRouter(operations, state, store);
+  const report = createFailureReport({ log, meter });
+  const answerFailure = createErrorAnswer(router, report);
+  const plugin = httpPlugin({
+    router,
+    operations,
+    report,
+    answerFailure,
+    state,
+    readiness,
+    exposition: createExposition(registry, dependencies),
+    embeddingProvider: embedder.model.provider,
+    version,
+    log,
+  });
+  return { fastifyOptions: fastifyOptions(answerFailure), plugin, drain: readiness.drain };
+}

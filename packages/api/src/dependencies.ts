@@ -1,0 +1,18 @@
+import type { CacheStats, Embedder, Log, MemoryStore, StoreOperations } from '@anima/core';
+
+/** What the faces stand on. The server opens these parts and hands them in. */
+export interface ApiDependencies {
+  readonly store: MemoryStore & StoreOperations;
+  readonly embedder: Embedder & { cacheStats(): CacheStats };
+  /** How long an add waits for the model, ms. */
+  readonly addEmbedBudgetMs: number;
+  /** How long a query waits for the model, ms. */
+  readonly queryEmbedBudgetMs: number;
+  /** Cosine that a candidate without a matching word needs, where the request names none. */
+  readonly similarityThreshold: number;
+  /** Version of the service, as `/health` shows it. */
+  readonly version: string;
+  readonly log: Log;
+  /** An operation that took longer is logged as a warning, ms. */
+  readonly slowRequestMs: number;
+}

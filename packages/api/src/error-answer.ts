@@ -1,0 +1,33 @@
+import { getTRPCErrorShape, TRPCError } from '@trpc/server';
+import { errorMap, retryAfterOf } from './error-map.ts';
+import type { ReportFailure } from './failure-report.ts';
+import type { AnswerFailure } from './http-options.ts';
+import { failure } from './rest/envelope.ts';
+import type { AppRouter } from './trpc/router.ts';
+import { errorView } from './wire-error.ts';
+
+export const trpcPrefix = '/trpc';
+
+/** Reports and sends an error that no tRPC call has answered itself, in the shape of the face that was called. */
+export function createErrorAnswer(router: AppRouter, report: ReportFailure): AnswerFailure {
+  return (thrown, request, reply) => {
+    const error = report(thrown, { requestId: request.id, operation: request.routeOptions.url });
+    const { status, trpc } = errorMap[error.code];
+    const retryAfter = retryAfterOf([error.code]);
+    if (retryAfter) reply.header('Retry-After', retryAfter);
+    reply.code(status).type('application/json; charset=utf-8');
+    if (!request.url.startsWith(`${trpcPrefix}/`)) {
+      reply.send(JSON.stringify(failure(request, errorView(error))));
+      return;
+    }
+    const shape = getTRPCErrorShape({
+      config: router._def._config,
+      error: new TRPCError({ code: trpc, cause: error }),
+      type: 'unknown',
+      path: undefined,
+      input: undefined,
+      ctx: undefined,
+    });
+    reply.send(JSON.stringify({ error: shape }));
+  };
+}

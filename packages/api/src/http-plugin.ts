@@ -1,0 +1,60 @@
+import { AnimaError, type Log } from '@anima/core';
+import swagger from '@fastify/swagger';
+import type { FastifyPluginAsync } from 'fastify';
+import { trpcPrefix } from './error-answer.ts';
+import type { ReportFailure } from './failure-report.ts';
+import { type AnswerFailure, stampRequestId, stampResponseTime } from './http-options.ts';
+import type { Operations } from './operations.ts';
+import { validateRequest } from './request-validation.ts';
+import { memoryRoutes } from './rest/memory-routes.ts';
+import { openapiOptions } from './rest/openapi.ts';
+import { type ServiceParts, serviceRoutes } from './rest/service-routes.ts';
+import type { AppRouter } from './trpc/router.ts';
+import { trpcRoutes } from './trpc/routes.ts';
+
+export interface HttpParts extends ServiceParts {
+  readonly router: AppRouter;
+  readonly operations: Operations;
+  readonly report: ReportFailure;
+  readonly answerFailure: AnswerFailure;
+  readonly embeddingProvider: string;
+  readonly version: string;
+  readonly log: Log;
+}
+
+/** What a process shows: everything, or only how it is doing (a worker). */
+export interface HttpPluginOptions {
+  readonly faces: 'all' | 'service';
+}
+
+/** All faces as one Fastify plugin. It never listens: the host does. */
+export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
+  const { router, operations, report, answerFailure, embeddingProvider, version, log } = parts;
+  return async (app, { faces }) => {
+    app.setValidatorCompiler(validateRequest);
+    // Types hold every answer to its schema, so none is checked again on its way out.
+    app.setSerializerCompiler(() => JSON.stringify);
+    app.removeContentTypeParser('text/plain');
+
+    app.addHook('onRequest', async (request, reply) => stampRequestId(request, reply));
+    app.addHook('onSend', async (_request, reply) => stampResponseTime(reply));
+    // Fastify keeps the time of a request only where somebody listens for its end, as this does.
+    app.addHook('onResponse', async (request, reply) => {
+      const { method, routeOptions } = request;
+      const ms = Math.round(reply.elapsedTime);
+      log.debug({ requestId: request.id, method, route: routeOptions.url, status: reply.statusCode, ms }, 'request');
+    });
+    app.setErrorHandler(answerFailure);
+    app.setNotFoundHandler((request, reply) => {
+      answerFailure(new AnimaError('NOT_FOUND', `nothing answers ${request.method} here`), request, reply);
+    });
+
+    await app.register(swagger, openapiOptions(version));
+    await app.register(serviceRoutes(parts));
+    if (faces === 'all') {
+      await app.register(memoryRoutes(operations, embeddingProvider), { prefix: '/api/v1/memories' });
+      await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
+    }
+    app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  };
+}

@@ -1,0 +1,63 @@
+import type { StoreGauges } from '@anima/core';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { ApiDependencies } from './dependencies.ts';
+import { loggableError } from './loggable-error.ts';
+
+/** Readings of the store, in the names Prometheus gives them. */
+const storeGauges: readonly [name: string, help: string, read: (gauges: StoreGauges) => number][] = [
+  ['anima_db_connections', 'Connections of the pool', ({ pool }) => pool.total],
+  ['anima_db_connections_idle', 'Connections of the pool that nobody uses', ({ pool }) => pool.idle],
+  ['anima_db_connections_max', 'Connections that the pool may open', ({ pool }) => pool.max],
+  ['anima_db_waiting_requests', 'Requests that wait for a connection', ({ pool }) => pool.waiting],
+  ['anima_fold_lag_events', 'Events of the log that no projection has folded yet', ({ folds }) => folds.lagEvents],
+  ['anima_fold_lag_seconds', 'Age of the oldest event that is not folded yet', ({ folds }) => folds.lagMs / 1_000],
+  ['anima_embeddings_pending', 'Memories that wait for their vector', ({ pendingEmbeddings }) => pendingEmbeddings],
+  ['anima_jobs_queued', 'Jobs that wait', ({ jobs }) => jobs.queued],
+  ['anima_jobs_active', 'Jobs that run', ({ jobs }) => jobs.active],
+  ['anima_jobs_failed', 'Jobs that failed for good', ({ jobs }) => jobs.failed],
+];
+
+/** A registry of its own, with what the process says of itself; the meter adds the operations. */
+export function createRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/**
+ * Everything there is to measure, as Prometheus text. When the database does not answer, its readings
+ * are absent rather than stale, and `anima_db_up` is 0.
+ */
+export function createExposition(registry: Registry, { store, embedder, log }: ApiDependencies): () => Promise<string> {
+  const registers = [registry];
+  const up = new Gauge({ name: 'anima_db_up', help: 'Whether the database answers', registers });
+  const gauges = storeGauges.map(([name, help, read]) => ({ gauge: new Gauge({ name, help, registers }), read }));
+  const hits = new Counter({ name: 'anima_embedding_cache_hits_total', help: 'Embeddings found cached', registers });
+  const misses = new Counter({ name: 'anima_embedding_cache_misses_total', help: 'Embeddings not cached', registers });
+  const size = new Gauge({ name: 'anima_embedding_cache_entries', help: 'Embeddings in the cache', registers });
+
+  const readStore = async () => {
+    try {
+      const reading = await store.gauges();
+      up.set(1);
+      for (const { gauge, read } of gauges) gauge.set(read(reading));
+    } catch (error) {
+      up.set(0);
+      for (const { gauge } of gauges) gauge.remove();
+      log.warn({ err: loggableError(error) }, 'the database did not answer for metrics');
+    }
+  };
+  const readCache = () => {
+    const stats = embedder.cacheStats();
+    for (const [counter, value] of [[hits, stats.hits] as const, [misses, stats.misses] as const]) {
+      counter.reset();
+      counter.inc(value);
+    }
+    size.set(stats.size);
+  };
+  return async () => {
+    readCache();
+    await readStore();
+    return registry.metrics();
+  };
+}

@@ -1,0 +1,206 @@
+import { type AddResult, addInput, addManyInput, bootstrapInput, citeInput, queryInput, tiers } from '@anima/core';
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Operations } from '../operations.ts';
+import { requestContext } from '../request-context.ts';
+import { errorEnvelope, metaOf, success, successOf } from './envelope.ts';
+import { memoryView, recalledMemoryView, viewMemory, viewRecalledMemory } from './memory-view.ts';
+import { flagParam, wholeNumberParam } from './query-string.ts';
+
+const added = z.object({
+  memory: memoryView,
+  isDuplicate: z.boolean(),
+  exactMatch: z.literal(true).optional(),
+  embedding: z.enum(['ready', 'pending']),
+  embeddingProvider: z.string(),
+  isCatalyst: z.boolean(),
+  message: z.string(),
+});
+
+const counts = z.object({ active: z.int().min(0), thread: z.int().min(0), stable: z.int().min(0) });
+const memories = z.array(memoryView).readonly();
+
+/** REST callers send the key of a retry as a header; the body is otherwise that of the procedure. */
+const headers = z.looseObject({ 'idempotency-key': addInput.shape.idempotencyKey });
+
+const bootstrapParams = bootstrapInput.extend({
+  limit: wholeNumberParam(bootstrapInput.shape.limit),
+  activeLimit: wholeNumberParam(bootstrapInput.shape.activeLimit),
+  includeActive: flagParam(bootstrapInput.shape.includeActive),
+  includeThread: flagParam(bootstrapInput.shape.includeThread),
+  includeStable: flagParam(bootstrapInput.shape.includeStable),
+});
+
+const errors = { '4xx': errorEnvelope, '5xx': errorEnvelope };
+const tags = ['memories'];
+
+/** The memories over REST: each route renames and wraps what the operation of the same name answers. */
+export function memoryRoutes(operations: Operations, embeddingProvider: string): FastifyPluginCallbackZod {
+  const viewAdded = (result: AddResult): z.output<typeof added> => ({
+    memory: viewMemory(result.memory),
+    isDuplicate: result.isDuplicate,
+    ...(result.exactMatch ? { exactMatch: true } : {}),
+    embedding: result.embedding,
+    embeddingProvider,
+    isCatalyst: result.isCatalyst,
+    message: result.isDuplicate ? 'Known already; the access is recorded' : 'Remembered',
+  });
+
+  return (app, _options, done) => {
+    app.post(
+      '/add',
+      {
+        schema: {
+          tags,
+          summary: 'Remember one text',
+          headers,
+          body: addInput.omit({ idempotencyKey: true }),
+          response: {
+            200: successOf('The very same content was known; the access is recorded', added),
+            201: successOf('It is new', added),
+            ...errors,
+          },
+        },
+      },
+      async (request, reply) => {
+        const input = { ...request.body, idempotencyKey: request.headers['idempotency-key'] };
+        const result = await operations.add(input, requestContext(request, reply));
+        return reply.code(result.isDuplicate ? 200 : 201).send(success(request, viewAdded(result)));
+      },
+    );
+
+    const addedMany = z.object({ results: z.array(added), count: z.int().min(0) });
+    app.post(
+      '/add-many',
+      {
+        schema: {
+          tags,
+          summary: 'Remember many texts at once: all of them or, on an error, none',
+          headers,
+          body: addManyInput.omit({ idempotencyKey: true }),
+          response: {
+            200: successOf('All were known', addedMany),
+            201: successOf('At least one is new', addedMany),
+            ...errors,
+          },
+        },
+      },
+      async (request, reply) => {
+        const input = { ...request.body, idempotencyKey: request.headers['idempotency-key'] };
+        const results = await operations.addMany(input, requestContext(request, reply));
+        const allKnown = results.every(({ isDuplicate }) => isDuplicate);
+        return reply
+          .code(allKnown ? 200 : 201)
+          .send(success(request, { results: results.map(viewAdded), count: results.length }));
+      },
+    );
+
+    app.post(
+      '/query',
+      {
+        schema: {
+          tags,
+          summary: 'Recall by meaning and words',
+          description: 'Strengthens what it returns, unless `record` is false.',
+          headers,
+          body: queryInput.omit({ idempotencyKey: true }),
+          response: {
+            200: successOf(
+              'What was found, best first',
+              z.object({
+                memories: z.array(recalledMemoryView).readonly(),
+                count: z.int().min(0),
+                query: z.string(),
+                recallId: z.uuid().nullable().describe('Names this recall for cite; null when it was not recorded'),
+              }),
+              {
+                queryTime: z.number().describe('Milliseconds since the request arrived'),
+                embeddingProvider: z.string(),
+                degraded: z.literal('lexical').optional().describe('The model was too slow: words alone were searched'),
+                promotions: z
+                  .array(z.object({ memoryId: z.uuid(), toTier: z.enum(tiers) }))
+                  .readonly()
+                  .optional()
+                  .describe('A forecast: what this recall will promote once it is folded'),
+              },
+            ),
+            ...errors,
+          },
+        },
+      },
+      async (request, reply) => {
+        const context = requestContext(request, reply);
+        const input = { ...request.body, idempotencyKey: request.headers['idempotency-key'] };
+        const { memories, count, query, recallId, degraded, promotions } = await operations.query(input, context);
+        return {
+          ...success(request, { memories: memories.map(viewRecalledMemory), count, query, recallId }),
+          meta: {
+            ...metaOf(request),
+            queryTime: Math.round(context.elapsedMs() * 10) / 10,
+            embeddingProvider,
+            ...(degraded ? { degraded } : {}),
+            ...(promotions.length > 0 ? { promotions } : {}),
+          },
+        };
+      },
+    );
+
+    app.post(
+      '/cite',
+      {
+        schema: {
+          tags,
+          summary: 'Say which results of a recall were used',
+          headers,
+          body: citeInput.omit({ idempotencyKey: true }),
+          response: {
+            200: successOf('What this call strengthened', z.object({ cited: z.array(z.uuid()).readonly() })),
+            ...errors,
+          },
+        },
+      },
+      async (request, reply) => {
+        const input = { ...request.body, idempotencyKey: request.headers['idempotency-key'] };
+        const { cited } = await operations.cite(input, requestContext(request, reply));
+        return success(request, { cited });
+      },
+    );
+
+    app.get(
+      '/bootstrap',
+      {
+        schema: {
+          tags,
+          summary: 'The memories that matter for the start of a conversation',
+          description: 'Reads only: it changes nothing.',
+          querystring: bootstrapParams,
+          response: {
+            200: successOf(
+              'A snapshot of the tiers',
+              z.object({
+                memories: z.object({ active: memories, thread: memories, stable: memories }),
+                distribution: counts.extend({ total: z.int().min(0) }),
+                cut: counts.describe('How many of each tier were left out; 1,000 means at least that many'),
+              }),
+            ),
+            ...errors,
+          },
+        },
+      },
+      async (request, reply) => {
+        const result = await operations.bootstrap(request.query, requestContext(request, reply));
+        const { active, thread, stable } = result.memories;
+        return success(request, {
+          memories: {
+            active: active.map(viewMemory),
+            thread: thread.map(viewMemory),
+            stable: stable.map(viewMemory),
+          },
+          distribution: result.distribution,
+          cut: result.cut,
+        });
+      },
+    );
+    done();
+  };
+}

@@ -1,0 +1,61 @@
+import { type Memory, type QueryHit, tiers } from '@anima/core';
+import { z } from 'zod';
+
+const time = z.iso.datetime();
+
+/** A memory as REST shows it. */
+export const memoryView = z
+  .object({
+    id: z.uuid(),
+    content: z.string(),
+    content_hash: z.string().describe('SHA-256 of the content, hex'),
+    tier: z.enum(tiers),
+    category: z.string().nullable(),
+    tags: z.array(z.string()).readonly(),
+    source: z.string().nullable(),
+    access_count: z.int().min(0),
+    last_accessed: time,
+    resonance_phi: z.number().min(0).max(5),
+    is_catalyst: z.boolean(),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Memory', description: 'A memory with the state that its accesses have given it so far' });
+
+/** A memory that a query found, with why it stands where it stands. */
+export const recalledMemoryView = memoryView
+  .extend({
+    similarity: z.number().nullable().describe('Cosine to the query; null when no vector was there to compare'),
+    lexical: z.number().min(0).max(1).describe("ts_rank as a share of the best candidate's"),
+    structural_weight: z.number().describe('0.7·similarity + 0.3·φ/5, for information'),
+    score: z.number().describe('What the results are ordered by'),
+  })
+  .meta({ id: 'RecalledMemory', description: 'A memory that a query found, with its scores' });
+
+export function viewMemory(memory: Memory): z.output<typeof memoryView> {
+  return {
+    id: memory.id,
+    content: memory.content,
+    content_hash: memory.contentHash,
+    tier: memory.tier,
+    category: memory.category,
+    tags: memory.tags,
+    source: memory.source,
+    access_count: memory.accessCount,
+    last_accessed: memory.lastAccessed,
+    resonance_phi: memory.resonancePhi,
+    is_catalyst: memory.isCatalyst,
+    created_at: memory.createdAt,
+    updated_at: memory.updatedAt,
+  };
+}
+
+export function viewRecalledMemory(hit: QueryHit): z.output<typeof recalledMemoryView> {
+  return {
+    ...viewMemory(hit),
+    similarity: hit.similarity,
+    lexical: hit.lexical,
+    structural_weight: hit.structuralWeight,
+    score: hit.score,
+  };
+}

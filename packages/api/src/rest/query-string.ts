@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** A schema of numbers, read from the text of a URL. */
+export function wholeNumberParam<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value, context) => {
+    if (value === undefined) return value;
+    if (typeof value === 'string' && /^-?\d{1,15}$/.test(value)) return Number(value);
+    context.addIssue({ code: 'custom', message: 'must be a whole number', input: value });
+    return z.NEVER;
+  }, schema);
+}
+
+/** A schema of booleans, read from the text of a URL. */
+export function flagParam<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value, context) => {
+    if (value === undefined) return value;
+    if (value === 'true' || value === 'false') return value === 'true';
+    context.addIssue({
+      code: 'invalid_value',
+      values: ['true', 'false'],
+      message: 'must be true or false',
+      input: value,
+    });
+    return z.NEVER;
+  }, schema);
+}

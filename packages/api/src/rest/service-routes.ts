@@ -1,0 +1,84 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { errorMap } from '../error-map.ts';
+import type { Readiness } from '../readiness.ts';
+import { cacheStatsView, healthView, metricsView, type ServiceState } from '../service-state.ts';
+import { errorEnvelope } from './envelope.ts';
+
+const tags = ['service'];
+
+export interface ServiceParts {
+  readonly state: ServiceState;
+  readonly readiness: Readiness;
+  /** Prometheus text. */
+  readonly exposition: () => Promise<string>;
+}
+
+/** What operators, probes and dashboards ask for; bare shapes, without the envelope. */
+export function serviceRoutes({ state, readiness, exposition }: ServiceParts): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.get('/health', { schema: { tags, summary: 'Who answers here', response: { 200: healthView } } }, () =>
+      state.health(),
+    );
+    app.get(
+      '/health/live',
+      {
+        schema: {
+          tags,
+          summary: 'Whether the process lives',
+          response: { 200: z.object({ status: z.literal('live') }) },
+        },
+      },
+      () => ({ status: 'live' as const }),
+    );
+    app.get(
+      '/health/ready',
+      {
+        schema: {
+          tags,
+          summary: 'Whether requests should be sent here',
+          response: {
+            200: z.object({ status: z.literal('ready') }),
+            503: z.object({ status: z.literal('unready'), reason: z.string() }),
+          },
+        },
+      },
+      async (_request, reply) => {
+        const reason = await readiness.unready();
+        if (reason === undefined) return { status: 'ready' as const };
+        return reply
+          .code(503)
+          .header('Retry-After', errorMap.UNAVAILABLE.retryAfter)
+          .send({ status: 'unready', reason });
+      },
+    );
+    app.get(
+      '/api/v1/meta/cache-stats',
+      { schema: { tags, summary: 'The embedding cache, and what to do about it', response: { 200: cacheStatsView } } },
+      () => state.cacheStats(),
+    );
+    app.get(
+      '/api/v1/meta/metrics',
+      {
+        schema: {
+          tags,
+          summary: 'How the service is doing now',
+          response: { 200: metricsView, '5xx': errorEnvelope },
+        },
+      },
+      () => state.metrics(),
+    );
+    app.get(
+      '/metrics',
+      {
+        schema: {
+          tags,
+          summary: 'Everything measured, as Prometheus text',
+          response: { 200: { content: { 'text/plain': { schema: z.string() } } } },
+        },
+      },
+      async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await exposition()),
+    );
+    done();
+  };
+}

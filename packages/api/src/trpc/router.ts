@@ -1,0 +1,30 @@
+import { addInput, addManyInput, bootstrapInput, citeInput, queryInput, type StoreOperations } from '@anima/core';
+import { z } from 'zod';
+import type { Operations } from '../operations.ts';
+import type { ServiceState } from '../service-state.ts';
+import { t } from './trpc.ts';
+
+/** Every procedure of Anima: the source of truth for its faces. A query is a mutation, because it records. */
+export function createRouter(operations: Operations, state: ServiceState, store: StoreOperations) {
+  return t.router({
+    memories: t.router({
+      add: t.procedure.input(addInput).mutation(({ input, ctx }) => operations.add(input, ctx)),
+      addMany: t.procedure.input(addManyInput).mutation(({ input, ctx }) => operations.addMany(input, ctx)),
+      query: t.procedure.input(queryInput).mutation(({ input, ctx }) => operations.query(input, ctx)),
+      cite: t.procedure.input(citeInput).mutation(({ input, ctx }) => operations.cite(input, ctx)),
+      bootstrap: t.procedure.input(bootstrapInput).query(({ input, ctx }) => operations.bootstrap(input, ctx)),
+    }),
+    meta: t.router({
+      health: t.procedure.query(() => state.health()),
+      cacheStats: t.procedure.query(() => state.cacheStats()),
+      metrics: t.procedure.query(() => state.metrics()),
+    }),
+    projections: t.router({
+      /** Streams its steps, so it needs a client that streams; nothing happens until they are read. */
+      rebuild: t.procedure.input(z.strictObject({ verify: z.boolean() })).mutation(({ input }) => store.rebuild(input)),
+    }),
+  });
+}
+
+/** The type that `@anima/client` is made from. */
+export type AppRouter = ReturnType<typeof createRouter>;

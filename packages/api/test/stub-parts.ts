@@ -1,0 +1,138 @@
+import {
+  type AddOutcome,
+  AnimaError,
+  type CacheStats,
+  type Embedder,
+  type Log,
+  type MemoryStore,
+  type StoredMemory,
+  type StoreOperations,
+} from '@anima/core';
+import type { ApiDependencies } from '../src/index.ts';
+
+export interface LoggedLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly fields: object;
+  readonly message: string;
+}
+
+/** Parts that answer from memory, each method replaceable: what is tested here is the faces, not the parts. */
+export function stubParts(
+  replaced: Partial<MemoryStore & StoreOperations> = {},
+  options: Partial<ApiDependencies> = {},
+): ApiDependencies & { readonly lines: LoggedLine[] } {
+  const lines: LoggedLine[] = [];
+  return {
+    store: { ...stubStore(), ...replaced },
+    embedder: stubEmbedder,
+    addEmbedBudgetMs: 100,
+    queryEmbedBudgetMs: 100,
+    similarityThreshold: 0.25,
+    version: '0.0.0-test',
+    log: recordingLog(lines),
+    slowRequestMs: 60_000,
+    lines,
+    ...options,
+  };
+}
+
+function stubStore(): MemoryStore & StoreOperations {
+  const memories = new Map<string, StoredMemory>();
+  const recalls = new Map<string, readonly string[]>();
+  const read = (ids: readonly string[]) => ids.flatMap((id) => memories.get(id) ?? []);
+  return {
+    openSpace: async (name) => ({ id: name, shard: 0 }),
+    add: async (_space, added) =>
+      added.map((memory): AddOutcome => {
+        const known = [...memories.values()].find(({ content }) => content === memory.content);
+        if (known) return { memoryId: known.id, version: 1, isNew: false };
+        const id = crypto.randomUUID();
+        const now = new Date().toISOString();
+        memories.set(id, {
+          id,
+          content: memory.content,
+          contentHash: 'a'.repeat(64),
+          version: 1,
+          tier: 'active',
+          category: memory.category,
+          tags: memory.tags,
+          source: memory.source,
+          accessCount: 0,
+          lastAccessed: now,
+          resonancePhi: memory.isCatalyst ? 1 : 0,
+          isCatalyst: memory.isCatalyst,
+          occurredAt: memory.occurredAt,
+          createdAt: now,
+          updatedAt: now,
+          embedded: true,
+        });
+        return { memoryId: id, version: 1, isNew: true };
+      }),
+    search: async () =>
+      [...memories.values()].map((memory) => ({
+        memoryId: memory.id,
+        version: 1,
+        conversationId: null,
+        similarity: 0.5,
+        lexical: 0.1,
+        phi: 0,
+        accessCount: 4,
+        tier: memory.tier,
+      })),
+    readMemories: async (_space, ids) => read(ids),
+    async recordRecall(_space, { hits }) {
+      const recallId = crypto.randomUUID();
+      recalls.set(
+        recallId,
+        hits.map(({ memoryId }) => memoryId),
+      );
+      return { recallId, hits };
+    },
+    bootstrap: async (_space, { limit }) => ({
+      memories: { active: [...memories.values()].slice(0, limit), thread: [], stable: [] },
+      cut: { active: 0, thread: 0, stable: 0 },
+    }),
+    async cite(_space, recallId, memoryIds) {
+      if (!recalls.has(recallId)) throw new AnimaError('NOT_FOUND', `no recall ${recallId}`);
+      return { cited: memoryIds };
+    },
+    saveVectors: async () => {},
+    requestEmbedding: () => {},
+    ping: async () => {},
+    gauges: async () => ({
+      engine: 'pglite',
+      pool: { total: 1, idle: 1, waiting: 0, max: 1 },
+      folds: { lagEvents: 3, lagMs: 1_500 },
+      pendingEmbeddings: 2,
+      jobs: { queued: 1, active: 0, failed: 0 },
+    }),
+    async *rebuild({ verify }) {
+      yield { type: 'progress', progress: { projection: 'memory_state', replayed: 1, total: 1 } };
+      yield {
+        type: 'report',
+        report: {
+          projection: 'memory_state',
+          events: 1,
+          rows: 1,
+          differenceCount: 0,
+          differences: [],
+          applied: !verify,
+        },
+      };
+    },
+  };
+}
+
+const stubEmbedder: Embedder & { cacheStats(): CacheStats } = {
+  model: { provider: 'stub', name: 'stub', dimensions: 3 },
+  embedQuery: async () => new Float32Array([1, 0, 0]),
+  embedContents: async (_space, texts) => texts.map(() => [new Float32Array([1, 0, 0])]),
+  cacheStats: () => ({ hits: 1, misses: 3, hitRate: 0.25, size: 3, maxSize: 10_000 }),
+};
+
+function recordingLog(lines: LoggedLine[]): Log {
+  const at = (level: LoggedLine['level']) => (fields: object, message: string) => {
+    lines.push({ level, fields, message });
+  };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
