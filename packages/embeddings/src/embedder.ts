@@ -1,0 +1,104 @@
+import type { CacheStats, Embedder, Log, Space } from '@anima/core';
+import { openBuiltin } from './builtin.ts';
+import { chunk } from './chunking.ts';
+import { openOllama } from './ollama.ts';
+import { openOpenAi } from './openai.ts';
+import type { Provider } from './provider.ts';
+import { type Lane, Scheduler } from './scheduler.ts';
+import { meanDirection } from './unit-vector.ts';
+import { VectorCache } from './vector-cache.ts';
+
+export type ProviderOptions =
+  | { readonly provider: 'builtin' }
+  | { readonly provider: 'ollama'; readonly url: string; readonly model: string }
+  | {
+      readonly provider: 'openai';
+      readonly apiKey: string;
+      /** Of a service that speaks OpenAI's protocol; OpenAI's own by default. */
+      readonly baseUrl?: string | undefined;
+      readonly model: string;
+    };
+
+export interface CacheOptions {
+  /** Vectors, at least 1. */
+  readonly max: number;
+  readonly ttlMs: number;
+}
+
+export type EmbedderOptions = ProviderOptions & { readonly cache: CacheOptions; readonly log: Log };
+
+export interface CachedEmbedder extends Embedder {
+  /** Look-ups are counted by chunk. */
+  cacheStats(): CacheStats;
+  /** Fails what waits or is under way, and ends the threads. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a model. The builtin one loads in the background, and a remote one whose dimensions are known is
+ * not contacted: so a server starts whether its model answers or not.
+ *
+ * @throws AnimaError `UNAVAILABLE` when the model is unknown to Anima and cannot be asked for its dimensions
+ */
+export async function openEmbedder({ cache, log, ...options }: EmbedderOptions): Promise<CachedEmbedder> {
+  return createEmbedder(await openProvider(options, log), cache, log);
+}
+
+async function openProvider(options: ProviderOptions, log: Log): Promise<Provider> {
+  switch (options.provider) {
+    case 'builtin':
+      return openBuiltin(log);
+    case 'ollama':
+      return openOllama(options);
+    case 'openai':
+      return openOpenAi(options);
+  }
+}
+
+export function createEmbedder(provider: Provider, cacheOptions: CacheOptions, log: Log): CachedEmbedder {
+  const { model, maxCharacters } = provider;
+  const scheduler = new Scheduler(provider, log);
+  const cache = new VectorCache({ model, ...cacheOptions, submit: (text, lane) => scheduler.submit(text, lane) });
+
+  async function embedAll(space: Space, texts: readonly string[], lane: Lane, signal?: AbortSignal) {
+    signal?.throwIfAborted();
+    const lookups = texts.map((text) => cache.lookup(space, text, lane));
+    try {
+      return await unlessAborted(Promise.all(lookups.map(({ vector }) => vector)), signal);
+    } finally {
+      for (const lookup of lookups) lookup.release();
+    }
+  }
+
+  return {
+    model,
+    async embedQuery(space, text, signal) {
+      const vectors = await embedAll(space, chunk(text, maxCharacters), 'query', signal);
+      const [only] = vectors;
+      return only && vectors.length === 1 ? only : meanDirection(vectors, model);
+    },
+    async embedContents(space, texts, signal) {
+      const chunks = texts.map((text) => chunk(text, maxCharacters));
+      const vectors = await embedAll(space, chunks.flat(), 'content', signal);
+      return chunks.map(({ length }) => vectors.splice(0, length));
+    },
+    cacheStats: () => cache.stats(),
+    async close() {
+      scheduler.close();
+      await provider.close?.();
+    },
+  };
+}
+
+/** Waits for work until the signal fires; then rejects with its reason and leaves the work alone. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,95 @@
+import { Ollama } from 'ollama';
+import { probeDimensions } from './dimensions.ts';
+import { type Provider, ProviderError } from './provider.ts';
+import {
+  answeredNonsense,
+  answeredStatus,
+  callTimeoutMs,
+  type Endpoint,
+  timedOut,
+  unreachable,
+} from './remote-failure.ts';
+
+/** From the models' pages in the Ollama library. What exceeds `maxTokens` Ollama cuts off. */
+const knownModels: Readonly<Record<string, { readonly dimensions: number; readonly maxTokens: number }>> = {
+  'nomic-embed-text': { dimensions: 768, maxTokens: 2048 },
+  'mxbai-embed-large': { dimensions: 1024, maxTokens: 512 },
+  'all-minilm': { dimensions: 384, maxTokens: 256 },
+};
+
+/** What most sentence models read at least. */
+const usualMaxTokens = 512;
+
+/** Conversations have about 4, code and markup about 2.5. */
+const charactersPerToken = 2.5;
+
+/** Far above the pauses between two requests, where Ollama's own 5 minutes mean to load the model again. */
+const keepAlive = '1h';
+
+export interface OllamaOptions {
+  readonly url: string;
+  readonly model: string;
+  readonly timeoutMs?: number;
+}
+
+/** @throws ProviderError when the model is not a known one and cannot be asked for its dimensions */
+export async function openOllama({ url, model, timeoutMs = callTimeoutMs }: OllamaOptions): Promise<Provider> {
+  const endpoint: Endpoint = {
+    provider: 'ollama',
+    url,
+    model,
+    advice: {
+      unreachable: 'start it with "ollama serve" or correct OLLAMA_URL',
+      unauthorized: 'it needs credentials that Anima does not have; correct OLLAMA_URL',
+      notFound: `run "ollama pull ${model}" there or correct OLLAMA_MODEL`,
+    },
+  };
+
+  async function embed(texts: readonly string[], signal: AbortSignal): Promise<readonly unknown[]> {
+    const client = new Ollama({
+      host: url,
+      // The client takes no signal and writes to the console when an error is not JSON.
+      fetch: async (input, init) => {
+        const response = await fetch(input, {
+          ...init,
+          signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        });
+        if (response.ok) return response;
+        await response.body?.cancel();
+        throw answeredStatus(endpoint, response.status);
+      },
+    });
+    try {
+      return readAnswers(await client.embed({ model, input: [...texts], keep_alive: keepAlive }));
+    } catch (error) {
+      throw asProviderError(error);
+    }
+  }
+
+  function readAnswers(response: unknown): readonly unknown[] {
+    const isObject = typeof response === 'object' && response !== null;
+    if (isObject && 'embeddings' in response && Array.isArray(response.embeddings)) return response.embeddings;
+    throw answeredNonsense(endpoint);
+  }
+
+  function asProviderError(error: unknown): unknown {
+    if (error instanceof ProviderError) return error;
+    if (error instanceof SyntaxError) return answeredNonsense(endpoint);
+    if (error instanceof DOMException && error.name === 'TimeoutError') return timedOut(endpoint, timeoutMs);
+    // What `fetch` throws for every connection that fails or breaks.
+    return error instanceof TypeError ? unreachable(endpoint, error) : error;
+  }
+
+  const name = model.replace(/:latest$/, '');
+  const known = knownModels[name.replace(/:.*$/, '')];
+  const dimensions = known?.dimensions ?? (await probeDimensions(model, embed));
+  const maxCharacters = (known?.maxTokens ?? usualMaxTokens) * charactersPerToken;
+  return {
+    model: { provider: 'ollama', name, dimensions },
+    maxCharacters,
+    maxBatch: 32,
+    maxBatchCharacters: 32 * maxCharacters,
+    concurrency: 4,
+    embed,
+  };
+}

@@ -1,0 +1,50 @@
+import { ProviderError } from './provider.ts';
+
+/** A model behind a URL, and what a person does about its failures. */
+export interface Endpoint {
+  readonly provider: string;
+  readonly url: string;
+  readonly model: string;
+  readonly advice: { readonly unreachable: string; readonly unauthorized: string; readonly notFound: string };
+}
+
+/** How long one call may take, ms: a model that has to load first, on a slow machine, with a full batch. */
+export const callTimeoutMs = 60_000;
+
+/** @param code the provider's own name for the failure; its message is left out, for it may quote the text */
+export function answeredStatus(endpoint: Endpoint, status: number, code?: string): ProviderError {
+  const { advice } = endpoint;
+  const advised: Readonly<Record<number, string>> = {
+    401: advice.unauthorized,
+    403: advice.unauthorized,
+    404: advice.notFound,
+    429: 'it is asked for too much; raise its limits or wait',
+  };
+  const hint = advised[status] ?? 'its own log says why';
+  return new ProviderError(`${named(endpoint)} answered HTTP ${status}${code ? ` (${code})` : ''}: ${hint}`, {
+    isTransient: status === 408 || status === 429 || status >= 500,
+    // Ollama answers 500 to a whole batch when the vector of one text has a NaN.
+    mayBlameText: [400, 413, 422, 500].includes(status),
+  });
+}
+
+export function unreachable(endpoint: Endpoint, error: unknown): ProviderError {
+  return new ProviderError(`${named(endpoint)} cannot be reached: ${endpoint.advice.unreachable}`, {
+    isTransient: true,
+    cause: error,
+  });
+}
+
+export function timedOut(endpoint: Endpoint, timeoutMs: number): ProviderError {
+  return new ProviderError(
+    `${named(endpoint)} did not answer within ${timeoutMs} ms: give it more power or use a smaller model`,
+  );
+}
+
+export function answeredNonsense(endpoint: Endpoint): ProviderError {
+  return new ProviderError(`${named(endpoint)} answered something other than vectors: ${endpoint.advice.unreachable}`);
+}
+
+function named({ provider, url, model }: Endpoint): string {
+  return `${provider} model "${model}" at ${url}`;
+}
