@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { mixCommand } from './mix/mix-command.ts';
+import { recallCommand } from './recall/recall-command.ts';
+
+const program = new Command('bench')
+  .description('Measure an Anima server: how much it recalls, how fast it is.')
+  .exitOverride()
+  .addCommand(recallCommand().exitOverride())
+  .addCommand(mixCommand().exitOverride());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,90 @@
+import { build, type Histogram } from 'hdr-histogram-js';
+import { type Operation, type Outcome, operationNames, operations } from './operations.ts';
+
+/** Latencies are recorded in whole microseconds, up to one minute. */
+const highestMicroseconds = 60_000_000;
+
+interface Record {
+  readonly histogram: Histogram;
+  readonly errors: Map<string, number>;
+  pending: number;
+  degraded: number;
+}
+
+export interface OperationResult {
+  readonly operation: Operation;
+  /** Requests that succeeded; those that failed are in `errors`, by what was wrong. */
+  readonly count: number;
+  readonly errors: Readonly<{ [kind: string]: number }>;
+  readonly errorCount: number;
+  /** Of the requests that succeeded, ms. */
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly targetP95: number;
+  /** Shares of the successful answers, 0–1. */
+  readonly pendingShare: number;
+  readonly degradedShare: number;
+  readonly isWithinTarget: boolean;
+  /** Every percentile that has a value of its own: [percentile, ms]. */
+  readonly distribution: readonly (readonly [percentile: number, ms: number])[];
+}
+
+const percentiles = [10, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.9, 100];
+
+/** Gathers how the requests of each operation ended. */
+export class Recorder {
+  readonly #records: Readonly<{ [name in Operation]: Record }> = {
+    add: emptyRecord(),
+    query: emptyRecord(),
+    bootstrap: emptyRecord(),
+  };
+
+  record(operation: Operation, milliseconds: number, outcome: Outcome): void {
+    const record = this.#records[operation];
+    if (outcome.error !== undefined) {
+      record.errors.set(outcome.error, (record.errors.get(outcome.error) ?? 0) + 1);
+      return;
+    }
+    record.histogram.recordValue(Math.min(highestMicroseconds, Math.round(milliseconds * 1_000)));
+    if (outcome.isPending) record.pending += 1;
+    if (outcome.isDegraded) record.degraded += 1;
+  }
+
+  results(): OperationResult[] {
+    return operationNames.map((operation) => resultOf(operation, this.#records[operation]));
+  }
+}
+
+function emptyRecord(): Record {
+  const histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: highestMicroseconds,
+    numberOfSignificantValueDigits: 3,
+  });
+  return { histogram, errors: new Map(), pending: 0, degraded: 0 };
+}
+
+function resultOf(operation: Operation, { histogram, errors, pending, degraded }: Record): OperationResult {
+  const count = histogram.totalCount;
+  const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1_000;
+  const errorCount = [...errors.values()].reduce((sum, times) => sum + times, 0);
+  const targetP95 = operations[operation].p95Ms;
+  const share = (part: number) => (count === 0 ? 0 : part / count);
+  return {
+    operation,
+    count,
+    errors: Object.fromEntries(errors),
+    errorCount,
+    p50: at(50),
+    p95: at(95),
+    p99: at(99),
+    max: histogram.maxValue / 1_000,
+    targetP95,
+    pendingShare: share(pending),
+    degradedShare: share(degraded),
+    isWithinTarget: count > 0 && errorCount === 0 && at(95) <= targetP95,
+    distribution: percentiles.map((percentile) => [percentile, at(percentile)]),
+  };
+}

@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AnimaClient, createAnimaClient } from '@anima/client';
+import { startServer } from '@anima/client/node/start-server';
+import { type Command, Option } from 'commander';
+
+export const engines = ['pglite', 'postgres'] as const;
+
+export interface TargetOptions {
+  readonly url?: string;
+  readonly engine: (typeof engines)[number];
+  readonly databaseUrl?: string;
+}
+
+/** The server that is measured. */
+export interface Target {
+  readonly client: AnimaClient;
+  readonly url: string;
+  /** What runs there, for the record. */
+  readonly description: string;
+}
+
+export function addTargetOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'measure this server instead of starting one')
+    .addOption(new Option('--engine <name>', 'what the started server stores in').choices(engines).default('pglite'))
+    .addOption(new Option('--database-url <url>', 'the database of --engine postgres').env('DATABASE_URL'));
+}
+
+/** Runs `work` with the server that was named, or with one of its own, which is gone afterwards. */
+export async function withTarget<T>(options: TargetOptions, work: (target: Target) => Promise<T>): Promise<T> {
+  if (options.url !== undefined) return work(target(options.url, options.url));
+  if (options.engine === 'postgres') {
+    if (!options.databaseUrl) throw new Error('--engine postgres needs --database-url or DATABASE_URL');
+    return withOwnServer({ DATABASE_URL: options.databaseUrl }, 'postgres', work);
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'anima-bench-'));
+  try {
+    return await withOwnServer({ DATABASE_URL: undefined, ANIMA_DATA_DIR: folder }, 'pglite', work);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function withOwnServer<T>(
+  env: NodeJS.ProcessEnv,
+  description: string,
+  work: (target: Target) => Promise<T>,
+): Promise<T> {
+  const server = await startServer({ ...process.env, ...env });
+  const onSignal = () => void server.stop().finally(() => process.exit(130));
+  process.once('SIGINT', onSignal);
+  try {
+    return await work(target(server.url, description));
+  } catch (error) {
+    if (server.hasEnded()) process.stderr.write(`the server ended:\n${server.lastLines().join('\n')}\n`);
+    throw error;
+  } finally {
+    process.off('SIGINT', onSignal);
+    await server.stop();
+  }
+}
+
+function target(url: string, description: string): Target {
+  return { client: createAnimaClient({ url }), url, description };
+}

@@ -1,0 +1,64 @@
+import { styleText } from 'node:util';
+import type { BootstrapResult } from '@anima/client';
+import { Command } from 'commander';
+import { withServer } from '../connection.ts';
+import { renderMemories } from '../output/memory-list.ts';
+import { printJson } from '../output/print-json.ts';
+import { addSpaceOptions, readNumber, type SpaceOptions } from './server-options.ts';
+
+/** Counting what was left out stops here; the number then means "at least". */
+const countedUpTo = 1_000;
+
+interface BootstrapOptions extends SpaceOptions {
+  readonly limit?: number;
+  readonly activeLimit?: number;
+  readonly active: boolean;
+  readonly thread: boolean;
+  readonly stable: boolean;
+}
+
+export function bootstrapCommand(): Command {
+  return addSpaceOptions(
+    new Command('bootstrap')
+      .description('Show the memories that matter for the start of a conversation. Changes nothing.')
+      .option('--limit <n>', 'how many in all, 1 to 200 (default: 50)', readNumber)
+      .option(
+        '--active-limit <n>',
+        'bound the active ones apart, 0 to 1000; --limit then bounds the others',
+        readNumber,
+      )
+      .option('--no-active', 'without the active tier')
+      .option('--no-thread', 'without the thread tier')
+      .option('--no-stable', 'without the stable tier'),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  anima bootstrap --limit 20
+  anima bootstrap --no-active --json`,
+    )
+    .action(run);
+}
+
+async function run(options: BootstrapOptions): Promise<void> {
+  const result = await withServer({ url: options.url, isQuiet: options.json === true }, ({ client }) =>
+    client.memories.bootstrap.query({
+      limit: options.limit,
+      activeLimit: options.activeLimit,
+      includeActive: options.active,
+      includeThread: options.thread,
+      includeStable: options.stable,
+      space: options.space,
+    }),
+  );
+  if (options.json) return printJson(result);
+  const sections = (['stable', 'thread', 'active'] as const).map((tier) => section(tier, result));
+  process.stdout.write(`${sections.join('\n\n')}\n`);
+}
+
+function section(tier: 'active' | 'thread' | 'stable', { memories, cut }: BootstrapResult): string {
+  const left = cut[tier] >= countedUpTo ? `at least ${countedUpTo}` : String(cut[tier]);
+  const heading = `${tier}: ${memories[tier].length}${cut[tier] > 0 ? `, ${left} more left out` : ''}`;
+  return [styleText('bold', heading), renderMemories(memories[tier])].filter((part) => part !== '').join('\n');
+}

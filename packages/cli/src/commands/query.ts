@@ -1,0 +1,73 @@
+import { styleText } from 'node:util';
+import type { QueryRequest, QueryResult } from '@anima/client';
+import { Command } from 'commander';
+import { withServer } from '../connection.ts';
+import { renderHits } from '../output/memory-list.ts';
+import { printJson } from '../output/print-json.ts';
+import { addSpaceOptions, collect, readNumber, type SpaceOptions } from './server-options.ts';
+
+interface QueryOptions extends SpaceOptions {
+  readonly limit?: number;
+  readonly threshold?: number;
+  readonly tier?: QueryRequest['tiers'];
+  readonly category?: string;
+  readonly tag?: readonly string[];
+  readonly conversation?: string;
+  readonly record: boolean;
+  readonly explain?: true;
+}
+
+export function queryCommand(): Command {
+  return addSpaceOptions(
+    new Command('query')
+      .description('Recall memories by meaning and words.')
+      .argument('<text...>', 'what to recall')
+      .option('--limit <n>', 'how many results at most, 1 to 100 (default: 20)', readNumber)
+      .option('--threshold <cosine>', 'similarity that a result without a matching word needs, 0 to 1', readNumber)
+      .option('--tier <name>', 'only this tier: active, thread, stable or network; give it again for more', collect)
+      .option('--category <name>', 'only this category')
+      .option('--tag <name>', 'only memories with this tag; give it again to ask for all of them', collect)
+      .option('--conversation <id>', 'recall inside a conversation: what is recalled together becomes associated')
+      .option('--no-record', 'leave no trace: nothing is strengthened, nothing can be cited')
+      .option('--explain', 'show what each score is made of'),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  anima query "what does Ada drink?"
+  anima query "where does Ada live?" --limit 5 --tag ada --explain
+  anima query "plans for May" --no-record --json`,
+    )
+    .action(run);
+}
+
+async function run(words: readonly string[], options: QueryOptions): Promise<void> {
+  const result = await withServer({ url: options.url, isQuiet: options.json === true }, ({ client }) =>
+    client.memories.query.mutate({
+      query: words.join(' '),
+      limit: options.limit,
+      similarityThreshold: options.threshold,
+      tiers: options.tier,
+      category: options.category,
+      tags: options.tag,
+      conversationId: options.conversation,
+      record: options.record,
+      space: options.space,
+    }),
+  );
+  if (options.json) return printJson(result);
+  const list = renderHits(result.memories, { isExplained: options.explain === true });
+  process.stdout.write(`${[list, closingLine(result)].filter((part) => part !== '').join('\n\n')}\n`);
+}
+
+function closingLine(result: QueryResult): string {
+  const count = result.count === 1 ? '1 memory' : `${result.count} memories`;
+  const parts = [
+    result.count === 0 ? 'Nothing was found.' : count,
+    result.degraded ? 'searched by words alone: the model did not answer in time' : '',
+    ...result.promotions.map(({ memoryId, toTier }) => `${memoryId} becomes ${toTier}`),
+    result.recallId === null ? '' : `recall ${result.recallId}`,
+  ];
+  return styleText('dim', parts.filter((part) => part !== '').join(' · '));
+}

@@ -1,0 +1,40 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** What every command that talks to a server takes. */
+export interface ServerOptions {
+  readonly url?: string;
+  readonly json?: true;
+}
+
+export interface SpaceOptions extends ServerOptions {
+  readonly space: string;
+}
+
+export function addServerOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--url <url>', 'the server to talk to').env('ANIMA_URL').argParser(readUrl))
+    .option('--json', 'print one JSON document and nothing else');
+}
+
+export function addSpaceOptions(command: Command): Command {
+  return addServerOptions(command.option('--space <name>', 'the space to work in; made on first use', 'default'));
+}
+
+/** Reads a number; whether it is within bounds is the server's to say. */
+export function readNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It is not a number.');
+  return value;
+}
+
+/** Collects an option that may be given several times. */
+export function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
+
+function readUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new InvalidArgumentError('It is not an http(s) URL.');
+  }
+  return text;
+}

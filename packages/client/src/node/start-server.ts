@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** The server of this workspace. It is started, never imported: a client knows the API and nothing behind it. */
+const serverEntry = fileURLToPath(new URL('../../../../apps/server/src/main.ts', import.meta.url));
+
+/** How long a server may take to become ready: a new embedded folder is initialised in 4–9 s. */
+const readyTimeoutMs = 120_000;
+/** How long a server may take to finish its requests and close its database. */
+const stopTimeoutMs = 30_000;
+const keptLines = 20;
+
+/** A server that runs as a child of this process. */
+export interface RunningServer {
+  readonly url: string;
+  readonly pid: number;
+  /** The last lines it printed, oldest first: what there is to say when it ends unasked. */
+  lastLines(): readonly string[];
+  /** Whether it has ended, asked or not. */
+  hasEnded(): boolean;
+  /**
+   * Lets it finish what it began and close its folder.
+   *
+   * @throws Error when it had to be killed because it did not end within 30 s
+   */
+  stop(): Promise<void>;
+}
+
+/** The server ended, or said nothing, before it was ready. The message is what it said. */
+export class ServerStartError extends Error {
+  override readonly name = 'ServerStartError';
+}
+
+/**
+ * Starts a server of one's own, with its workers inside, on a free port of the loopback interface.
+ *
+ * It gets a process group of its own, so that a Ctrl-C in the terminal reaches the caller alone, who
+ * then stops it in order; should the caller die, the closed channel tells the server to end.
+ *
+ * @param env the server's whole environment (`ANIMA_DATA_DIR`, `DATABASE_URL`, …)
+ * @throws ServerStartError with what the server said, such as who holds the data folder
+ */
+export async function startServer(env: NodeJS.ProcessEnv): Promise<RunningServer> {
+  const child = spawn(process.execPath, [serverEntry], {
+    env: { LOG_LEVEL: 'warn', ...env, HOST: '127.0.0.1', PORT: '0', ANIMA_ROLE: 'all' },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+  });
+  const lines = keepLastLines(child);
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  let hasEnded = false;
+  void ended.then(() => {
+    hasEnded = true;
+  });
+  const url = await ready(child, ended, lines);
+  return {
+    url,
+    pid: child.pid ?? 0,
+    lastLines: () => lines,
+    hasEnded: () => hasEnded,
+    stop: () => stop(child, ended),
+  };
+}
+
+async function ready(child: ChildProcess, ended: Promise<void>, lines: readonly string[]): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const failure = (what: string) => new ServerStartError(lines.length > 0 ? lines.join('\n') : what);
+  try {
+    return await Promise.race([
+      new Promise<string>((resolve, reject) => {
+        child.on('message', (message) => {
+          if (isReady(message)) resolve(message.url);
+        });
+        child.once('error', (cause) =>
+          reject(new ServerStartError(`the server could not be started: ${cause.message}`)),
+        );
+      }),
+      ended.then(() => Promise.reject(failure(`the server ended with code ${child.exitCode ?? child.signalCode}`))),
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => {
+          child.kill('SIGKILL');
+          reject(failure(`the server was not ready within ${readyTimeoutMs / 1_000} s`));
+        }, readyTimeoutMs);
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isReady(message: unknown): message is { readonly type: 'ready'; readonly url: string } {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'type' in message &&
+    message.type === 'ready' &&
+    'url' in message &&
+    typeof message.url === 'string'
+  );
+}
+
+async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`the server did not end within ${stopTimeoutMs / 1_000} s and was killed`));
+    }, stopTimeoutMs);
+  });
+  try {
+    await Promise.race([ended, overdue]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What the child prints, the last lines of it, in an array that goes on changing. */
+function keepLastLines(child: ChildProcess): readonly string[] {
+  const lines: string[] = [];
+  for (const input of [child.stdout, child.stderr]) {
+    if (!input) continue;
+    createInterface({ input }).on('line', (line) => {
+      if (line.trim() === '') return;
+      lines.push(line);
+      if (lines.length > keptLines) lines.shift();
+    });
+  }
+  return lines;
+}
