@@ -22,8 +22,8 @@ interface Report {
   }[];
 }
 
-const locomo = process.env['ANIMA_LOCOMO_DIR'] ?? (existsSync(locomoBesideCheckout) ? locomoBesideCheckout : undefined);
-const postgres = process.env['ANIMA_TEST_DATABASE_URL'];
+const locomo = process.env.ANIMA_LOCOMO_DIR ?? (existsSync(locomoBesideCheckout) ? locomoBesideCheckout : undefined);
+const postgres = process.env.ANIMA_TEST_DATABASE_URL;
 
 const checked = run(process.execPath, ['scripts/check.ts']);
 const tested = runTests(process.argv.slice(2));

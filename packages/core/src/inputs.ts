@@ -13,6 +13,12 @@ const bounded = (max: number) =>
     .min(1, { error: 'must not be empty (at least 1 character)' })
     .max(max, { error: `must be at most ${max} characters` });
 
+/** A time that Postgres can store: it knows no year 0, and no offset past 15:59. */
+const isStorableTime = (time: string) => /^(?!0000).*(Z|[+-](0\d|1[0-5]):\d\d)$/.test(time);
+const occurredAt = z.iso
+  .datetime({ offset: true, error: 'must be an ISO 8601 time with an offset' })
+  .refine(isStorableTime, { message: 'must be in the years 1–9999, with an offset of at most 15:59' });
+
 const spaceName = bounded(limits.spaceLength);
 const conversationId = bounded(limits.conversationIdLength);
 const tags = z
@@ -32,7 +38,7 @@ const newMemory = z.strictObject({
   isCatalyst: z.boolean().default(false),
   conversationId: conversationId.optional(),
   /** When it happened, ISO 8601 with an offset; its date can then be asked for. */
-  occurredAt: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time with an offset' }).optional(),
+  occurredAt: occurredAt.optional(),
 });
 
 export const addInput = newMemory.extend({ space, idempotencyKey: idempotencyKey.optional() });

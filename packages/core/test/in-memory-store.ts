@@ -1,0 +1,148 @@
+import {
+  type AddOutcome,
+  AnimaError,
+  type Bootstrap,
+  type BootstrapSelection,
+  type Candidate,
+  type MemoryStore,
+  type MemoryVectors,
+  type NewMemory,
+  type RecallHit,
+  type RecordedRecall,
+  type RequestKey,
+  type Search,
+  type Space,
+  type StoredMemory,
+} from '../src/index.ts';
+
+/** A store of arrays and maps: what the use cases do with their ports, without a database. */
+export class InMemoryStore implements MemoryStore {
+  readonly memories = new Map<string, StoredMemory>();
+  readonly recalls: { readonly recallId: string; readonly ids: readonly string[]; conversationId: string | null }[] =
+    [];
+  readonly cited: string[] = [];
+  readonly requests: (RequestKey | undefined)[] = [];
+  readonly searches: Search[] = [];
+  readonly selections: BootstrapSelection[] = [];
+  readonly embeddingRequests: string[] = [];
+
+  /** What a search finds, instead of every memory by its one matching word. */
+  candidates: readonly Candidate[] | undefined;
+  /** What every append and recall fails with. */
+  appendError: AnimaError | undefined;
+  #firstRecalls = new Map<string, RecordedRecall>();
+
+  openSpace(name: string): Promise<Space> {
+    return Promise.resolve({ id: name, shard: 0 });
+  }
+
+  async add(_: Space, memories: readonly NewMemory[], request?: RequestKey): Promise<readonly AddOutcome[]> {
+    this.requests.push(request);
+    if (this.appendError) throw this.appendError;
+    return memories.map((memory): AddOutcome => {
+      const known = [...this.memories.values()].find(({ content }) => content === memory.content);
+      if (known) return { memoryId: known.id, version: 1, isNew: false };
+      const id = `m${this.memories.size + 1}`;
+      this.memories.set(id, storedMemory(id, memory));
+      return { memoryId: id, version: 1, isNew: true };
+    });
+  }
+
+  async search(_: Space, search: Search): Promise<readonly Candidate[]> {
+    this.searches.push(search);
+    if (this.candidates) return this.candidates;
+    return [...this.memories.values()]
+      .filter(({ content }) => search.text.split(' ').some((word) => content.includes(word)))
+      .map(({ id }) => candidate(id, { lexical: 0.1, similarity: search.vector ? 0.5 : null }));
+  }
+
+  async readMemories(_: Space, ids: readonly string[]): Promise<readonly StoredMemory[]> {
+    return ids.flatMap((id) => this.memories.get(id) ?? []);
+  }
+
+  async recordRecall(
+    _: Space,
+    recall: { readonly hits: readonly RecallHit[]; readonly conversationId: string | null },
+    request?: RequestKey,
+  ): Promise<RecordedRecall> {
+    this.requests.push(request);
+    if (this.appendError) throw this.appendError;
+    const first = request && this.#firstRecalls.get(request.key);
+    if (first) return first;
+    const recorded = { recallId: `r${this.recalls.length + 1}`, hits: recall.hits };
+    this.recalls.push({
+      recallId: recorded.recallId,
+      ids: recall.hits.map(({ memoryId }) => memoryId),
+      conversationId: recall.conversationId,
+    });
+    if (request) this.#firstRecalls.set(request.key, recorded);
+    return recorded;
+  }
+
+  async bootstrap(_: Space, selection: BootstrapSelection): Promise<Bootstrap> {
+    this.selections.push(selection);
+    const of = (tier: string) => [...this.memories.values()].filter((memory) => memory.tier === tier);
+    return {
+      memories: { active: of('active'), thread: of('thread'), stable: of('stable') },
+      cut: { active: 1, thread: 2, stable: 3 },
+    };
+  }
+
+  async cite(_: Space, recallId: string, memoryIds: readonly string[], request?: RequestKey) {
+    this.requests.push(request);
+    if (!this.recalls.some((recall) => recall.recallId === recallId))
+      throw new AnimaError('NOT_FOUND', 'no such recall');
+    this.cited.push(...memoryIds);
+    return { cited: memoryIds };
+  }
+
+  async saveVectors(_: Space, vectors: readonly MemoryVectors[]): Promise<void> {
+    for (const { memoryId } of vectors) {
+      const memory = this.memories.get(memoryId);
+      if (memory) this.memories.set(memoryId, { ...memory, embedded: true });
+    }
+  }
+
+  requestEmbedding(space: Space): void {
+    this.embeddingRequests.push(space.id);
+  }
+}
+
+export function candidate(memoryId: string, known: Partial<Candidate> = {}): Candidate {
+  return {
+    memoryId,
+    version: 1,
+    conversationId: null,
+    similarity: null,
+    lexical: 0,
+    phi: 0,
+    accessCount: 0,
+    tier: 'active',
+    ...known,
+  };
+}
+
+function storedMemory(
+  id: string,
+  { content, category, tags, source, isCatalyst, occurredAt }: NewMemory,
+): StoredMemory {
+  const now = '2026-01-01T00:00:00.000Z';
+  return {
+    id,
+    content,
+    contentHash: `hash of ${content}`,
+    version: 1,
+    tier: 'active',
+    category,
+    tags,
+    source,
+    accessCount: 0,
+    lastAccessed: now,
+    resonancePhi: isCatalyst ? 1 : 0,
+    isCatalyst,
+    occurredAt,
+    createdAt: now,
+    updatedAt: now,
+    embedded: false,
+  };
+}

@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AnimaError, add, addInput, addMany, addManyInput, type Embedder } from '../../src/index.ts';
+import { embedder, unavailable } from '../embedders.ts';
+import { InMemoryStore } from '../in-memory-store.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const addEmbedBudgetMs = 100;
+
+function setup(model: Embedder = embedder()) {
+  const store = new InMemoryStore();
+  const dependencies = { store, embedder: model, addEmbedBudgetMs };
+  return {
+    store,
+    add: (request: object) => add(dependencies, addInput.parse(request)),
+    addMany: (request: object) => addMany(dependencies, addManyInput.parse(request)),
+  };
+}
+
+describe('adding a memory', () => {
+  test('given a model within its budget, answers with the memory, embedded', async () => {
+    const { store, add } = setup();
+    const result = await add({ content: 'tea at five', tags: ['habit'], isCatalyst: true });
+    expect(result).toMatchObject({
+      memory: { id: 'm1', content: 'tea at five', tags: ['habit'], category: null },
+      isDuplicate: false,
+      embedding: 'ready',
+      isCatalyst: true,
+    });
+    expect(result).not.toHaveProperty('exactMatch');
+    expect(result.memory).not.toHaveProperty('embedded');
+    expect(store.embeddingRequests).toEqual([]);
+  });
+
+  test('given content that is known, answers with the memory that has it', async () => {
+    const { add } = setup();
+    const { memory } = await add({ content: 'tea' });
+    expect(await add({ content: 'tea' })).toMatchObject({ memory, isDuplicate: true, exactMatch: true });
+  });
+
+  test('given an idempotency key, appends under it, with the body that a retry has to repeat', async () => {
+    const { store, add } = setup();
+    await add({ content: 'tea', idempotencyKey: 'k', space: 's' });
+    await add({ content: 'coffee' });
+    expect(store.requests).toEqual([
+      { key: 'k', operation: 'add', body: { content: 'tea', tags: [], isCatalyst: false } },
+      undefined,
+    ]);
+  });
+
+  test('given a failing append, fails: nothing that was not stored is acknowledged', async () => {
+    const { store, add } = setup();
+    store.appendError = new AnimaError('OVERLOADED', 'too many writers');
+    await expect(add({ content: 'tea' })).rejects.toBe(store.appendError);
+  });
+
+  test('given a memory that is removed in between, says so', async () => {
+    const { store, add } = setup();
+    store.readMemories = () => Promise.resolve([]);
+    await expect(add({ content: 'tea' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('an add is durable whatever the model does (fault 9)', () => {
+  test('given a model slower than the budget, answers pending after the budget and asks for the vector later', async () => {
+    const slow = embedder({ afterMs: 3_000 });
+    const { store, add } = setup(slow);
+    const answer = add({ content: 'tea' });
+    await vi.advanceTimersByTimeAsync(addEmbedBudgetMs);
+    expect(await answer).toMatchObject({ memory: { content: 'tea' }, embedding: 'pending' });
+    expect(store.embeddingRequests).toEqual(['default']);
+    expect(slow.signals.map((signal) => signal?.aborted)).toEqual([true]);
+  });
+
+  test('given a model that is down, answers pending at once and asks for the vector later', async () => {
+    const { store, add } = setup(embedder({ error: unavailable() }));
+    expect(await add({ content: 'tea' })).toMatchObject({ embedding: 'pending' });
+    expect(store.embeddingRequests).toEqual(['default']);
+  });
+
+  test('given a model that fails after the budget, the add is not disturbed', async () => {
+    const { add } = setup(embedder({ afterMs: 3_000, error: new Error('late') }));
+    const answer = add({ content: 'tea' });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await answer).toMatchObject({ embedding: 'pending' });
+  });
+
+  test('given a defect in the embedder, fails with it: a defect is never taken for a slow model', async () => {
+    const defect = new TypeError('undefined is not a function');
+    const { add } = setup(embedder({ error: defect }));
+    await expect(add({ content: 'tea' })).rejects.toBe(defect);
+  });
+
+  test('given known content that still has no vector, asks for it again', async () => {
+    const { store, add } = setup(embedder({ error: unavailable() }));
+    await add({ content: 'tea' });
+    expect(await add({ content: 'tea' })).toMatchObject({ isDuplicate: true, embedding: 'pending' });
+    expect(store.embeddingRequests).toHaveLength(2);
+  });
+});
+
+describe('adding many memories', () => {
+  test('is one append and one call of the model, with answers in the order of the memories', async () => {
+    const model = embedder();
+    const { store, addMany } = setup(model);
+    const results = await addMany({
+      memories: ['tea', 'coffee', 'tea'].map((content) => ({ content })),
+      idempotencyKey: 'k',
+    });
+    expect(results.map(({ memory, isDuplicate, embedding }) => [memory.content, isDuplicate, embedding])).toEqual([
+      ['tea', false, 'ready'],
+      ['coffee', false, 'ready'],
+      ['tea', true, 'ready'],
+    ]);
+    expect(model.asked).toEqual(['tea', 'coffee', 'tea']);
+    expect(store.requests).toMatchObject([{ key: 'k', operation: 'addMany' }]);
+  });
+
+  test('given a model that is down, asks once for all the vectors', async () => {
+    const { store, addMany } = setup(embedder({ error: unavailable() }));
+    const results = await addMany({ memories: [{ content: 'tea' }, { content: 'coffee' }] });
+    expect(results.map(({ embedding }) => embedding)).toEqual(['pending', 'pending']);
+    expect(store.embeddingRequests).toEqual(['default']);
+  });
+});

@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AnimaError, type Candidate, type Embedder, query, queryInput } from '../../src/index.ts';
+import { embedder, unavailable } from '../embedders.ts';
+import { candidate, InMemoryStore } from '../in-memory-store.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const queryEmbedBudgetMs = 200;
+
+async function setup({ model = embedder(), contents = ['green tea', 'black tea', 'coffee'] } = {}) {
+  const store = new InMemoryStore();
+  const memories = contents.map((content) => ({
+    content,
+    category: null,
+    tags: [],
+    source: null,
+    isCatalyst: false,
+    conversationId: null,
+    occurredAt: null,
+  }));
+  await store.add({ id: 'default', shard: 0 }, memories);
+  store.requests.length = 0;
+  const dependencies = { store, embedder: model as Embedder, queryEmbedBudgetMs, similarityThreshold: 0.25 };
+  return { store, query: (request: object) => query(dependencies, queryInput.parse(request)) };
+}
+
+const found = (candidates: readonly Candidate[]) => (store: InMemoryStore) => {
+  store.candidates = candidates;
+};
+
+describe('a query', () => {
+  test('answers with what was found, best first, each with its breakdown, and names the recall', async () => {
+    const { store, query } = await setup();
+    found([
+      candidate('m1', { similarity: 0.3, lexical: 0.1 }),
+      candidate('m2', { similarity: 0.9, lexical: 0.1, phi: 1_000 }),
+    ])(store);
+    const result = await query({ query: 'tea' });
+    expect(result).toMatchObject({
+      count: 2,
+      query: 'tea',
+      recallId: 'r1',
+      memories: [
+        { id: 'm2', content: 'black tea', similarity: 0.9, lexical: 1, phi: 1 },
+        { id: 'm1', content: 'green tea', similarity: 0.3, lexical: 1, phi: 0 },
+      ],
+    });
+    expect(result).not.toHaveProperty('degraded');
+    expect(result.memories[0]).not.toHaveProperty('embedded');
+  });
+
+  test('is recorded as one event with the ids it returned and its conversation', async () => {
+    const { store, query } = await setup();
+    await query({ query: 'tea', conversationId: 'c', limit: 1 });
+    expect(store.recalls).toEqual([{ recallId: 'r1', ids: ['m1'], conversationId: 'c' }]);
+  });
+
+  test('that finds nothing is recorded too, and answers with nothing', async () => {
+    const { store, query } = await setup();
+    expect(await query({ query: 'wine' })).toMatchObject({ memories: [], count: 0, recallId: 'r1', promotions: [] });
+    expect(store.recalls).toMatchObject([{ ids: [] }]);
+  });
+
+  test('with record: false appends nothing and promises nothing', async () => {
+    const { store, query } = await setup();
+    found([candidate('m1', { lexical: 1, accessCount: 4 })])(store);
+    expect(await query({ query: 'tea', record: false })).toMatchObject({ count: 1, recallId: null, promotions: [] });
+    expect(store.requests).toEqual([]);
+    expect(store.recalls).toEqual([]);
+  });
+
+  test('whose event cannot be appended fails: never an unrecorded answer', async () => {
+    const { store, query } = await setup();
+    store.appendError = new AnimaError('UNAVAILABLE', 'the database is away');
+    await expect(query({ query: 'tea' })).rejects.toBe(store.appendError);
+  });
+
+  test('takes the threshold of the request, else the server’s', async () => {
+    const { store, query } = await setup();
+    found([candidate('m1', { similarity: 0.3 }), candidate('m2', { similarity: 0.2 })])(store);
+    expect((await query({ query: 'x' })).memories.map(({ id }) => id)).toEqual(['m1']);
+    expect((await query({ query: 'x', similarityThreshold: 0.1 })).memories.map(({ id }) => id)).toEqual(['m1', 'm2']);
+    expect((await query({ query: 'x', similarityThreshold: 0.4 })).memories).toEqual([]);
+  });
+
+  test('passes its filters to the search, and asks each arm for at least as many as it may return', async () => {
+    const { store, query } = await setup();
+    const filters = { tiers: ['stable'], category: 'habit', tags: ['tea'] };
+    await query({ query: 'tea', ...filters });
+    await query({ query: 'tea', limit: 100 });
+    expect(store.searches).toMatchObject([
+      { text: 'tea', ...filters, depth: 50 },
+      { text: 'tea', tiers: undefined, category: undefined, tags: undefined, depth: 100 },
+    ]);
+  });
+
+  test('leaves out a memory that was removed between the search and the read', async () => {
+    const { store, query } = await setup();
+    found([candidate('m1', { lexical: 1 }), candidate('gone', { lexical: 1 })])(store);
+    const { memories, count } = await query({ query: 'tea' });
+    expect(memories.map(({ id }) => id)).toEqual(['m1']);
+    expect(count).toBe(1);
+  });
+});
+
+describe('a query never waits for a model past its budget', () => {
+  test('given a model slower than the budget, answers from the words alone, and says so', async () => {
+    const slow = embedder({ afterMs: 3_000 });
+    const { store, query } = await setup({ model: slow });
+    const answer = query({ query: 'tea' });
+    await vi.advanceTimersByTimeAsync(queryEmbedBudgetMs);
+    const { degraded, memories } = await answer;
+    expect(degraded).toBe('lexical');
+    expect(memories.map(({ id, similarity }) => [id, similarity])).toEqual([
+      ['m1', null],
+      ['m2', null],
+    ]);
+    expect(store.searches[0]!.vector).toBeUndefined();
+    expect(slow.signals.map((signal) => signal?.aborted)).toEqual([true]);
+  });
+
+  test('given a model that is down, answers from the words at once, and says so', async () => {
+    const { query } = await setup({ model: embedder({ error: unavailable() }) });
+    expect(await query({ query: 'tea' })).toMatchObject({ degraded: 'lexical', count: 2, recallId: 'r1' });
+  });
+
+  test('given a defect in the embedder, fails with it', async () => {
+    const defect = new TypeError('undefined is not a function');
+    const { store, query } = await setup({ model: embedder({ error: defect }) });
+    await expect(query({ query: 'tea' })).rejects.toBe(defect);
+    expect(store.recalls).toEqual([]);
+  });
+});
+
+describe('promotions are a forecast of what this query causes', () => {
+  test('given a result one access before a threshold, it is foretold, and no other', async () => {
+    const { store, query } = await setup();
+    found([
+      candidate('m1', { lexical: 1, accessCount: 4 }),
+      candidate('m2', { lexical: 1, accessCount: 19, tier: 'thread' }),
+      candidate('m3', { lexical: 1, accessCount: 5, tier: 'thread' }),
+    ])(store);
+    expect((await query({ query: 'tea' })).promotions).toEqual([
+      { memoryId: 'm1', toTier: 'thread' },
+      { memoryId: 'm2', toTier: 'stable' },
+    ]);
+  });
+
+  test('given a result that the limit cuts off, it is not foretold', async () => {
+    const { store, query } = await setup();
+    found([candidate('m1', { lexical: 1 }), candidate('m2', { lexical: 0.1, accessCount: 4 })])(store);
+    expect((await query({ query: 'tea', limit: 1 })).promotions).toEqual([]);
+  });
+});
+
+describe('a retried query', () => {
+  test('answers with what the first one returned, under the same recall', async () => {
+    const { store, query } = await setup();
+    found([candidate('m1', { lexical: 1, similarity: 0.7 }), candidate('m2', { lexical: 0.5 })])(store);
+    const first = await query({ query: 'tea', idempotencyKey: 'k' });
+    found([candidate('m3', { lexical: 1 })])(store);
+    const retry = await query({ query: 'tea', idempotencyKey: 'k' });
+    expect(retry.memories).toEqual(first.memories);
+    expect(retry.recallId).toBe(first.recallId);
+    expect(store.recalls).toHaveLength(1);
+  });
+
+  test('has to repeat everything but its key', async () => {
+    const { store, query } = await setup();
+    await query({ query: 'tea', limit: 5, idempotencyKey: 'k' });
+    expect(store.requests).toEqual([
+      { key: 'k', operation: 'query', body: { query: 'tea', limit: 5, record: true, space: 'default' } },
+    ]);
+  });
+});
