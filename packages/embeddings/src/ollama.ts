@@ -6,6 +6,7 @@ import {
   answeredStatus,
   callTimeoutMs,
   type Endpoint,
+  isConnectionError,
   timedOut,
   unreachable,
 } from './remote-failure.ts';
@@ -76,8 +77,7 @@ export async function openOllama({ url, model, timeoutMs = callTimeoutMs }: Olla
     if (error instanceof ProviderError) return error;
     if (error instanceof SyntaxError) return answeredNonsense(endpoint);
     if (error instanceof DOMException && error.name === 'TimeoutError') return timedOut(endpoint, timeoutMs);
-    // What `fetch` throws for every connection that fails or breaks.
-    return error instanceof TypeError ? unreachable(endpoint, error) : error;
+    return isConnectionError(error) ? unreachable(endpoint, error) : error;
   }
 
   const name = model.replace(/:latest$/, '');

@@ -6,6 +6,7 @@ import {
   answeredStatus,
   callTimeoutMs,
   type Endpoint,
+  isConnectionError,
   timedOut,
   unreachable,
 } from './remote-failure.ts';
@@ -69,11 +70,12 @@ export async function openOpenAi({
   function asProviderError(error: unknown): unknown {
     if (error instanceof ProviderError) return error;
     if (error instanceof OpenAI.APIConnectionTimeoutError) return timedOut(endpoint, timeoutMs);
-    if (error instanceof OpenAI.APIConnectionError) return unreachable(endpoint, error);
+    if (error instanceof OpenAI.APIConnectionError || isConnectionError(error)) return unreachable(endpoint, error);
     if (error instanceof OpenAI.APIError && error.status !== undefined) {
       return answeredStatus(endpoint, error.status, error.code ?? undefined);
     }
-    return error;
+    // The client decodes vectors itself, and trips over answers that have none.
+    return error instanceof SyntaxError || error instanceof TypeError ? answeredNonsense(endpoint) : error;
   }
 
   const dimensions = knownDimensions[model] ?? (await probeDimensions(model, embed));

@@ -42,7 +42,12 @@ export function timedOut(endpoint: Endpoint, timeoutMs: number): ProviderError {
 }
 
 export function answeredNonsense(endpoint: Endpoint): ProviderError {
-  return new ProviderError(`${named(endpoint)} answered something other than vectors: ${endpoint.advice.unreachable}`);
+  return new ProviderError(`${named(endpoint)} answered something other than vectors: is this its address?`);
+}
+
+/** `fetch` throws a TypeError with a cause when a connection fails or breaks; without one it is someone's mistake. */
+export function isConnectionError(error: unknown): boolean {
+  return error instanceof TypeError && error.cause !== undefined;
 }
 
 function named({ provider, url, model }: Endpoint): string {
