@@ -3,10 +3,12 @@ import { AnimaError, type Log } from '@anima/core';
 import { PGlite } from '@electric-sql/pglite';
 import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
 import { vector } from '@electric-sql/pglite-pgvector';
-import { type DatabaseConnection, PGliteDialect } from 'kysely';
+import { type CompiledQuery, type DatabaseConnection, PGliteDialect } from 'kysely';
+import pg from 'pg';
 import { fromPglite, PgBoss } from 'pg-boss';
 import { type Engine, guardedDatabase } from './engine.ts';
 import { lockFolder } from './folder-lock.ts';
+import { statementName } from './statement-names.ts';
 import { startVacuuming } from './vacuum.ts';
 
 const sessionSettings = `
@@ -22,7 +24,7 @@ const sessionSettings = `
  */
 export async function openPglite(options: { readonly folder: string | undefined; readonly log: Log }): Promise<Engine> {
   const { folder, log } = options;
-  const unlock = folder === undefined ? () => {} : lockFolder(folder);
+  const unlock = folder === undefined ? undefined : lockFolder(folder);
   try {
     const pglite = await PGlite.create({
       ...(folder === undefined ? {} : { dataDir: join(folder, 'pgdata') }),
@@ -31,7 +33,10 @@ export async function openPglite(options: { readonly folder: string | undefined;
     await pglite.exec('create extension if not exists vector');
     await pglite.exec(sessionSettings);
     const db = guardedDatabase(
-      new PGliteDialect({ pglite, onCreateConnection: async (connection) => withoutContent(connection) }),
+      new PGliteDialect({
+        pglite,
+        onCreateConnection: async (connection) => prepareHotStatements(withoutContent(connection)),
+      }),
     );
     const stopVacuuming = startVacuuming(db, log);
     return {
@@ -57,11 +62,11 @@ export async function openPglite(options: { readonly folder: string | undefined;
       close: async () => {
         await stopVacuuming();
         await db.destroy();
-        unlock();
+        unlock?.();
       },
     };
   } catch (error) {
-    unlock();
+    unlock?.();
     if (error instanceof AnimaError) throw error;
     throw new AnimaError('UNAVAILABLE', `the embedded database in ${folder ?? 'memory'} could not be opened`, {
       cause: error,
@@ -70,7 +75,7 @@ export async function openPglite(options: { readonly folder: string | undefined;
 }
 
 /** PGlite's errors carry the statement and its parameters, memories in full: neither may reach a log. */
-function withoutContent(connection: DatabaseConnection): void {
+function withoutContent(connection: DatabaseConnection): DatabaseConnection {
   const executeQuery = connection.executeQuery.bind(connection);
   connection.executeQuery = async (...query) => {
     try {
@@ -82,4 +87,35 @@ function withoutContent(connection: DatabaseConnection): void {
       throw error;
     }
   };
+  return connection;
+}
+
+/**
+ * Prepares every statement that is named (see `statement-names.ts`) once, and from then on executes it
+ * by name: planning a search takes longer than running it, and PGlite keeps no plan by itself.
+ */
+function prepareHotStatements(connection: DatabaseConnection): void {
+  const executeQuery = connection.executeQuery.bind(connection) as DatabaseConnection['executeQuery'];
+  const prepared = new Set<string>();
+  connection.executeQuery = async <R>(query: CompiledQuery) => {
+    const name = statementName(query.sql);
+    if (name === undefined) return executeQuery<R>(query);
+    const statement = (text: string) => ({ ...query, sql: text, parameters: [] });
+    if (!prepared.has(name)) {
+      await executeQuery(statement(`prepare ${name} as ${query.sql}`));
+      prepared.add(name);
+    }
+    const literals = query.parameters.map(sqlLiteral).join(', ');
+    return executeQuery<R>(statement(`execute ${name}${literals && ` (${literals})`}`));
+  };
+}
+
+/** A parameter as a literal; `execute` coerces it to the type that the prepared statement expects. */
+function sqlLiteral(value: unknown): string {
+  if (value === null || value === undefined) return 'null';
+  return pg.escapeLiteral(Array.isArray(value) ? arrayLiteral(value) : String(value));
+}
+
+function arrayLiteral(values: readonly unknown[]): string {
+  return `{${values.map((value) => `"${String(value).replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }

@@ -31,10 +31,10 @@ export function startVacuuming(db: Database, log: Log): () => Promise<void> {
 async function vacuumWhatNeedsIt(db: Database): Promise<void> {
   const { rows } = await sql<{ table: string; dead: boolean }>`
     select format('%I.%I', s.schemaname, s.relname) as "table",
-      n_dead_tup > ${vacuumFloor} + ${scaleFactor} * n_live_tup as dead
+      n_dead_tup > ${vacuumFloor}::float8 + ${scaleFactor}::float8 * n_live_tup as dead
     from pg_stat_user_tables s join pg_class c on c.oid = s.relid
-    where n_dead_tup > ${vacuumFloor} + ${scaleFactor} * n_live_tup
-      or n_mod_since_analyze > ${analyzeFloor} + ${scaleFactor} * greatest(c.reltuples, 0)`.execute(db);
+    where n_dead_tup > ${vacuumFloor}::float8 + ${scaleFactor}::float8 * n_live_tup
+      or n_mod_since_analyze > ${analyzeFloor}::float8 + ${scaleFactor}::float8 * greatest(c.reltuples, 0)`.execute(db);
   for (const { table, dead } of rows) {
     await sql`${sql.raw(dead ? 'vacuum analyze' : 'analyze')} ${sql.raw(table)}`.execute(db);
   }

@@ -88,7 +88,7 @@ export class GroupCommit<E extends Entry, R> {
   async #commitBatch(batch: readonly Waiting<E, R>[]): Promise<void> {
     try {
       const results = await this.#commit(batch.map(({ entry }) => entry));
-      batch.forEach(({ resolve }, index) => resolve(results[index] as R));
+      for (const [index, { resolve }] of batch.entries()) resolve(results[index] as R);
     } catch (error) {
       if (batch.length === 1 || !this.#isSafeToRetry(error)) {
         for (const { reject } of batch) reject(error);

@@ -62,11 +62,12 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
   const distance = target.exact ? sql`(v.embedding <=> ${vector}) + 0` : sql`v.embedding <=> ${vector}`;
   const vectorArm = vector
     ? sql`
-      select distinct memory_id from (
-        select v.memory_id from ${vectors} v
+      select memory_id from (
+        select v.memory_id, ${distance} as distance from ${vectors} v
         join memories m on m.shard = v.shard and m.space_id = v.space_id and m.memory_id = v.memory_id and m.version = v.version
         where ${inSpace('v')} and ${allowed}
-        order by ${distance} limit ${wanted.depth * chunkAllowance}::integer) nearest`
+        order by ${distance} limit ${sql.lit(wanted.depth * chunkAllowance)}) nearest
+      group by memory_id order by min(distance) limit ${sql.lit(wanted.depth)}`
     : sql`select null::uuid as memory_id where false`;
   const similarity = vector
     ? sql`(select 1 - min(v.embedding <=> ${vector}) from ${vectors} v
@@ -81,7 +82,7 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
     lexical_arm as materialized (
       select m.memory_id from memories m
       where ${inSpace('m')} and m.fts @@ ${words} and ${allowed}
-      order by ts_rank(m.fts, ${words}) desc, m.memory_id limit ${wanted.depth}::integer),
+      order by ts_rank(m.fts, ${words}) desc, m.memory_id limit ${sql.lit(wanted.depth)}),
     found as materialized (select memory_id from vector_arm union select memory_id from lexical_arm)
     select m.memory_id, m.version, m.conversation_id, ${similarity} as similarity,
       coalesce(case when m.fts @@ ${words} then ts_rank(m.fts, ${words}) end, 0)::float8 as lexical,
@@ -92,7 +93,7 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
 }
 
 function filters(space: Space, { tiers: wantedTiers, category, tags }: Search): RawBuilder<unknown> {
-  const conditions = [];
+  const conditions: RawBuilder<unknown>[] = [];
   if (category !== undefined) conditions.push(sql`m.category = ${category}`);
   if (tags !== undefined && tags.length > 0) conditions.push(sql`m.tags @> ${tags}::text[]`);
   if (wantedTiers !== undefined) {
