@@ -1,0 +1,18 @@
+export type {
+  AddManyRequest,
+  AddRequest,
+  AddResult,
+  BootstrapRequest,
+  BootstrapResult,
+  CiteRequest,
+  CiteResult,
+  FieldError,
+  Memory,
+  QueryHit,
+  QueryRequest,
+  QueryResult,
+  RebuildReport,
+  RebuildStep,
+} from '@anima/api';
+export { AnimaClientError, type AnimaClientErrorCode, isAnimaClientError } from './client-error.ts';
+export { type AnimaClient, type AnimaClientOptions, createAnimaClient } from './create-client.ts';

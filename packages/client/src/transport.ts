@@ -1,0 +1,40 @@
+import type { AppRouter } from '@anima/api';
+import { httpBatchLink, httpBatchStreamLink, httpLink, splitLink, type TRPCLink } from '@trpc/client';
+import { answeringFetch } from './answering-fetch.ts';
+import { streamErrorsLink } from './stream-errors-link.ts';
+
+/** Answers with a stream of steps. */
+export const streamedProcedure = 'projections.rebuild';
+
+/** Ten adds of the longest content are safely below the server's limit of 4 MiB for a body. */
+const batchedCalls = 10;
+/** Node's servers take 16 KiB of headers, the URL included. */
+const longestUrl = 8_000;
+
+export interface TransportOptions {
+  readonly url: string;
+  readonly apiKey: string | undefined;
+  readonly fetch: typeof fetch;
+  readonly timeoutMs: number;
+}
+
+/**
+ * How calls travel: those of one tick share a request, but for `addMany`, which is large itself, and
+ * the rebuild, whose steps are read as they come.
+ */
+export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): TRPCLink<AppRouter> {
+  const options = {
+    url: new URL('trpc', url.endsWith('/') ? url : `${url}/`),
+    headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+  };
+  const bounded = answeringFetch(fetch, timeoutMs);
+  return splitLink({
+    condition: ({ path }) => path === streamedProcedure,
+    true: [streamErrorsLink, httpBatchStreamLink({ ...options, fetch: answeringFetch(fetch, undefined), maxItems: 1 })],
+    false: splitLink({
+      condition: ({ path }) => path === 'memories.addMany',
+      true: httpLink({ ...options, fetch: bounded }),
+      false: httpBatchLink({ ...options, fetch: bounded, maxItems: batchedCalls, maxURLLength: longestUrl }),
+    }),
+  });
+}
