@@ -86,8 +86,10 @@ describe('an add is durable whatever the model does (fault 9)', () => {
     expect(await answer).toMatchObject({ embedding: 'pending' });
   });
 
-  test('given a defect in the embedder, fails with it: a defect is never taken for a slow model', async () => {
-    const defect = new TypeError('undefined is not a function');
+  test.each([
+    new TypeError('undefined is not a function'),
+    new AnimaError('INTERNAL', 'the model changed its dimensions'),
+  ])('given a defect in the embedder, fails with it: it is never taken for a slow model (%s)', async (defect) => {
     const { add } = setup(embedder({ error: defect }));
     await expect(add({ content: 'tea' })).rejects.toBe(defect);
   });

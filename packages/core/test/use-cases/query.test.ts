@@ -139,7 +139,7 @@ describe('promotions are a forecast of what this query causes', () => {
     found([
       candidate('m1', { lexical: 1, accessCount: 4 }),
       candidate('m2', { lexical: 1, accessCount: 19, tier: 'thread' }),
-      candidate('m3', { lexical: 1, accessCount: 5, tier: 'thread' }),
+      candidate('m3', { lexical: 1, accessCount: 3 }),
     ])(store);
     expect((await query({ query: 'tea' })).promotions).toEqual([
       { memoryId: 'm1', toTier: 'thread' },
