@@ -80,7 +80,7 @@ async function assemble(engine: Engine, { model: embeddingModel, log }: StoreOpt
   const vectors = new VectorWriter(engine, model);
   const counts = new VectorCounts(db, model);
   const log_ = openAppendLog(db, engine.batch.append, (shards) => {
-    for (const task of projections) hints.send(task, shards);
+    for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
   });
   const { column } = engine.vectorType(model.dimensions);
   let stopping = false;

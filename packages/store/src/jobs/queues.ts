@@ -5,8 +5,9 @@ import type { PgBoss, QueueOptions } from 'pg-boss';
 export const queues = {
   memory_state: 'anima-fold-memory-state',
   associations: 'anima-fold-associations',
+  lexemes: 'anima-count-lexemes',
   embed: 'anima-embed',
-} as const satisfies Record<Projection | 'embed', string>;
+} as const satisfies Record<Projection | 'lexemes' | 'embed', string>;
 
 export type Task = keyof typeof queues;
 

@@ -6,6 +6,7 @@ import { foldNextBatch } from '../projections/fold-shard.ts';
 import { projectionRules } from '../projections/rules.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
 import type { VectorWriter } from '../vectors.ts';
+import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
 import { embedPending } from './embed-pending.ts';
 import type { Hints } from './hints.ts';
 import { queues, type ShardJob, sweepQueue, type Task } from './queues.ts';
@@ -35,6 +36,7 @@ export async function startWorkers(context: WorkerContext): Promise<void> {
       foldNextBatch(db, projectionRules[name], shard, batchSizes[name]),
     );
   }
+  await workOnShards(context, 'lexemes', 1, (shard) => countLexemes(db, shard, batch.foldState));
   await workOnShards(context, 'embed', batch.concurrentFolds, (shard) => embedPending(context, shard));
   await boss.work(sweepQueue, { pollingIntervalSeconds: pollSeconds }, () => sweep(context));
   await boss.schedule(sweepQueue, '* * * * *');
@@ -66,6 +68,7 @@ async function workOnShards(
 async function sweep({ engine: { db }, hints, model }: WorkerContext): Promise<void> {
   const behind = await shardsBehind(db);
   for (const task of projections) hints.send(task, behind.get(task) ?? []);
+  hints.send('lexemes', behind.get(lexemesCheckpoint) ?? []);
   hints.send('embed', [...(behind.get(model.checkpoint) ?? []), ...(await shardsWithDueFailures(db, model))]);
   await sql`delete from requests where (shard, space_id, key) in (
     select shard, space_id, key from requests where expires_at < now() limit 10000)`.execute(db);

@@ -23,7 +23,7 @@ export async function readBootstrap(db: Database, space: Space, selection: Boots
   const memories = { active: ofTier('active'), thread: ofTier('thread'), stable: ofTier('stable') };
   const [counts] = rows;
   const left = (available: number | undefined, taken: readonly unknown[]) =>
-    Math.min(countedUpTo, (available ?? 0) - taken.length);
+    Math.min(countedUpTo, Math.max(0, (available ?? 0) - taken.length));
   return {
     memories,
     cut: {
@@ -36,14 +36,17 @@ export async function readBootstrap(db: Database, space: Space, selection: Boots
 
 /** The statement of {@link readBootstrap}; exported for the test that looks at its plan. */
 export function bootstrapStatement(space: Space, { limit, activeLimit, include }: BootstrapSelection) {
-  const most = Math.max(limit, activeLimit ?? 0);
-  const tier = (number: number, included: boolean, order: string) => sql`
+  const most = sql.lit(Math.max(limit, activeLimit ?? 0));
+  const ofTier = (number: number, included: boolean) => sql`
+    s.shard = ${space.shard} and s.space_id = ${space.id} and s.tier = ${sql.lit(number)} and ${included}::boolean`;
+  const best = (number: number, included: boolean, order: string) => sql`
     select s.memory_id, row_number() over () as place from (
       select s.memory_id from memory_state s
       join memories m on m.shard = s.shard and m.space_id = s.space_id and m.memory_id = s.memory_id
-      where s.shard = ${space.shard} and s.space_id = ${space.id} and s.tier = ${sql.lit(number)} and ${included}::boolean
-        and m.visibility = 'live'
-      order by ${sql.raw(order)}, s.memory_id limit ${most + countedUpTo}::integer) s`;
+      where ${ofTier(number, included)} and m.visibility = 'live'
+      order by ${sql.raw(order)}, s.memory_id limit ${most}) s`;
+  const count = (number: number, included: boolean) => sql`
+    (select count(*) from (select from memory_state s where ${ofTier(number, included)} limit ${most} + ${sql.lit(countedUpTo)}) s)::int`;
   const quotas =
     activeLimit === undefined
       ? sql`
@@ -58,9 +61,9 @@ export function bootstrapStatement(space: Space, { limit, activeLimit, include }
         select least(actives, ${activeLimit}::int) as a, least(threads, (7 * ${limit}::int + 9) / 10) as t,
           least(stables, ${limit}::int - (7 * ${limit}::int + 9) / 10) as s from available`;
   return sql<BootstrapRow>`/* bootstrap */
-    with active as materialized (${tier(0, include.active, 's.last_accessed desc')}),
-    thread as materialized (${tier(1, include.thread, 's.phi desc')}),
-    stable as materialized (${tier(2, include.stable, 's.phi desc')}),
+    with active as materialized (${best(0, include.active, 's.last_accessed desc')}),
+    thread as materialized (${best(1, include.thread, 's.phi desc')}),
+    stable as materialized (${best(2, include.stable, 's.phi desc')}),
     available as materialized (
       select (select count(*) from active)::int as actives, (select count(*) from thread)::int as threads,
         (select count(*) from stable)::int as stables),
@@ -69,7 +72,8 @@ export function bootstrapStatement(space: Space, { limit, activeLimit, include }
       select 0 as part, place, memory_id from active where place <= (select a from quota)
       union all select 1, place, memory_id from thread where place <= (select t from quota)
       union all select 2, place, memory_id from stable where place <= (select s from quota))
-    select ${memoryColumns}, actives as active_available, threads as thread_available, stables as stable_available
+    select ${memoryColumns}, ${count(0, include.active)} as active_available,
+      ${count(1, include.thread)} as thread_available, ${count(2, include.stable)} as stable_available
     from available left join chosen c on true
     left join lateral (
       select * from memories where shard = ${space.shard} and space_id = ${space.id} and memory_id = c.memory_id limit 1

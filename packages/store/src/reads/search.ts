@@ -7,6 +7,12 @@ import { tierFromNumber } from './memories.ts';
 /** Vectors an index scan brings for each candidate wanted: chunks of one memory share a place. */
 const chunkAllowance = 2;
 
+/**
+ * Postings that the lexical arm looks at: the query's lexemes are taken rarest first until theirs add
+ * up to this. The arm's cost is linear in them, and beyond 1,000 they bring no recall.
+ */
+const maxPostings = 1_000;
+
 interface CandidateRow {
   readonly memory_id: string;
   readonly version: number;
@@ -56,7 +62,8 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
   const vectors = sql.table(target.vectorsTable);
   const allowed = sql`m.visibility = 'live'${filters(space, wanted)}`;
   const vector = wanted.vector && sql`${vectorLiteral(wanted.vector)}::${sql.raw(target.vectorColumn)}`;
-  const words = sql`(select lexemes from question)`;
+  const whole = sql`(select whole from question)`;
+  const rarest = sql`(select rarest from question)`;
 
   // An expression instead of the bare distance keeps the index out where the exact scan is cheaper.
   const distance = target.exact ? sql`(v.embedding <=> ${vector}) + 0` : sql`v.embedding <=> ${vector}`;
@@ -76,16 +83,22 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
 
   return sql<CandidateRow>`/* search */
     with question as materialized (
-      select string_agg(quote_literal(lexeme), ' | ')::tsquery as lexemes
-      from unnest(to_tsvector('english', ${wanted.text}))),
+      select string_agg(word, ' | ')::tsquery as whole,
+        string_agg(word, ' | ') filter (where place = 1 or postings <= ${sql.lit(maxPostings)})::tsquery as rarest
+      from (
+        select quote_literal(w.lexeme) as word, row_number() over rarest_first as place,
+          sum(coalesce(l.memories, 0)) over rarest_first as postings
+        from unnest(to_tsvector('english', ${wanted.text})) w
+        left join lateral (select * from lexemes l where ${inSpace('l')} and l.lexeme = w.lexeme limit 1) l on true
+        window rarest_first as (order by coalesce(l.memories, 0), w.lexeme)) words),
     vector_arm as materialized (${vectorArm}),
     lexical_arm as materialized (
       select m.memory_id from memories m
-      where ${inSpace('m')} and m.fts @@ ${words} and ${allowed}
-      order by ts_rank(m.fts, ${words}) desc, m.memory_id limit ${sql.lit(wanted.depth)}),
+      where ${inSpace('m')} and m.fts @@ ${rarest} and ${allowed}
+      order by ts_rank(m.fts, ${whole}) desc, m.memory_id limit ${sql.lit(wanted.depth)}),
     found as materialized (select memory_id from vector_arm union select memory_id from lexical_arm)
     select m.memory_id, m.version, m.conversation_id, ${similarity} as similarity,
-      coalesce(case when m.fts @@ ${words} then ts_rank(m.fts, ${words}) end, 0)::float8 as lexical,
+      coalesce(case when m.fts @@ ${whole} then ts_rank(m.fts, ${whole}) end, 0)::float8 as lexical,
       s.phi, s.access_count, s.tier
     from found f
     join lateral (select * from memories m where ${inSpace('m')} and m.memory_id = f.memory_id limit 1) m on true

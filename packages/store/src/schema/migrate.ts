@@ -2,6 +2,7 @@ import { AnimaError, type EmbeddingModel, projections, rulesVersion } from '@ani
 import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
+import { lexemesCheckpoint } from '../jobs/count-lexemes.ts';
 import * as memory from './migrations/0001-memory.ts';
 import { ensureSearchIndexes } from './search-indexes.ts';
 
@@ -75,7 +76,7 @@ async function registerModel(engine: Engine, model: EmbeddingModel): Promise<Reg
     // Plain storage keeps a vector in its row: from a TOAST table a scan of 10,000 takes three times as long.
     const storage = fitsInRow(column, dimensions) ? 'plain' : 'external';
     await sql.raw(`alter table ${registered.vectorsTable} alter column embedding set storage ${storage}`).execute(trx);
-    for (const projection of [...projections, registered.checkpoint]) {
+    for (const projection of [...projections, lexemesCheckpoint, registered.checkpoint]) {
       await sql`
         insert into fold_checkpoints (shard, projection, rules_version)
         select shard, ${projection}, ${rulesVersion}::integer from shard_heads on conflict do nothing`.execute(trx);

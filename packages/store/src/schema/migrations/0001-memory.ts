@@ -89,6 +89,13 @@ const statements = [
      primary key (shard, space_id, memory_id),
      constraint memories_content_hash unique (shard, space_id, content_hash))`,
 
+  // In how many memories of the space a lexeme stands: rare ones are searched first.
+  `create table lexemes (
+     ${key},
+     lexeme text collate "C" not null,
+     memories integer not null,
+     primary key (shard, space_id, lexeme)) with (fillfactor = 80)`,
+
   `create table conversation_turns (
      ${key},
      conversation_id uuid not null,
