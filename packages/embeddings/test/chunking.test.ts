@@ -82,6 +82,10 @@ describe('chunking', () => {
     );
   });
 
+  it('does not make a tiny chunk for a boundary in the first half of what fits', () => {
+    expect(chunk(`A\n\n${'b'.repeat(30)}`, 20)).toEqual([`A\n\n${'b'.repeat(17)}`, 'b'.repeat(13)]);
+  });
+
   it('leaves a text that fits as it is', () => {
     expect(chunk(' one. two. ', 11)).toEqual([' one. two. ']);
   });

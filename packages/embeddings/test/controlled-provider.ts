@@ -1,7 +1,7 @@
 import type { Provider } from '../src/provider.ts';
 
 /** A call that a test answers when it wants to. */
-export interface Call {
+interface Call {
   readonly texts: readonly string[];
   /** Answers every text with its own vector, or with what is given. */
   answer(answers?: readonly unknown[]): void;
@@ -33,7 +33,7 @@ export function controlledProvider(overrides: Partial<Provider> = {}): Controlle
 }
 
 /** Different for texts of different length or first character. */
-export function vectorOf(text: string): number[] {
+function vectorOf(text: string): number[] {
   return [text.length, text.charCodeAt(0), 1];
 }
 

@@ -2,6 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createEmbedder } from '../src/embedder.ts';
 import { type Provider, ProviderError } from '../src/provider.ts';
+import { Scheduler } from '../src/scheduler.ts';
+import { VectorCache, type VectorCacheOptions } from '../src/vector-cache.ts';
 import { controlledProvider, settle, stateOf } from './controlled-provider.ts';
 import { recordingLog } from './recording-log.ts';
 
@@ -156,19 +158,16 @@ describe('a caller who leaves', () => {
     expect(embedder.cacheStats()).toMatchObject({ hits: 1, misses: 1 });
   });
 
-  it('does not take back a text that someone asks for in the same moment', async () => {
-    const { provider, embedder } = open();
-    void embedder.embedQuery(here, 'in front');
+  it('takes nothing from one who asks for the same text in the next moment', async () => {
+    const provider = controlledProvider();
+    const scheduler = new Scheduler(provider, recordingLog());
+    const submit: VectorCacheOptions['submit'] = (text, lane) => scheduler.submit(text, lane);
+    const cache = new VectorCache({ model: provider.model, max: 10, ttlMs: 60_000, submit });
+    cache.lookup(here, 'a', 'query').release();
+    const next = cache.lookup(here, 'a', 'query');
     await settle();
-    const controller = new AbortController();
-    const left = embedder.embedQuery(here, 'a', controller.signal);
-    left.catch(() => undefined);
-    controller.abort();
-    const next = embedder.embedQuery(here, 'a');
     provider.calls[0]!.answer();
-    await settle();
-    provider.calls[1]!.answer();
-    expect(await next).toHaveLength(3);
+    expect(await next.vector).toHaveLength(3);
   });
 
   it('asks for nothing when it had left before it came', async () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
 /** How the server deals with one request; vectors are what it believes to be its answer. */
-export type Behaviour =
+type Behaviour =
   | { readonly status: number; readonly body?: string }
   | { readonly vectors: (texts: readonly string[]) => readonly unknown[] }
   | { readonly garbage: string }
@@ -11,7 +11,7 @@ export type Behaviour =
   | 'reset'
   | 'cut';
 
-export interface ModelRequest {
+interface ModelRequest {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly texts: readonly string[];
