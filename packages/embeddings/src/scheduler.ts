@@ -112,7 +112,6 @@ export class Scheduler {
     this.#calls[lane] += 1;
     try {
       const answers = await this.#ask(batch.map(({ text }) => text));
-      this.#reportAnswer();
       for (const [index, waiting] of batch.entries()) this.#settle(waiting, answers[index]);
     } catch (error) {
       this.#fail(batch, lane, error);
@@ -136,7 +135,9 @@ export class Scheduler {
   #settle({ resolve, reject }: Waiting, answer: unknown): void {
     try {
       resolve(unitVector(answer, this.#provider.model));
+      this.#reportAnswer();
     } catch (error) {
+      this.#reportFailure(error);
       reject(error);
     }
   }

@@ -197,6 +197,15 @@ describe('failures', () => {
     ]);
   });
 
+  it('says that the model fails when its answers are of no use', async () => {
+    const { provider, log, scheduler } = open();
+    const { vector } = scheduler.submit('a', 'content');
+    await settle();
+    provider.calls[0]!.answer([[1, 2, 3, 4]]);
+    await expect(vector).rejects.toThrow('4 dimensions instead of 3');
+    expect(log.lines).toMatchObject([{ level: 'warn', message: 'the embedding model fails' }]);
+  });
+
   it('rejects what waits and what is under way when it is closed, and takes nothing more', async () => {
     const { scheduler, log } = open();
     const underWay = scheduler.submit('a', 'content').vector;
