@@ -11,7 +11,7 @@ set -euo pipefail
 
 command=start
 case ${1:-} in start | stop) command=$1 && shift ;; esac
-dir=${1:-${TMPDIR:-/tmp}/anima-postgres}
+dir=$(realpath -m "${1:-/tmp/anima-postgres}")
 first_port=${ANIMA_TEST_PG_PORT:-54329}
 
 log() { printf 'provision-postgres: %s\n' "$*" >&2; }
@@ -22,7 +22,7 @@ has_pgvector() { [ -f "/usr/share/postgresql/$version/extension/vector.control" 
 is_running() { has_server && [ -d "$dir/data" ] && as_postgres "'$(bin_dir)/pg_ctl' -D '$dir/data' status" >/dev/null 2>&1; }
 
 # PostgreSQL refuses to run as root.
-as_postgres() { if [ "$(id -u)" = 0 ]; then su postgres -s /bin/bash -c "$1"; else bash -c "$1"; fi; }
+as_postgres() { if [ "$(id -u)" = 0 ]; then su postgres -s /bin/bash -c "cd / && $1"; else bash -c "$1"; fi; }
 
 apt_get() {
   [ "$(id -u)" = 0 ] || die "PostgreSQL with pgvector is not installed, and installing it takes root"
