@@ -34,6 +34,8 @@ export interface StoreOptions {
   readonly dataDir: string;
   /** Most connections of the native pool. */
   readonly poolMax: number;
+  /** Whether this process will run workers; one that does not only sends them hints. */
+  readonly worker: boolean;
   readonly model: EmbeddingModel;
   readonly log: Log;
 }
@@ -55,10 +57,10 @@ export interface Store extends MemoryStore, StoreOperations {
  * holds the embedded folder
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { databaseUrl, dataDir, poolMax, log } = options;
+  const { databaseUrl, dataDir, poolMax, worker, log } = options;
   const engine = databaseUrl
-    ? await openPostgres({ databaseUrl, poolMax, log })
-    : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, log });
+    ? await openPostgres({ databaseUrl, poolMax, worker, log })
+    : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, worker, log });
   try {
     return await assemble(engine, options);
   } catch (error) {
@@ -70,7 +72,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 async function assemble(engine: Engine, { model: embeddingModel, log }: StoreOptions): Promise<Store> {
   const { db } = engine;
   const model = await migrate(engine, embeddingModel);
-  const boss = engine.createBoss({ worker: true });
+  const boss = engine.createBoss();
   boss.on('error', (error) => log.warn({ err: error }, 'the job queue reported an error'));
   await boss.start();
   await createQueues(boss);

@@ -31,7 +31,7 @@ export interface Engine {
   /** Vectors of a space up to which the exact scan is the cheaper vector arm. */
   readonly exactScanBound: number;
   /** A queue on this database; not started. */
-  createBoss(options: { readonly worker: boolean }): PgBoss;
+  createBoss(): PgBoss;
   poolGauges(): StoreGauges['pool'];
   close(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { fromPglite, PgBoss } from 'pg-boss';
 import { type Engine, guardedDatabase } from './engine.ts';
 import { lockFolder } from './folder-lock.ts';
 import { statementName } from './statement-names.ts';
-import { startVacuuming } from './vacuum.ts';
+import { keepStatistics } from './statistics.ts';
 
 const sessionSettings = `
   set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = 100;
@@ -22,8 +22,12 @@ const sessionSettings = `
  *
  * @throws AnimaError `CONFLICT` when another process holds the folder
  */
-export async function openPglite(options: { readonly folder: string | undefined; readonly log: Log }): Promise<Engine> {
-  const { folder, log } = options;
+export async function openPglite(options: {
+  readonly folder: string | undefined;
+  readonly worker: boolean;
+  readonly log: Log;
+}): Promise<Engine> {
+  const { folder, worker, log } = options;
   const unlock = folder === undefined ? undefined : lockFolder(folder);
   try {
     const pglite = await PGlite.create({
@@ -38,7 +42,7 @@ export async function openPglite(options: { readonly folder: string | undefined;
         onCreateConnection: async (connection) => prepareHotStatements(withoutContent(connection)),
       }),
     );
-    const stopVacuuming = startVacuuming(db, log);
+    const stopStatistics = keepStatistics(db, log, { autovacuum: false });
     return {
       kind: 'pglite',
       db,
@@ -49,7 +53,7 @@ export async function openPglite(options: { readonly folder: string | undefined;
           ? { column: `vector(${dimensions})`, operatorClass: 'vector_cosine_ops' }
           : { column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' },
       exactScanBound: 1_000,
-      createBoss: ({ worker }) =>
+      createBoss: () =>
         new PgBoss({
           db: fromPglite(pglite),
           backend: 'pglite',
@@ -60,7 +64,7 @@ export async function openPglite(options: { readonly folder: string | undefined;
         }),
       poolGauges: () => ({ total: 1, idle: 1, waiting: 0, max: 1 }),
       close: async () => {
-        await stopVacuuming();
+        await stopStatistics();
         await db.destroy();
         unlock?.();
       },

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { type Engine, guardedDatabase } from './engine.ts';
 import { statementName } from './statement-names.ts';
+import { keepStatistics } from './statistics.ts';
 
 /** Waiting callers from which the pool is worth a warning. */
 const waitingWarning = 5;
@@ -24,9 +25,10 @@ const sessionSettings = [
 export async function openPostgres(options: {
   readonly databaseUrl: string;
   readonly poolMax: number;
+  readonly worker: boolean;
   readonly log: Log;
 }): Promise<Engine> {
-  const { databaseUrl, poolMax, log } = options;
+  const { databaseUrl, poolMax, worker, log } = options;
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: poolMax,
@@ -45,13 +47,14 @@ export async function openPostgres(options: {
     throw error;
   });
   const db = guardedDatabase(new PostgresDialect({ pool }));
+  const stopStatistics = worker ? keepStatistics(db, log, { autovacuum: true }) : undefined;
   return {
     kind: 'postgres',
     db,
     batch: { append: 256, foldState: 500, foldAssociations: 100, vectors: 64, concurrentFolds: 4 },
     vectorType: (dimensions) => ({ column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' }),
     exactScanBound: 2_000,
-    createBoss: ({ worker }) =>
+    createBoss: () =>
       new PgBoss({
         connectionString: databaseUrl,
         application_name: 'anima-jobs',
@@ -69,6 +72,7 @@ export async function openPostgres(options: {
     }),
     close: async () => {
       stopWatching();
+      await stopStatistics?.();
       await db.destroy();
     },
   };
