@@ -118,7 +118,7 @@ function render({ settings, operations: results, requestsPerSecond, atTheEnd }: 
   const table = new Table({
     head: ['operation', 'count', 'errors', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'target p95', ''],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
   });
   for (const { operation, count, errorCount, p50, p95, p99, max, targetP95, isWithinTarget } of results) {
     const times = [p50, p95, p99, max].map((ms) => ms.toFixed(1));

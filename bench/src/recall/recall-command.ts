@@ -117,7 +117,7 @@ function renderScores({ byCategory, total }: Scores, top: number): string {
   ];
   const table = new Table({
     head: ['category', 'questions', ...shown.map((k) => `recall@${k}`), 'hit@10'],
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
     colAligns: ['left', ...Array.from({ length: shown.length + 2 }, () => 'right' as const)],
   });
   for (const category of byCategory) table.push(row(`${category.category} ${category.name}`, category));

@@ -36,7 +36,7 @@ export async function withServer<T>(
   if (options.url !== undefined || (await isServed(url))) return work(connection(url, false));
   const server = await startServer(process.env);
   if (!options.isQuiet) {
-    process.stderr.write(`${dim(`No server at ${defaultUrl}: started an embedded one for this command.`)}\n`);
+    process.stderr.write(`${dim(`No server at ${defaultUrl}: started an embedded server for this command.`)}\n`);
   }
   try {
     return await work(connection(server.url, true));

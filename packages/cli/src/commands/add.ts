@@ -56,7 +56,7 @@ async function run(words: readonly string[], options: AddOptions): Promise<void>
   if (options.json) return printJson(result);
   const { memory, isDuplicate, embedding } = result;
   const what = isDuplicate
-    ? `Known since ${age(memory.createdAt)}: counted as an access.`
+    ? `Known already (${age(memory.createdAt)}): counted as an access.`
     : `Remembered${memory.isCatalyst ? ' as a catalyst' : ''}.`;
   const vector = embedding === 'pending' ? ' Found by its words now, by its meaning once it is embedded.' : '';
   process.stdout.write(`${what}${vector}\n${memory.id}\n`);

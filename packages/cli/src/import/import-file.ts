@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { type AnimaClient, AnimaClientError } from '@anima/client';
+import { type AnimaClient, isAnimaClientError } from '@anima/client';
 import { CliError } from '../failure.ts';
 import { type Batch, batches, type NumberedMemory, type Refusal } from './batches.ts';
 import { FileLines } from './file-lines.ts';
@@ -174,8 +174,8 @@ function requestKey(numbered: readonly NumberedMemory[]): string {
 /** Which lines broke which rules, where that is why a batch was refused. */
 function faultsOf(error: unknown, numbered: readonly NumberedMemory[]): ReadonlyMap<number, string> {
   const faults = new Map<number, string>();
-  if (!(error instanceof AnimaClientError) || error.code !== 'VALIDATION_ERROR') return faults;
-  for (const { field, message } of error.details ?? []) {
+  if (!isAnimaClientError(error) || error.code !== 'VALIDATION_ERROR') return faults;
+  for (const { field, message } of error.details) {
     const [, index, name] = /^memories\.(\d+)(?:\.(.+))?$/.exec(field) ?? [];
     const line = index === undefined ? undefined : numbered[Number(index)]?.line;
     if (line === undefined || faults.has(line)) continue;

@@ -28,7 +28,7 @@ export function startProgress(label: string, total: number): Progress {
     // Nothing of the terminal is changed, so a process that is killed leaves nothing to put right.
     hideCursor: false,
     linewrap: true,
-    clearOnComplete: isTerminal,
+    clearOnComplete: true,
     noTTYOutput: true,
     notTTYSchedule: 5_000,
     gracefulExit: false,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 /** The server of this workspace. It is started, never imported: a client knows the API and nothing behind it. */
@@ -15,7 +16,7 @@ const keptLines = 20;
 export interface RunningServer {
   readonly url: string;
   readonly pid: number;
-  /** The last lines it printed, oldest first: what there is to say when it ends unasked. */
+  /** The last lines it logged and printed: what there is to say when it ends unasked. */
   lastLines(): readonly string[];
   /** Whether it has ended, asked or not. */
   hasEnded(): boolean;
@@ -47,25 +48,26 @@ export async function startServer(env: NodeJS.ProcessEnv): Promise<RunningServer
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
-  const lines = keepLastLines(child);
+  const logged = keepLastLines(child.stdout);
+  const said = keepLastLines(child.stderr);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let hasEnded = false;
   void ended.then(() => {
     hasEnded = true;
   });
-  const url = await ready(child, ended, lines);
+  const url = await ready(child, ended, () => (said.length > 0 ? said : logged).join('\n'));
   return {
     url,
     pid: child.pid ?? 0,
-    lastLines: () => lines,
+    lastLines: () => [...logged, ...said],
     hasEnded: () => hasEnded,
     stop: () => stop(child, ended),
   };
 }
 
-async function ready(child: ChildProcess, ended: Promise<void>, lines: readonly string[]): Promise<string> {
+async function ready(child: ChildProcess, ended: Promise<void>, words: () => string): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
-  const failure = (what: string) => new ServerStartError(lines.length > 0 ? lines.join('\n') : what);
+  const failure = (otherwise: string) => new ServerStartError(words() || otherwise);
   try {
     return await Promise.race([
       new Promise<string>((resolve, reject) => {
@@ -116,16 +118,14 @@ async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   }
 }
 
-/** What the child prints, the last lines of it, in an array that goes on changing. */
-function keepLastLines(child: ChildProcess): readonly string[] {
+/** The last lines of what a child prints, in an array that goes on changing. */
+function keepLastLines(input: Readable | null): readonly string[] {
   const lines: string[] = [];
-  for (const input of [child.stdout, child.stderr]) {
-    if (!input) continue;
-    createInterface({ input }).on('line', (line) => {
-      if (line.trim() === '') return;
-      lines.push(line);
-      if (lines.length > keptLines) lines.shift();
-    });
-  }
+  if (!input) return lines;
+  createInterface({ input }).on('line', (line) => {
+    if (line.trim() === '') return;
+    lines.push(line);
+    if (lines.length > keptLines) lines.shift();
+  });
   return lines;
 }

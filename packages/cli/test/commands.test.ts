@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { anima, temporaryFolder } from './running-command.ts';
+
+const env = { ANIMA_URL: inject('url') };
+const commands = ['add', 'query', 'bootstrap', 'cite', 'import', 'rebuild', 'status'];
+
+test('every command has a help with examples', async () => {
+  const helps = await Promise.all(commands.map((command) => anima([command, '--help'])));
+  for (const { code, stdout } of helps) {
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Examples?:\n {2}/);
+  }
+});
+
+test('what is added is found, explained, cited and part of a bootstrap', async () => {
+  const space = randomUUID();
+  const added = await anima(['add', 'Ada', 'prefers', 'tea', '--space', space, '--tag', 'drinks', '--json'], env);
+  const { memory, isDuplicate } = JSON.parse(added.stdout);
+  expect(isDuplicate).toBe(false);
+  expect(memory).toMatchObject({ content: 'Ada prefers tea', tags: ['drinks'] });
+
+  const again = await anima(['add', '-', '--space', space], env, 'Ada prefers tea\n');
+  expect(again).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(new RegExp(`^Known already.*\n${memory.id}\n$`)),
+  });
+
+  const query = await anima(['query', 'what does Ada prefer?', '--space', space, '--json'], env);
+  const { memories, recallId } = JSON.parse(query.stdout);
+  expect(memories[0].id).toBe(memory.id);
+
+  const shown = await anima(['query', 'tea', '--space', space, '--no-record', '--explain'], env);
+  expect(shown.stdout).toContain('Ada prefers tea');
+  expect(shown.stdout).toMatch(/similarity .*lexical .*φ .*structural weight/);
+
+  const cited = await anima(['cite', recallId, memory.id, '--space', space], env);
+  expect(cited).toMatchObject({ code: 0, stdout: 'Cited 1.\n' });
+  const bootstrap = await anima(['bootstrap', '--space', space], env);
+  expect(bootstrap.stdout).toContain('active: 1\n');
+});
+
+test('--json prints one document and nothing else, on both streams', async () => {
+  const results = await Promise.all(
+    [
+      ['bootstrap', '--json'],
+      ['status', '--json'],
+      ['rebuild', '--verify', '--json'],
+    ].map((args) => anima(args, env)),
+  );
+  for (const { code, stdout, stderr } of results) {
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toBeTypeOf('object');
+    expect(stderr).toBe('');
+  }
+});
+
+test('a verification that finds no difference ends with 0 and shows each projection', async () => {
+  const { code, stdout } = await anima(['rebuild', '--verify'], env);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/memory_state.*compared only/);
+  expect(stdout).toMatch(/associations.*compared only/);
+});
+
+test('a refused request ends with 1 and names code, field and limit', async () => {
+  const { code, stdout, stderr } = await anima(['query', 'tea', '--limit', '101'], env);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toBe('VALIDATION_ERROR: limit: must be at most 100\n');
+});
+
+test('a command that is not understood ends with 2', async () => {
+  const results = await Promise.all([
+    anima(['query'], env),
+    anima(['query', 'tea', '--limit', 'many'], env),
+    anima(['forget', 'everything'], env),
+    anima(['status', '--url', 'nowhere']),
+  ]);
+  expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+});
+
+test('a server that was named must answer: nothing is opened in its place', async () => {
+  const folder = temporaryFolder();
+  const { code, stderr } = await anima(['status'], { ANIMA_URL: 'http://127.0.0.1:9', ANIMA_DATA_DIR: folder });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^NETWORK_ERROR: .*127\.0\.0\.1:9/);
+  expect(stderr).not.toContain('embedded');
+});
+
+test('without any server, the command opens the data folder itself and closes it at its end', async ({ skip }) => {
+  skip(await isListening(7100), 'something listens on the default port of a server, 7100');
+  const own = { ANIMA_URL: undefined, DATABASE_URL: undefined, ANIMA_DATA_DIR: join(temporaryFolder(), 'data') };
+  const added = await anima(['add', 'Kept in a folder'], own);
+  expect(added.stderr).toContain('started an embedded server');
+  expect(added.stdout).toContain('Remembered');
+  const { stdout, stderr } = await anima(['query', 'folder', '--json'], own);
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout).memories).toMatchObject([{ content: 'Kept in a folder' }]);
+});
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
