@@ -62,14 +62,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ? await openPostgres({ databaseUrl, poolMax, worker, log })
     : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, worker, log });
   try {
-    return await assemble(engine, options);
+    return await storeOn(engine, options);
   } catch (error) {
     await engine.close();
     throw error;
   }
 }
 
-async function assemble(engine: Engine, { model: embeddingModel, log }: StoreOptions): Promise<Store> {
+/** What {@link openStore} makes of an engine; exported for tests, which look at its tables from behind. */
+export async function storeOn(
+  engine: Engine,
+  { model: embeddingModel, log }: Pick<StoreOptions, 'model' | 'log'>,
+): Promise<Store> {
   const { db } = engine;
   const model = await migrate(engine, embeddingModel);
   const boss = engine.createBoss();
