@@ -29,7 +29,10 @@ export interface Embedder {
    * @throws AnimaError `UNAVAILABLE` when the model does not answer or answers nonsense
    */
   embedQuery(space: Space, text: string, signal?: AbortSignal): Promise<Float32Array>;
-  /** For each text, the vectors of its chunks in order: one for most, more for what the model cannot take whole. */
+  /**
+   * For each text, the vectors of its chunks in order: one for most, more for what the model cannot take
+   * whole. Without a signal nobody waits for them: they are embedded when nothing else is.
+   */
   embedContents(space: Space, texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[][]>;
 }
 

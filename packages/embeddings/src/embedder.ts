@@ -79,7 +79,7 @@ export function createEmbedder(provider: Provider, cacheOptions: CacheOptions, l
     },
     async embedContents(space, texts, signal) {
       const chunks = texts.map((text) => chunk(text, maxCharacters));
-      const vectors = await embedAll(space, chunks.flat(), 'content', signal);
+      const vectors = await embedAll(space, chunks.flat(), signal ? 'content' : 'background', signal);
       return chunks.map(({ length }) => vectors.splice(0, length));
     },
     cacheStats: () => cache.stats(),

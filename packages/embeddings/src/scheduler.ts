@@ -3,14 +3,18 @@ import { type Provider, ProviderError } from './provider.ts';
 import { withRetries } from './retry.ts';
 import { unitVector } from './unit-vector.ts';
 
-/** Queries go before contents: someone is waiting for them. */
-export type Lane = 'query' | 'content';
+/**
+ * Who goes first: queries, whose answer depends on it; then contents that an `add` waits for; then those
+ * that nobody waits for.
+ */
+export const lanes = ['query', 'content', 'background'] as const;
+export type Lane = (typeof lanes)[number];
 
 /** One text on its way to the model. */
 export interface Ticket {
   readonly vector: Promise<Float32Array>;
-  /** Moves a waiting text to the queries. */
-  hurry(): void;
+  /** Moves a waiting text to this lane if it waits in a later one. */
+  hurry(lane: Lane): void;
   /** Takes back a text whose call has not begun; its promise rejects. False when it is too late for that. */
   withdraw(): boolean;
 }
@@ -30,8 +34,12 @@ interface Waiting {
 export class Scheduler {
   readonly #provider: Provider;
   readonly #log: Log;
-  readonly #waiting: Readonly<Record<Lane, Set<Waiting>>> = { query: new Set(), content: new Set() };
-  readonly #calls: Record<Lane, number> = { query: 0, content: 0 };
+  readonly #waiting: Readonly<Record<Lane, Set<Waiting>>> = {
+    query: new Set(),
+    content: new Set(),
+    background: new Set(),
+  };
+  readonly #calls: Record<Lane, number> = { query: 0, content: 0, background: 0 };
   readonly #closing = new AbortController();
   #isDispatching = false;
   #isFailing = false;
@@ -48,11 +56,12 @@ export class Scheduler {
     else this.#enqueue(waiting, lane);
     return {
       vector: promise,
-      hurry: () => {
-        if (this.#waiting.content.delete(waiting)) this.#enqueue(waiting, 'query');
+      hurry: (to) => {
+        const later = lanes.slice(lanes.indexOf(to) + 1);
+        if (later.some((from) => this.#waiting[from].delete(waiting))) this.#enqueue(waiting, to);
       },
       withdraw: () => {
-        const isWithdrawn = this.#waiting.query.delete(waiting) || this.#waiting.content.delete(waiting);
+        const isWithdrawn = lanes.some((from) => this.#waiting[from].delete(waiting));
         if (isWithdrawn) reject(new DOMException('withdrawn before its call began', 'AbortError'));
         return isWithdrawn;
       },
@@ -87,10 +96,10 @@ export class Scheduler {
 
   #nextLane(): Lane | undefined {
     const { concurrency } = this.#provider;
-    if (this.#calls.query + this.#calls.content >= concurrency) return undefined;
-    if (this.#waiting.query.size > 0) return 'query';
-    const forContents = Math.max(1, concurrency - 1);
-    return this.#waiting.content.size > 0 && this.#calls.content < forContents ? 'content' : undefined;
+    const ofContents = this.#calls.content + this.#calls.background;
+    if (this.#calls.query + ofContents >= concurrency) return undefined;
+    const mayTakeContents = ofContents < Math.max(1, concurrency - 1);
+    return lanes.find((lane) => this.#waiting[lane].size > 0 && (lane === 'query' || mayTakeContents));
   }
 
   #takeBatch(lane: Lane): Waiting[] {

@@ -54,7 +54,7 @@ export class VectorCache {
     this.#misses += 1;
     const flight = this.#flights.get(key) ?? this.#begin(key, text, lane);
     flight.callers += 1;
-    if (lane === 'query') flight.ticket.hurry();
+    flight.ticket.hurry(lane);
     return { vector: flight.ticket.vector, release: () => this.#release(key, flight) };
   }
 

@@ -74,18 +74,17 @@ describe('batches', () => {
 });
 
 describe('lanes', () => {
-  it('serves queries before contents that waited longer', async () => {
+  it('serves queries first, contents that someone waits for next, the rest last', async () => {
     const { provider, scheduler } = open();
     scheduler.submit('first', 'content');
     await settle();
-    scheduler.submit('content', 'content');
-    scheduler.submit('query', 'query');
+    for (const lane of ['background', 'content', 'query'] as const) scheduler.submit(lane, lane);
+    for (const call of [0, 1, 2]) {
+      await settle();
+      provider.calls[call]!.answer();
+    }
     await settle();
-    provider.calls[0]!.answer();
-    await settle();
-    provider.calls[1]!.answer();
-    await settle();
-    expect(textsOf(provider)).toEqual([['first'], ['query'], ['content']]);
+    expect(textsOf(provider)).toEqual([['first'], ['query'], ['content'], ['background']]);
   });
 
   it('keeps one of several calls for queries', async () => {
@@ -104,7 +103,7 @@ describe('lanes', () => {
     scheduler.submit('c2', 'content');
     const wanted = scheduler.submit('c3', 'content');
     await settle();
-    wanted.hurry();
+    wanted.hurry('query');
     await settle();
     expect(textsOf(provider)).toEqual([['c1'], ['c3']]);
   });

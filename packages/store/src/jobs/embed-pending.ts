@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MemoryVectors, Space } from '@anima/core';
 import { sql } from 'kysely';
-import type { WorkerContext } from './workers.ts';
+import type { WorkerContext } from './worker-context.ts';
 
 /** Texts embedded between two moves of the checkpoint. */
 const batchSize = 32;

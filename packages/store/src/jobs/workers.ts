@@ -1,30 +1,17 @@
-import { type Embedder, type Log, projections } from '@anima/core';
+import { projections } from '@anima/core';
 import { sql } from 'kysely';
-import type { Job, PgBoss } from 'pg-boss';
-import type { Database, Engine } from '../engine/engine.ts';
+import type { Job } from 'pg-boss';
+import type { Database } from '../engine/engine.ts';
 import { foldNextBatch } from '../projections/fold-shard.ts';
 import { projectionRules } from '../projections/rules.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
-import type { VectorWriter } from '../vectors.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
 import { embedPending } from './embed-pending.ts';
-import type { Hints } from './hints.ts';
 import { queues, type ShardJob, sweepQueue, type Task } from './queues.ts';
+import type { WorkerContext } from './worker-context.ts';
 
 /** Between polls for a hint whose notification was lost, in seconds. */
 const pollSeconds = 2;
-
-export interface WorkerContext {
-  readonly engine: Engine;
-  readonly boss: PgBoss;
-  readonly hints: Hints;
-  readonly model: RegisteredModel;
-  readonly vectors: VectorWriter;
-  readonly embedder: Embedder;
-  readonly log: Log;
-  /** Set when the process is closing: loops end after the batch in hand. */
-  readonly isStopping: () => boolean;
-}
 
 /** Folds, embeds and sweeps until the queue is stopped. */
 export async function startWorkers(context: WorkerContext): Promise<void> {

@@ -1,0 +1,19 @@
+import type { Embedder, Log } from '@anima/core';
+import type { PgBoss } from 'pg-boss';
+import type { Engine } from '../engine/engine.ts';
+import type { RegisteredModel } from '../schema/migrate.ts';
+import type { VectorWriter } from '../vectors.ts';
+import type { Hints } from './hints.ts';
+
+/** What the workers of one process share. */
+export interface WorkerContext {
+  readonly engine: Engine;
+  readonly boss: PgBoss;
+  readonly hints: Hints;
+  readonly model: RegisteredModel;
+  readonly vectors: VectorWriter;
+  readonly embedder: Embedder;
+  readonly log: Log;
+  /** Set when the process is closing: loops end after the batch in hand. */
+  readonly isStopping: () => boolean;
+}
