@@ -44,7 +44,7 @@ async function install() {
   if (readIfThere(stamp) === lock) return 0;
 
   const begun = Date.now();
-  console.error(`Installing dependencies with ${packageManager} (a minute or two the first time) …`);
+  console.error(`Installing dependencies with ${packageManager} (about a minute the first time) …`);
   const { code, output } = await runQuietly('npx', ['--yes', packageManager, 'install', '--frozen-lockfile']);
   if (code !== 0) {
     console.error(output);

@@ -31,7 +31,7 @@ const report = readReport();
 
 console.log(`
 checks             ${checked ? 'passed' : 'FAILED, see above'}
-native PostgreSQL  ${postgres ? `tested on ${withoutPassword(postgres)}` : 'skipped: ANIMA_TEST_DATABASE_URL is not set; scripts/provision-postgres.sh starts one (Debian, as root)'}
+native PostgreSQL  ${postgres ? `tested at ${withoutPassword(postgres)}` : 'skipped: ANIMA_TEST_DATABASE_URL is not set; scripts/provision-postgres.sh starts one (Debian, as root)'}
 LoCoMo data        ${locomo ? `read from ${locomo}` : 'skipped: ANIMA_LOCOMO_DIR is not set, and ../shared/data/locomo is not there'}`);
 for (const { name, assertionResults } of report?.testResults ?? []) {
   const skipped = assertionResults.filter(isSkipped).length;
