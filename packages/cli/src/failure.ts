@@ -41,7 +41,7 @@ export function explain(error: unknown): string {
     return [`${error.code}: ${error.message}`, ...others, ...request, ...hint(hints[error.code])].join('\n');
   }
   if (error instanceof CliError) return [`${error.code}: ${error.message}`, ...hint(error.hint)].join('\n');
-  if (error instanceof ServerStartError) return `UNAVAILABLE: the server could not be started here\n${error.message}`;
+  if (error instanceof ServerStartError) return `UNAVAILABLE: ${error.message}`;
   return `INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { anima, temporaryFolder } from './running-command.ts';
@@ -81,10 +82,13 @@ test('a command that is not understood ends with 2', async () => {
 });
 
 test('a server that was named must answer: nothing is opened in its place', async () => {
-  const folder = temporaryFolder();
-  const { code, stderr } = await anima(['status'], { ANIMA_URL: 'http://127.0.0.1:9', ANIMA_DATA_DIR: folder });
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server.close();
+  const { code, stderr } = await anima(['status'], { ANIMA_URL: url, ANIMA_DATA_DIR: temporaryFolder() });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^NETWORK_ERROR: .*127\.0\.0\.1:9/);
+  expect(stderr).toMatch(new RegExp(`^NETWORK_ERROR: .*${url}`));
   expect(stderr).not.toContain('embedded');
 });
 

@@ -3,7 +3,7 @@ import { noProgress, startProgress } from '@anima/client/node/progress';
 import { Command } from 'commander';
 import { type Connection, withServer } from '../connection.ts';
 import { exitCodes } from '../failure.ts';
-import { type ImportReport, importFile } from '../import/import-file.ts';
+import { type ImportReport, importFile, sizeOfFile } from '../import/import-file.ts';
 import { Ledger } from '../import/ledger.ts';
 import { printJson } from '../output/print-json.ts';
 import { printable } from '../output/printable.ts';
@@ -40,9 +40,11 @@ Examples:
 async function run(path: string, options: ImportCommandOptions): Promise<void> {
   const isQuiet = options.json === true;
   const stop = stopOnSignal();
-  const startedAt = performance.now();
+  const totalBytes = await sizeOfFile(path);
+  let startedAt = 0;
   const outcome = await withServer({ url: options.url, isQuiet }, async (connection): Promise<ImportReport> => {
-    const report = await runImport(connection, path, options, stop);
+    startedAt = performance.now();
+    const report = await runImport(connection, { path, totalBytes }, options, stop);
     if (!connection.isEmbedded || report.pendingEmbeddings === 0) return report;
     return { ...report, pendingEmbeddings: await embedRest(connection, isQuiet, stop) };
   });
@@ -58,7 +60,7 @@ async function run(path: string, options: ImportCommandOptions): Promise<void> {
 
 async function runImport(
   { client }: Connection,
-  path: string,
+  file: { readonly path: string; readonly totalBytes: number },
   { space, batch, json }: ImportCommandOptions,
   signal: AbortSignal,
 ): Promise<ImportReport> {
@@ -66,12 +68,12 @@ async function runImport(
   let bar = noProgress;
   try {
     return await importFile(client, new Ledger(process.env.XDG_STATE_HOME), {
-      path,
+      ...file,
       space,
       batchSize: batch,
       signal,
-      onProgress({ bytes, totalBytes, memories }) {
-        if (bar === noProgress && !json) bar = startProgress('Importing', totalBytes);
+      onProgress({ bytes, memories }) {
+        if (bar === noProgress && !json) bar = startProgress('Importing', file.totalBytes);
         const rate = Math.round((1_000 * memories) / (performance.now() - startedAt));
         bar.update(bytes, `${memories} memories  ${rate}/s`);
       },

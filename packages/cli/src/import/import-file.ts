@@ -14,17 +14,15 @@ const witnessCharacters = 1_000;
 
 export interface ImportOptions {
   readonly path: string;
+  /** Its size, as `sizeOfFile` found it. */
+  readonly totalBytes: number;
   readonly space: string;
   /** Memories a request. */
   readonly batchSize: number;
   /** Ends the import after the batch that is being sent. */
   readonly signal: AbortSignal;
   /** Called after each batch. `bytes` of the file are done, `memories` of this run are stored. */
-  readonly onProgress: (progress: {
-    readonly bytes: number;
-    readonly totalBytes: number;
-    readonly memories: number;
-  }) => void;
+  readonly onProgress: (progress: { readonly bytes: number; readonly memories: number }) => void;
 }
 
 export interface ImportReport {
@@ -52,12 +50,11 @@ export interface ImportReport {
  * Imports what of a file is not imported yet, batch by batch, each counted once whatever happens
  * (see `Ledger`). Lines that break a rule are refused, and the rest goes on.
  *
- * @throws CliError for a file that cannot be read, AnimaClientError when the server does not take a
- * batch; what was stored until then is known to the next run
+ * @throws AnimaClientError when the server does not take a batch; what was stored until then is known
+ * to the next run
  */
 export async function importFile(client: AnimaClient, ledger: Ledger, options: ImportOptions): Promise<ImportReport> {
   const { path, space, batchSize, signal, onProgress } = options;
-  const totalBytes = await sizeOf(path);
   const holdsMemory = (content: string, id: string) => isRecalled(client, space, content, id);
   const { id, entry: known } = await startingPoint(ledger, options, holdsMemory);
   const lines = new FileLines(path);
@@ -90,7 +87,7 @@ export async function importFile(client: AnimaClient, ledger: Ledger, options: I
     duplicates += stored.filter(({ isDuplicate }) => isDuplicate).length;
     added += stored.filter(({ isDuplicate }) => !isDuplicate).length;
     pendingEmbeddings += stored.filter(({ embedding }) => embedding === 'pending').length;
-    onProgress({ bytes: lines.bytes, totalBytes, memories: added + duplicates });
+    onProgress({ bytes: lines.bytes, memories: added + duplicates });
   }
   return {
     file: path,
@@ -107,7 +104,8 @@ export async function importFile(client: AnimaClient, ledger: Ledger, options: I
   };
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** @throws CliError for what cannot be read as a file */
+export async function sizeOfFile(path: string): Promise<number> {
   try {
     const found = await stat(path);
     if (found.isFile()) return found.size;
