@@ -19,7 +19,7 @@ export const hybridWeights = {
 } as const;
 
 /** The reference system's weight of a memory, shown in every breakdown. */
-export const structuralWeights = { similarity: 0.7, resonance: 0.3 } as const;
+const structuralWeights = { similarity: 0.7, resonance: 0.3 } as const;
 
 /** How many candidates each arm of a query brings at least. */
 export const armDepth = 50;
