@@ -23,7 +23,7 @@ import { search } from './reads/search.ts';
 import { VectorCounts } from './reads/vector-counts.ts';
 import { migrate } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
-import { unavailable } from './unavailable.ts';
+import { answering } from './unavailable.ts';
 import { VectorWriter } from './vectors.ts';
 import { appendCitation, appendMemories, appendRecall } from './writes.ts';
 
@@ -85,7 +85,7 @@ export async function storeOn(
   const spaces = new Spaces(db, model);
   const vectors = new VectorWriter(engine, model);
   const counts = new VectorCounts(db, model);
-  const log_ = openAppendLog(db, engine.batch.append, (shards) => {
+  const appends = openAppendLog(db, engine.batch.append, (shards) => {
     for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
   });
   const { column } = engine.vectorType(model.dimensions);
@@ -93,25 +93,24 @@ export async function storeOn(
 
   const open = (space: Space) => spaces.open(space.id);
   return {
-    openSpace: (name) => spaces.open(name).catch(unavailable),
-    add: async (space, memories, request) =>
-      appendMemories(log_, await open(space), memories, request).catch(unavailable),
-    recordRecall: async (space, recall, request) =>
-      appendRecall(log_, await open(space), recall, request).catch(unavailable),
-    cite: async (space, recallId, ids, request) =>
-      appendCitation(db, log_, await open(space), recallId, ids, request).catch(unavailable),
-    search: async (space, wanted) => {
+    openSpace: answering((name) => spaces.open(name)),
+    add: answering(async (space, memories, request) => appendMemories(appends, await open(space), memories, request)),
+    recordRecall: answering(async (space, recall, request) =>
+      appendRecall(appends, await open(space), recall, request),
+    ),
+    cite: answering(async (space, recallId, ids, request) =>
+      appendCitation(db, appends, await open(space), recallId, ids, request),
+    ),
+    search: answering(async (space, wanted) => {
       const exact = (await counts.ofSpace(space)) <= engine.exactScanBound;
-      return search(db, { vectorsTable: model.vectorsTable, vectorColumn: column, exact }, space, wanted).catch(
-        unavailable,
-      );
-    },
-    readMemories: (space, ids) => readMemories(db, model.vectorsTable, space, ids).catch(unavailable),
-    bootstrap: (space, selection) => readBootstrap(db, space, selection).catch(unavailable),
-    saveVectors: (space, entries) => vectors.save(space, entries).catch(unavailable),
+      return search(db, { vectorsTable: model.vectorsTable, vectorColumn: column, exact }, space, wanted);
+    }),
+    readMemories: answering((space, ids) => readMemories(db, model.vectorsTable, space, ids)),
+    bootstrap: answering((space, selection) => readBootstrap(db, space, selection)),
+    saveVectors: answering((space, entries) => vectors.save(space, entries)),
     requestEmbedding: (space) => hints.send('embed', [space.shard]),
-    ping: () => sql`select 1`.execute(db).then(() => undefined, unavailable),
-    gauges: () => readGauges(engine, model).catch(unavailable),
+    ping: answering(async () => void (await sql`select 1`.execute(db))),
+    gauges: answering(() => readGauges(engine, model)),
     rebuild: (options) => rebuild(engine, options),
     startWorkers: (embedder) =>
       startWorkers({ engine, boss, hints, model, vectors, embedder, log, isStopping: () => stopping }),
@@ -121,7 +120,7 @@ export async function storeOn(
     },
     close: async () => {
       stopping = true;
-      await log_.drain();
+      await appends.drain();
       await vectors.drain();
       await hints.close();
       await boss.stop({ graceful: true, timeout: 10_000 });

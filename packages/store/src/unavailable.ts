@@ -4,10 +4,18 @@ import { AnimaError } from '@anima/core';
 const transientSqlState = /^(08|53|57)/;
 const transientSocketErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
 
-/** Rethrows an error; one that says the database cannot answer now becomes an `UNAVAILABLE`. */
-export function unavailable(error: unknown): never {
-  if (error instanceof AnimaError || !isTransient(error)) throw error;
-  throw new AnimaError('UNAVAILABLE', 'the database does not answer: try again in a moment', { cause: error });
+/** A method whose errors, where they say that the database cannot answer now, become an `UNAVAILABLE`. */
+export function answering<Args extends readonly unknown[], Result>(
+  method: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  return async (...args) => {
+    try {
+      return await method(...args);
+    } catch (error) {
+      if (error instanceof AnimaError || !isTransient(error)) throw error;
+      throw new AnimaError('UNAVAILABLE', 'the database does not answer: try again in a moment', { cause: error });
+    }
+  };
 }
 
 function isTransient(error: unknown): boolean {

@@ -2,19 +2,23 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { StoreGauges } from '@anima/core';
 import { type Dialect, type Driver, Kysely, type Transaction } from 'kysely';
 import type { PgBoss } from 'pg-boss';
-import type { Tables } from '../schema/tables.ts';
 
-/** A handle to read and write with: the engine's own, or the transaction that is open. */
-export type Database = Kysely<Tables>;
+/**
+ * A handle to read and write with: the engine's own, or the transaction that is open. Statements are
+ * written in SQL (their shape is what is fast or slow here), so it knows no tables.
+ */
+export type Database = Kysely<unknown>;
 
 /** Sizes that differ between a server with its own processes and a database inside this event loop. */
 export interface BatchSizes {
   /** Requests in one append. */
   readonly append: number;
   /** Events in one fold of the memory state. */
-  readonly foldState: number;
+  readonly memory_state: number;
   /** Events in one fold of associations: 190 pairs each, and counting them holds the event loop. */
-  readonly foldAssociations: number;
+  readonly associations: number;
+  /** Events whose memories' lexemes are counted at once. */
+  readonly lexemes: number;
   /** Vectors in one insert. */
   readonly vectors: number;
   /** Folds at the same time in one process. */
@@ -44,7 +48,7 @@ const insideTransaction = new AsyncLocalStorage<true>();
  */
 export function inTransaction<T>(
   db: Database,
-  work: (trx: Transaction<Tables>) => Promise<T>,
+  work: (trx: Transaction<unknown>) => Promise<T>,
   options: { readonly repeatableRead?: boolean } = {},
 ): Promise<T> {
   const transaction = db.transaction();
@@ -54,7 +58,7 @@ export function inTransaction<T>(
 
 /** A Kysely whose outer handle refuses to work inside a transaction (see {@link inTransaction}). */
 export function guardedDatabase(dialect: Dialect): Database {
-  return new Kysely<Tables>({
+  return new Kysely<unknown>({
     dialect: {
       createAdapter: () => dialect.createAdapter(),
       createIntrospector: (db) => dialect.createIntrospector(db),

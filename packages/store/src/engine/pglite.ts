@@ -46,7 +46,7 @@ export async function openPglite(options: {
     return {
       kind: 'pglite',
       db,
-      batch: { append: 64, foldState: 50, foldAssociations: 25, vectors: 8, concurrentFolds: 1 },
+      batch: { append: 64, memory_state: 50, associations: 25, lexemes: 50, vectors: 8, concurrentFolds: 1 },
       // Building a halfvec index is 6–13 times slower here; `vector` is indexed up to 2,000 dimensions.
       vectorType: (dimensions) =>
         dimensions <= 2_000

@@ -51,7 +51,7 @@ export async function openPostgres(options: {
   return {
     kind: 'postgres',
     db,
-    batch: { append: 256, foldState: 500, foldAssociations: 100, vectors: 64, concurrentFolds: 4 },
+    batch: { append: 256, memory_state: 500, associations: 100, lexemes: 200, vectors: 64, concurrentFolds: 4 },
     vectorType: (dimensions) => ({ column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' }),
     exactScanBound: 2_000,
     createBoss: () =>

@@ -23,13 +23,20 @@ interface PendingRow {
  * @throws AnimaError `UNAVAILABLE` while the model does not answer: the job is tried again, later each time
  */
 export async function embedPending(context: WorkerContext, shard: number): Promise<number> {
+  const head = await headOf(context, shard);
   const failed = await dueFailures(context, shard);
   const next = await nextAdded(context, shard);
   const pending = [...failed, ...next.filter(({ embedded }) => !embedded)];
   await embedRows(context, shard, pending);
-  const last = next.at(-1)?.position;
-  if (last !== undefined && last !== null) await advance(context, shard, last);
+  // A batch that is not full reached the head as it was: what lies between added nothing.
+  const reached = next.length < batchSize ? head : next.at(-1)?.position;
+  if (typeof reached === 'number') await advance(context, shard, reached);
   return failed.length + next.length;
+}
+
+async function headOf({ engine: { db } }: WorkerContext, shard: number): Promise<number | undefined> {
+  const { rows } = await sql<{ position: number }>`select position from shard_heads where shard = ${shard}`.execute(db);
+  return rows[0]?.position;
 }
 
 async function nextAdded({ engine: { db }, model }: WorkerContext, shard: number): Promise<readonly PendingRow[]> {
@@ -116,6 +123,6 @@ async function forgetFailures(
 
 async function advance({ engine: { db }, model }: WorkerContext, shard: number, position: number): Promise<void> {
   // Two workers may have looked at the same events; the checkpoint never goes back.
-  await sql`update fold_checkpoints set position = greatest(position, ${position})
-    where shard = ${shard} and projection = ${model.checkpoint}`.execute(db);
+  await sql`update fold_checkpoints set position = ${position}
+    where shard = ${shard} and projection = ${model.checkpoint} and position < ${position}`.execute(db);
 }

@@ -17,13 +17,12 @@ const pollSeconds = 2;
 export async function startWorkers(context: WorkerContext): Promise<void> {
   const { engine, boss, log } = context;
   const { batch, db } = engine;
-  const batchSizes = { memory_state: batch.foldState, associations: batch.foldAssociations };
   for (const name of projections) {
     await workOnShards(context, name, batch.concurrentFolds, (shard) =>
-      foldNextBatch(db, projectionRules[name], shard, batchSizes[name]),
+      foldNextBatch(db, projectionRules[name], shard, batch[name]),
     );
   }
-  await workOnShards(context, 'lexemes', 1, (shard) => countLexemes(db, shard, batch.foldState));
+  await workOnShards(context, 'lexemes', 1, (shard) => countLexemes(db, shard, batch.lexemes));
   await workOnShards(context, 'embed', batch.concurrentFolds, (shard) => embedPending(context, shard));
   await boss.work(sweepQueue, { pollingIntervalSeconds: pollSeconds }, () => sweep(context));
   await boss.schedule(sweepQueue, '* * * * *');

@@ -3,9 +3,10 @@ import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 
 /**
- * Reads events of a shard after a position, in order.
+ * Reads events of a shard after a position, in order, up to one that cannot be decoded: those before it
+ * may be folded.
  *
- * @throws AnimaError `INTERNAL` at an event that cannot be decoded, Error at a gap: both halt the shard
+ * @throws AnimaError `INTERNAL` when the very next event cannot be decoded, Error at a gap: both halt the shard
  */
 export async function readEvents(
   db: Database,
@@ -18,10 +19,17 @@ export async function readEvents(
     from events
     where shard = ${shard} and position > ${range.after} and position <= ${range.upTo ?? Number.MAX_SAFE_INTEGER}
     order by position limit ${range.limit}`.execute(db);
-  return rows.map((row, index) => {
-    if (row.position !== range.after + index + 1) {
+  const events: LogEvent[] = [];
+  for (const row of rows) {
+    if (row.position !== range.after + events.length + 1) {
       throw new Error(`the log of shard ${shard} has a gap before position ${row.position}`);
     }
-    return decodeEvent({ ...row, recordedAt: row.recordedAt.getTime() });
-  });
+    try {
+      events.push(decodeEvent({ ...row, recordedAt: row.recordedAt.getTime() }));
+    } catch (error) {
+      if (events.length === 0) throw error;
+      break;
+    }
+  }
+  return events;
 }

@@ -11,6 +11,9 @@ import { readEvents } from '../log/read-events.ts';
 import { liveSchema, type ProjectedTable, type ProjectionRules } from './projection.ts';
 import { projectionRules } from './rules.ts';
 
+/** Schemas of shadow tables: this, the time of their making, and the process. */
+const shadowPrefix = 'anima_rebuild_';
+
 /** Differences that a report lists; all are counted. */
 const listedDifferences = 100;
 
@@ -24,7 +27,8 @@ const maxAttempts = 20;
  */
 export async function* rebuild(engine: Engine, options: { readonly verify: boolean }): AsyncGenerator<RebuildStep> {
   const { db } = engine;
-  const shadow = `anima_rebuild_${Date.now().toString(36)}_${process.pid}`;
+  const shadow = `${shadowPrefix}${Date.now()}_${process.pid}`;
+  await dropAbandoned(db);
   await sql`create schema ${sql.id(shadow)}`.execute(db);
   try {
     for (const name of projections) {
@@ -44,9 +48,8 @@ async function* rebuildProjection(
   verify: boolean,
 ): AsyncGenerator<RebuildStep> {
   const { db } = engine;
-  const { rows: shards } = await sql<{ shard: number; position: number }>`
-    select shard, position from fold_checkpoints where projection = ${rules.name} order by shard`.execute(db);
-  const total = shards.reduce((sum, { position }) => sum + position, 0);
+  const shards = await readCheckpoints(db, rules);
+  const total = [...shards.values()].reduce((sum, position) => sum + position, 0);
   let replayed = 0;
   let report: RebuildReport = {
     projection: rules.name,
@@ -56,10 +59,11 @@ async function* rebuildProjection(
     differences: [],
     applied: !verify,
   };
-  for (const { shard, position } of shards) {
+  for (const shard of await shardsInUse(db, rules)) {
     let at = 0;
-    for await (at of replay(engine, rules, shadow, shard, position)) {
-      yield { type: 'progress', progress: { projection: rules.name, replayed: replayed + at, total } };
+    for await (at of replay(engine, rules, shadow, shard)) {
+      const done = replayed + at;
+      yield { type: 'progress', progress: { projection: rules.name, replayed: done, total: Math.max(total, done) } };
     }
     replayed += at;
     report = add(report, await finishShard(db, rules, shadow, shard, at, verify));
@@ -67,15 +71,33 @@ async function* rebuildProjection(
   yield { type: 'report', report };
 }
 
-/** Replays a shard's log into the shadow up to a position, in batches; yields the position reached. */
-async function* replay(engine: Engine, rules: ProjectionRules, shadow: string, shard: number, upTo: number) {
-  const limit = rules.name === 'associations' ? engine.batch.foldAssociations : engine.batch.foldState;
-  for (let after = 0; after < upTo; ) {
-    const events = await readEvents(engine.db, shard, { after, upTo, limit });
-    await inTransaction(engine.db, (trx) => rules.fold(trx, shadow, shard, events));
+/** Replays a shard's log into the shadow, in batches, up to where folding is; yields the position reached. */
+async function* replay(engine: Engine, rules: ProjectionRules, shadow: string, shard: number) {
+  const { db, batch } = engine;
+  for (let after = 0; ; ) {
+    const upTo = (await readCheckpoints(db, rules)).get(shard) ?? 0;
+    if (after >= upTo) return;
+    const events = await readEvents(db, shard, { after, upTo, limit: batch[rules.name] });
+    await inTransaction(db, (trx) => rules.fold(trx, shadow, shard, events));
     after = events.at(-1)?.position ?? upTo;
     yield after;
   }
+}
+
+/** Shards that have events, or rows though they have none. */
+async function shardsInUse(db: Database, { tables }: ProjectionRules): Promise<readonly number[]> {
+  const hasRows = tables.map(
+    (table) => sql`or exists (select from ${tableIn(liveSchema, table)} t where t.shard = h.shard)`,
+  );
+  const { rows } = await sql<{ shard: number }>`
+    select shard from shard_heads h where position > 0 ${sql.join(hasRows, sql` `)} order by shard`.execute(db);
+  return rows.map(({ shard }) => shard);
+}
+
+async function readCheckpoints(db: Database, { name }: ProjectionRules): Promise<ReadonlyMap<number, number>> {
+  const { rows } = await sql<{ shard: number; position: number }>`
+    select shard, position from fold_checkpoints where projection = ${name} order by shard`.execute(db);
+  return new Map(rows.map(({ shard, position }) => [shard, position]));
 }
 
 interface ShardResult {
@@ -179,6 +201,16 @@ async function applyTable(trx: Database, shadow: string, shard: number, table: P
       set ${sql.join(table.values.map((column) => sql`${sql.ref(column)} = excluded.${sql.ref(column)}`))}`.execute(
     trx,
   );
+}
+
+/** Drops what rebuilds left behind that died more than a day ago. */
+async function dropAbandoned(db: Database): Promise<void> {
+  const { rows } = await sql<{ name: string }>`
+    select nspname as name from pg_namespace
+    where starts_with(nspname, ${shadowPrefix}) and split_part(nspname, '_', 3)::bigint < ${Date.now() - 86_400_000}`.execute(
+    db,
+  );
+  for (const { name } of rows) await sql`drop schema if exists ${sql.id(name)} cascade`.execute(db);
 }
 
 async function createShadow(db: Database, shadow: string, table: ProjectedTable): Promise<void> {

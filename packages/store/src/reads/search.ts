@@ -62,6 +62,8 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
   const vectors = sql.table(target.vectorsTable);
   const allowed = sql`m.visibility = 'live'${filters(space, wanted)}`;
   const vector = wanted.vector && sql`${vectorLiteral(wanted.vector)}::${sql.raw(target.vectorColumn)}`;
+  // As tsquery reads a quoted lexeme: backslashes and quotes doubled.
+  const quoted = sql.raw(String.raw`'''' || replace(replace(w.lexeme, '\', '\\'), '''', '''''') || ''''`);
   const whole = sql`(select whole from question)`;
   const rarest = sql`(select rarest from question)`;
 
@@ -86,7 +88,7 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
       select string_agg(word, ' | ')::tsquery as whole,
         string_agg(word, ' | ') filter (where place = 1 or postings <= ${sql.lit(maxPostings)})::tsquery as rarest
       from (
-        select quote_literal(w.lexeme) as word, row_number() over rarest_first as place,
+        select ${quoted} as word, row_number() over rarest_first as place,
           sum(coalesce(l.memories, 0)) over rarest_first as postings
         from unnest(to_tsvector('english', ${wanted.text})) w
         left join lateral (select * from lexemes l where ${inSpace('l')} and l.lexeme = w.lexeme limit 1) l on true
