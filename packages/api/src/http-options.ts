@@ -4,6 +4,9 @@ import { requestIdOf } from './request-context.ts';
 /** The largest request body, bytes: 80 memories of the longest content. */
 export const bodyLimit = 4 * 1024 * 1024;
 
+/** How long a request may take to arrive, body and all, ms. */
+const requestTimeout = 60_000;
+
 export type AnswerFailure = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
 
 /**
@@ -13,6 +16,7 @@ export type AnswerFailure = (error: unknown, request: FastifyRequest, reply: Fas
 export function fastifyOptions(answerFailure: AnswerFailure) {
   return {
     bodyLimit,
+    requestTimeout,
     genReqId: requestIdOf,
     return503OnClosing: false,
     routerOptions: {
@@ -21,17 +25,14 @@ export function fastifyOptions(answerFailure: AnswerFailure) {
     },
     /** URLs that do not even reach a route, so no hook has stamped the answer. */
     frameworkErrors(error, request, reply) {
-      stampRequestId(request, reply);
-      stampResponseTime(reply);
+      stamp(request, reply);
       answerFailure(error, request, reply);
     },
   } satisfies FastifyServerOptions;
 }
 
-export function stampRequestId(request: FastifyRequest, reply: FastifyReply): void {
+/** What every answer carries. */
+export function stamp(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('X-Request-Id', request.id);
-}
-
-export function stampResponseTime(reply: FastifyReply): void {
   reply.header('X-Response-Time', `${reply.elapsedTime.toFixed(1)}ms`);
 }

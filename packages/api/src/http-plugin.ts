@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyPluginAsync } from 'fastify';
 import { trpcPrefix } from './error-answer.ts';
 import type { ReportFailure } from './failure-report.ts';
-import { type AnswerFailure, stampRequestId, stampResponseTime } from './http-options.ts';
+import { type AnswerFailure, stamp } from './http-options.ts';
 import type { Operations } from './operations.ts';
 import { validateRequest } from './request-validation.ts';
 import { memoryRoutes } from './rest/memory-routes.ts';
@@ -36,8 +36,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
     app.setSerializerCompiler(() => JSON.stringify);
     app.removeContentTypeParser('text/plain');
 
-    app.addHook('onRequest', async (request, reply) => stampRequestId(request, reply));
-    app.addHook('onSend', async (_request, reply) => stampResponseTime(reply));
+    app.addHook('onSend', async (request, reply) => stamp(request, reply));
     // Fastify keeps the time of a request only where somebody listens for its end, as this does.
     app.addHook('onResponse', async (request, reply) => {
       const { method, routeOptions } = request;

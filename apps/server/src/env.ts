@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+const wholeNumber = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, { error })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error });
+};
+
+const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, { error: `must be ${values.join(' or ')}` });
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
+
+const anHour = 3_600_000;
+const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+
+const schema = z.object({
+  HOST: z
+    .string()
+    .regex(loopback, { error: 'must be 127.0.0.1, ::1 or localhost: there are no API keys yet to guard anything else' })
+    .default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(7100),
+  ADMIN_PORT: wholeNumber(0, 65_535).default(7180),
+  /** Unset: the embedded database in `ANIMA_DATA_DIR`. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
+  ANIMA_DATA_DIR: z.string().default('.anima'),
+  ANIMA_ROLE: oneOf(['all', 'api', 'worker']).default('all'),
+  DB_POOL_MAX: wholeNumber(1, 1_000).default(50),
+  EMBEDDING_PROVIDER: oneOf(['builtin', 'ollama', 'openai']).default('builtin'),
+  OLLAMA_URL: httpUrl.default('http://127.0.0.1:11434'),
+  OLLAMA_MODEL: z.string().default('nomic-embed-text'),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: httpUrl.optional(),
+  OPENAI_MODEL: z.string().default('text-embedding-3-small'),
+  ADD_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(100),
+  QUERY_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(200),
+  EMBEDDING_CACHE_MAX: wholeNumber(1, 10_000_000).default(10_000),
+  EMBEDDING_CACHE_TTL_MS: wholeNumber(1, 30 * 24 * anHour).default(anHour),
+  RANKING: oneOf(['hybrid']).default('hybrid'),
+  SEMANTIC_CONSOLIDATION: oneOf(['true', 'false']).default('true'),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
+  SLOW_REQUEST_MS: wholeNumber(1, 3_600_000).default(500),
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+/** The settings of a server, checked, defaults filled in. */
+export type Env = z.output<typeof schema>;
+
+/** Names with our prefix that other programs of the workspace read: the client's, and the tests'. */
+const ofOthers = ['ANIMA_URL', 'ANIMA_API_KEY', 'ANIMA_TEST_DATABASE_URL', 'ANIMA_TEST_PG_PORT', 'ANIMA_LOCOMO_DIR'];
+
+/** A setting is wrong. The message is one line: which, and what is allowed; never the value, which may be a secret. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * Reads the settings. An empty value counts as not set.
+ *
+ * @throws SettingsError for values that are not allowed, and for names that start with `ANIMA_` and mean nothing
+ */
+export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+  const known = [...Object.keys(schema.shape), ...ofOthers];
+  const unknown = Object.keys(given).filter((name) => name.startsWith('ANIMA_') && !known.includes(name));
+  if (unknown.length > 0) {
+    const settings = Object.keys(schema.shape).filter((name) => name.startsWith('ANIMA_'));
+    throw new SettingsError(
+      `${unknown.join(', ')}: no such setting; with this prefix there are ${settings.join(', ')}`,
+    );
+  }
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    throw new SettingsError([...new Set(faults)].join('; '));
+  }
+  const env = parsed.data;
+  if (env.ANIMA_ROLE !== 'all' && env.DATABASE_URL === undefined) {
+    throw new SettingsError(
+      `ANIMA_ROLE ${env.ANIMA_ROLE} needs DATABASE_URL: the embedded database belongs to one process, which must be all`,
+    );
+  }
+  return env;
+}

@@ -1,0 +1,61 @@
+import { type Env, readEnv } from './env.ts';
+import { createLog } from './log.ts';
+import { type RunningServer, startServer } from './server.ts';
+import { explainStartFailure } from './start-failure.ts';
+import { welcome } from './welcome.ts';
+
+process.exit(await main());
+
+/** Reads the settings, serves until told to stop, stops in order. */
+async function main(): Promise<number> {
+  const toldToStop = stopSignal();
+  let env: Env | undefined;
+  let running: RunningServer;
+  try {
+    env = readEnv(process.env);
+    running = await start(env);
+  } catch (error) {
+    console.error(`Anima cannot start: ${explainStartFailure(error, env)}`);
+    return 1;
+  }
+  announce(env, running);
+  await toldToStop;
+  await running.close();
+  return 0;
+}
+
+async function start(env: Env): Promise<RunningServer> {
+  const log = createLog(env.LOG_LEVEL, process.stdout);
+  // Node would print an error with all that hangs on it, and those of the database carry content.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'a defect ended this process');
+    process.exit(1);
+  });
+  if (env.REDIS_URL !== undefined) log.warn('REDIS_URL is set, but nothing uses it yet');
+  try {
+    return await startServer(env, log);
+  } catch (error) {
+    log.debug({ err: error }, 'the start failed');
+    throw error;
+  }
+}
+
+/** A parent process hears where the server is; a person is shown around. */
+function announce(env: Env, running: RunningServer): void {
+  if (process.send) process.send({ type: 'ready', url: running.url });
+  else console.error(welcome(env, running));
+}
+
+/** Resolves at the first request to stop, or when the parent that holds the channel is gone; a second one forces. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    const stop = () => {
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+    process.once('disconnect', resolve);
+  });
+}

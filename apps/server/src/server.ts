@@ -1,0 +1,93 @@
+import { createApi } from '@anima/api';
+import { defaults, type Log } from '@anima/core';
+import { openEmbedder } from '@anima/embeddings';
+import { openStore } from '@anima/store';
+import helmet from '@fastify/helmet';
+import Fastify from 'fastify';
+import packageJson from '../package.json' with { type: 'json' };
+import type { Env } from './env.ts';
+import { requireLoopbackHost } from './loopback-host.ts';
+import { modelSettings } from './model-settings.ts';
+
+/** How long requests in flight may take to finish when the server stops, ms. */
+const drainMs = 10_000;
+
+export interface RunningServer {
+  /** Where it listens. */
+  readonly url: string;
+  /** The sentence model, as `provider/name`. */
+  readonly model: string;
+  /**
+   * Stops in order: not ready any more, no new connections, requests in flight finish (for 10 s at
+   * most), workers finish what they hold, the database is flushed and closed, its folder released.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the parts that a role needs, puts them together and listens. When a part cannot be opened,
+ * those before it are closed again.
+ *
+ * @throws AnimaError when the database or its folder cannot be used, and what `listen` throws
+ */
+export async function startServer(env: Env, log: Log): Promise<RunningServer> {
+  await using opened = new AsyncDisposableStack();
+  const embedder = opened.adopt(
+    await openEmbedder({
+      ...modelSettings(env),
+      cache: { max: env.EMBEDDING_CACHE_MAX, ttlMs: env.EMBEDDING_CACHE_TTL_MS },
+      log,
+    }),
+    (open) => open.close(),
+  );
+  const store = opened.adopt(
+    await openStore({
+      databaseUrl: env.DATABASE_URL,
+      dataDir: env.ANIMA_DATA_DIR,
+      poolMax: env.DB_POOL_MAX,
+      worker: env.ANIMA_ROLE !== 'api',
+      model: embedder.model,
+      log,
+    }),
+    (open) => open.close(),
+  );
+  if (env.ANIMA_ROLE !== 'api') {
+    await store.startWorkers(embedder);
+    opened.defer(() => store.stopWorkers());
+  }
+
+  const api = createApi({
+    store,
+    embedder,
+    addEmbedBudgetMs: env.ADD_EMBED_BUDGET_MS,
+    queryEmbedBudgetMs: env.QUERY_EMBED_BUDGET_MS,
+    similarityThreshold: defaults.similarityThreshold,
+    version: packageJson.version,
+    log,
+    slowRequestMs: env.SLOW_REQUEST_MS,
+  });
+  const app = Fastify(api.fastifyOptions);
+  opened.defer(async () => {
+    api.drain();
+    const impatience = setTimeout(() => app.server.closeAllConnections(), drainMs);
+    await app.close().finally(() => clearTimeout(impatience));
+  });
+  await app.register(helmet);
+  requireLoopbackHost(app);
+  await app.register(api.plugin, { faces: env.ANIMA_ROLE === 'worker' ? 'service' : 'all' });
+  const url = await app.listen({ host: env.HOST, port: env.PORT });
+
+  const model = `${embedder.model.provider}/${embedder.model.name}`;
+  log.info({ url, role: env.ANIMA_ROLE, model }, 'listening');
+
+  const running = opened.move();
+  let closed: Promise<void> | undefined;
+  return {
+    url,
+    model,
+    close() {
+      closed ??= running.disposeAsync().then(() => log.info({}, 'stopped'));
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Env } from './env.ts';
+
+/** What a person sees once the server listens: where things are, and what to try. */
+export function welcome(env: Env, running: { readonly url: string; readonly model: string }): string {
+  const { url, model } = running;
+  const facts = [
+    ['memories', database(env)],
+    ['model', model],
+    ['role', env.ANIMA_ROLE],
+    ['API', `${url}/api/v1/openapi.json`],
+    ['metrics', `${url}/metrics`],
+  ].map(([name = '', value = '']) => `  ${name.padEnd(10)}${value}`);
+  return ['', `Anima listens on ${url}`, ...facts, '', ...attempts(env, url), 'Ctrl-C stops it.', ''].join('\n');
+}
+
+function database({ DATABASE_URL, ANIMA_DATA_DIR }: Env): string {
+  if (DATABASE_URL === undefined) return `${ANIMA_DATA_DIR} (embedded PostgreSQL)`;
+  const { host, pathname } = new URL(DATABASE_URL);
+  return `PostgreSQL at ${host}${pathname}`;
+}
+
+function attempts({ ANIMA_ROLE }: Env, url: string): string[] {
+  if (ANIMA_ROLE === 'worker') return [];
+  const post = (path: string, body: object) => [
+    `  curl ${url}/api/v1/memories/${path} -H 'content-type: application/json' \\`,
+    `    -d '${JSON.stringify(body)}'`,
+  ];
+  return [
+    'Try',
+    ...post('add', { content: 'Ada prefers tea to coffee' }),
+    ...post('query', { query: 'what does Ada like to drink?' }),
+    '',
+  ];
+}

@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest';
+import { readEnv, SettingsError } from '../src/env.ts';
+import { modelSettings } from '../src/model-settings.ts';
+
+function fault(source: Record<string, string>): string {
+  try {
+    readEnv(source);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  return 'none';
+}
+
+it('without settings there are the documented defaults', () => {
+  expect(readEnv({ PATH: '/usr/bin' })).toEqual({
+    HOST: '127.0.0.1',
+    PORT: 7100,
+    ADMIN_PORT: 7180,
+    ANIMA_DATA_DIR: '.anima',
+    ANIMA_ROLE: 'all',
+    DB_POOL_MAX: 50,
+    EMBEDDING_PROVIDER: 'builtin',
+    OLLAMA_URL: 'http://127.0.0.1:11434',
+    OLLAMA_MODEL: 'nomic-embed-text',
+    OPENAI_MODEL: 'text-embedding-3-small',
+    ADD_EMBED_BUDGET_MS: 100,
+    QUERY_EMBED_BUDGET_MS: 200,
+    EMBEDDING_CACHE_MAX: 10_000,
+    EMBEDDING_CACHE_TTL_MS: 3_600_000,
+    RANKING: 'hybrid',
+    SEMANTIC_CONSOLIDATION: 'true',
+    SLOW_REQUEST_MS: 500,
+    LOG_LEVEL: 'info',
+  });
+});
+
+it.each([
+  ['PORT', 'abc', 'must be a whole number from 0 to 65535'],
+  ['PORT', '65536', 'must be a whole number from 0 to 65535'],
+  ['PORT', '-1', 'must be a whole number from 0 to 65535'],
+  ['PORT', '7100.5', 'must be a whole number from 0 to 65535'],
+  ['HOST', '0.0.0.0', 'must be 127.0.0.1, ::1 or localhost: there are no API keys yet to guard anything else'],
+  ['HOST', '127.0.0.1.evil.example', 'must be 127.0.0.1'],
+  ['DATABASE_URL', 'mysql://localhost/anima', 'must be a postgres:// URL'],
+  ['ANIMA_ROLE', 'reader', 'must be all or api or worker'],
+  ['EMBEDDING_PROVIDER', 'cohere', 'must be builtin or ollama or openai'],
+  ['OLLAMA_URL', 'localhost:11434', 'must be an http:// or https:// URL'],
+  ['DB_POOL_MAX', '0', 'must be a whole number from 1 to 1000'],
+  ['RANKING', 'structural', 'must be hybrid'],
+  ['SEMANTIC_CONSOLIDATION', 'yes', 'must be true or false'],
+  ['LOG_LEVEL', 'verbose', 'must be fatal or error'],
+])('%s=%s stops the start with one line that names it and says what is allowed', (name, value, allowed) => {
+  const message = fault({ [name]: value });
+  expect(message).toContain(`${name} ${allowed}`);
+  expect(message).not.toContain('\n');
+});
+
+it('every wrong setting is named at once, each once', () => {
+  expect(fault({ PORT: 'x', DB_POOL_MAX: 'y' })).toBe(
+    'PORT must be a whole number from 0 to 65535; DB_POOL_MAX must be a whole number from 1 to 1000',
+  );
+});
+
+it('a message never shows the value, which may be a secret', () => {
+  expect(fault({ DATABASE_URL: 'http://user:hunter2@db' })).not.toContain('hunter2');
+});
+
+it('an unknown name with our prefix stops the start', () => {
+  expect(fault({ ANIMA_DATADIR: '/data' })).toBe(
+    'ANIMA_DATADIR: no such setting; with this prefix there are ANIMA_DATA_DIR, ANIMA_ROLE',
+  );
+});
+
+it('the client’s settings are not ours to refuse, nor are names of other programs', () => {
+  expect(fault({ ANIMA_URL: 'http://localhost:7100', ANIMA_API_KEY: 'k', PATH: '/bin', ANIMAL: 'cat' })).toBe('none');
+});
+
+it('an empty value counts as not set', () => {
+  expect(readEnv({ PORT: '', DATABASE_URL: '', ANIMA_UNKNOWN: '' })).toMatchObject({ PORT: 7100 });
+});
+
+it.each(['api', 'worker'])('role %s needs a database that several processes can share', (role) => {
+  expect(fault({ ANIMA_ROLE: role })).toContain('DATABASE_URL');
+  expect(fault({ ANIMA_ROLE: role, DATABASE_URL: 'postgres://localhost/anima' })).toBe('none');
+});
+
+it('provider openai needs a key', () => {
+  const env = { EMBEDDING_PROVIDER: 'openai' };
+  expect(() => modelSettings(readEnv(env))).toThrow(SettingsError);
+  expect(modelSettings(readEnv({ ...env, OPENAI_API_KEY: 'k' }))).toMatchObject({ provider: 'openai', apiKey: 'k' });
+});

@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
+import { vector } from '@electric-sql/pglite-pgvector';
+import pg from 'pg';
+
+export type Sql = <Row>(statement: string) => Promise<Row[]>;
+
+/** A database of one test; disposing of it drops it. */
+export interface TestDatabase extends AsyncDisposable {
+  /** What a server needs to use it. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Looks into it. The embedded one must not be held by a server meanwhile. */
+  read<T>(look: (sql: Sql) => Promise<T>): Promise<T>;
+}
+
+const nativeServer = process.env.ANIMA_TEST_DATABASE_URL;
+
+/** Both engines; the native one where a server for tests is named. */
+export const engines = [
+  { name: 'PGlite', isMissing: false, create: embeddedDatabase },
+  { name: 'PostgreSQL', isMissing: nativeServer === undefined, create: nativeDatabase },
+] as const;
+
+export async function embeddedDatabase(): Promise<TestDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'anima-faults-'));
+  return {
+    settings: { ANIMA_DATA_DIR: folder },
+    async read(look) {
+      await using pglite = await PGlite.create(join(folder, 'pgdata'), { extensions: { vector, btree_gin } });
+      return await look(async <Row>(statement: string) => (await pglite.query<Row>(statement)).rows);
+    },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+export const isNativeMissing = nativeServer === undefined;
+
+export async function nativeDatabase(): Promise<TestDatabase> {
+  const name = `anima_faults_${crypto.randomUUID().replaceAll('-', '')}`;
+  const url = new URL(nativeServer ?? '');
+  url.pathname = `/${name}`;
+  await withClient(nativeServer, (client) => client.query(`create database ${name}`));
+  return {
+    settings: { DATABASE_URL: url.href, DB_POOL_MAX: '10' },
+    read: (look) =>
+      withClient(url.href, (client) =>
+        look(async <Row>(statement: string) => (await client.query(statement)).rows as Row[]),
+      ),
+    [Symbol.asyncDispose]: async () => {
+      await withClient(nativeServer, (client) => client.query(`drop database ${name} with (force)`));
+    },
+  };
+}
+
+async function withClient<T>(url: string | undefined, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}

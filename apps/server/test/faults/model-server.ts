@@ -1,0 +1,69 @@
+import { hash } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const dimensions = 768;
+
+/** A sentence model that speaks Ollama's `/api/embed`: its vectors are alike where texts share words. */
+export interface ModelServer extends AsyncDisposable {
+  /** What a server needs to use it. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** How long it takes to answer, ms. */
+  delayMs: number;
+  /** What it answers with; anything but 200 is a model that fails. */
+  status: number;
+  /** Closes its port and breaks what is under way: nothing answers there until `start`. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+export async function startModel(): Promise<ModelServer> {
+  let http: Server | undefined;
+  let port = 0;
+  const model: ModelServer = {
+    get settings() {
+      return {
+        EMBEDDING_PROVIDER: 'ollama',
+        OLLAMA_MODEL: 'nomic-embed-text',
+        OLLAMA_URL: `http://127.0.0.1:${port}`,
+      };
+    },
+    delayMs: 0,
+    status: 200,
+    async start() {
+      http = createServer(async (request, response) => {
+        const { input } = (await json(request)) as { input: string[] };
+        await sleep(model.delayMs);
+        const answer = model.status === 200 ? { embeddings: input.map(vectorOf) } : { error: 'out of memory' };
+        response.writeHead(model.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      });
+      const listening = Promise.withResolvers<void>();
+      http.once('error', listening.reject).listen(port, '127.0.0.1', listening.resolve);
+      await listening.promise;
+      port = (http.address() as AddressInfo).port;
+    },
+    async stop() {
+      const closed = Promise.withResolvers<void>();
+      http?.close(() => closed.resolve());
+      http?.closeAllConnections();
+      await closed.promise;
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (http?.listening) await model.stop();
+    },
+  };
+  await model.start();
+  return model;
+}
+
+/** Each word adds to one place of the vector. */
+function vectorOf(text: string): number[] {
+  const vector = Array.from({ length: dimensions }, () => 0);
+  for (const word of text.toLowerCase().match(/\w+/g) ?? ['nothing']) {
+    const place = Number.parseInt(hash('sha256', word).slice(0, 8), 16) % dimensions;
+    vector[place] = (vector[place] ?? 0) + 1;
+  }
+  return vector;
+}

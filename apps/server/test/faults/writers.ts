@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AnimaClient, createAnimaClient, isAnimaClientError } from '@anima/client';
+import type { Ledger } from './ledger.ts';
+import { pick, type Random, seededRandom } from './random.ts';
+import { type KeyedRequest, type Outcome, send } from './requests.ts';
+
+/** A request is sent again until it is answered; servers that are down this long do not come back. */
+const answeredWithinMs = 90_000;
+
+/** What may become of an attempt whose server is killed, stops, or is cut off; nothing else may. */
+const passing = new Set(['NETWORK_ERROR', 'TIMEOUT', 'ABORTED', 'UNAVAILABLE', 'OVERLOADED']);
+
+const spaces = ['north', 'east', 'south', 'west'];
+const words = 'amber birch cedar delta ember fjord grove heron inlet juniper kelp lagoon maple nettle otter pine'.split(
+  ' ',
+);
+
+export interface WritersOptions {
+  readonly seed: number;
+  readonly ledger: Ledger;
+  /** Where servers listen now; it may be empty for a while. */
+  readonly urls: () => readonly string[];
+  /** No request begins after this fires; those that have begun are sent until they are answered. */
+  readonly until: AbortSignal;
+  readonly thinkMs?: number;
+}
+
+/**
+ * Eight clients at once, each one request at a time: new memories, known ones, queries in conversations,
+ * citations. Impatient as clients are, they cut connections and send again, send to two servers at once,
+ * and repeat what was answered.
+ *
+ * @throws Error at an answer that no fault excuses, or when a repeated request is answered otherwise
+ */
+export async function runWriters(options: WritersOptions): Promise<void> {
+  const clients = new Map<string, AnimaClient>();
+  const clientAt = (url: string) => {
+    const client = clients.get(url) ?? createAnimaClient({ url, retries: 0, timeoutMs: 10_000 });
+    clients.set(url, client);
+    return client;
+  };
+  const writers = Array.from({ length: 8 }, async (_, index) => {
+    const random = seededRandom(options.seed * 100 + index);
+    while (!options.until.aborted) {
+      const request = nextRequest(random, options.ledger);
+      const outcome = await sendUntilAnswered(request, random, options, clientAt);
+      options.ledger.enter(request, outcome);
+      if (random() < 0.15) expectSame(request, outcome, await sendUntilAnswered(request, random, options, clientAt));
+      await sleep((options.thinkMs ?? 0) * random());
+    }
+  });
+  await Promise.all(writers);
+}
+
+/** The space of a request's memories is one of these. */
+export const writtenSpaces: readonly string[] = spaces;
+
+function nextRequest(random: Random, ledger: Ledger): KeyedRequest {
+  const key = crypto.randomUUID();
+  const space = pick(random, spaces);
+  const conversationId = random() < 0.8 ? `talk-${Math.floor(6 * random())}` : undefined;
+  const kind = random();
+  if (kind < 0.3) return { kind: 'add', key, space, conversationId, contents: [content(random)] };
+  if (kind < 0.35) {
+    const one = content(random);
+    return { kind: 'add', key, space, conversationId, contents: [one, content(random), one] };
+  }
+  const recalls = ledger.recentRecalls(20);
+  if (kind < 0.5 && recalls.length > 0) {
+    const { recallId, memoryIds, space: itsSpace } = pick(random, recalls);
+    return { kind: 'cite', key, space: itsSpace, recallId, memoryIds: memoryIds.slice(0, 1 + Math.floor(2 * random())) };
+  }
+  const query = `${pick(random, words)} and ${pick(random, words)}`;
+  return { kind: 'query', key, space, query, conversationId, limit: 2 + Math.floor(7 * random()) };
+}
+
+/** Half of what is said was said before, or is being said by someone else at this moment. */
+function content(random: Random): string {
+  const isKnown = random() < 0.5;
+  const number = Math.floor((isKnown ? 10 : 1_000_000) * random());
+  return isKnown
+    ? `the ${words[number % 5]} meets the ${words[5 + (number % 5)]} again`
+    : `the ${pick(random, words)} meets the ${pick(random, words)} on day ${number}`;
+}
+
+async function sendUntilAnswered(
+  request: KeyedRequest,
+  random: Random,
+  { urls }: WritersOptions,
+  clientAt: (url: string) => AnimaClient,
+): Promise<Outcome> {
+  const begun = Date.now();
+  while (Date.now() - begun < answeredWithinMs) {
+    const listening = urls();
+    if (listening.length > 0) {
+      const [outcome, ...more] = await attempt(request, random, listening.map(clientAt));
+      for (const other of more) if (outcome) expectSame(request, outcome, other);
+      if (outcome) return outcome;
+    }
+    await sleep(20 + 80 * random());
+  }
+  throw new Error(`a ${request.kind} was not answered within ${answeredWithinMs} ms`);
+}
+
+/** One attempt, or two at once; the outcomes of those that were answered. */
+async function attempt(request: KeyedRequest, random: Random, clients: readonly AnimaClient[]): Promise<Outcome[]> {
+  const mood = random();
+  const signal = mood < 0.15 ? AbortSignal.timeout(Math.ceil(30 * random())) : undefined;
+  const chosen = mood > 0.9 ? [pick(random, clients), pick(random, clients)] : [pick(random, clients)];
+  const attempts = await Promise.allSettled(chosen.map((client) => send(client, request, signal)));
+  return attempts.flatMap((each) => {
+    if (each.status === 'fulfilled') return [each.value];
+    if (isAnimaClientError(each.reason) && passing.has(each.reason.code)) return [];
+    throw new Error(`a ${request.kind} failed`, { cause: each.reason });
+  });
+}
+
+function expectSame(request: KeyedRequest, first: Outcome, again: Outcome): void {
+  if (JSON.stringify(first) === JSON.stringify(again)) return;
+  throw new Error(`a repeated ${request.kind} was answered otherwise: ${JSON.stringify([first, again])}`);
+}
