@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AddManyRequest,
+  type AddRequest,
+  type AddResult,
+  add,
+  addInput,
+  addMany,
+  addManyInput,
+  type Log,
+  projections,
+  type QueryRequest,
+  type QueryResult,
+  query,
+  queryInput,
+  type Space,
+  shardCount,
+  shardOf,
+} from '@anima/core';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, inject } from 'vitest';
+import type { Database, Engine } from '../src/engine/engine.ts';
+import { openPglite } from '../src/engine/pglite.ts';
+import { openPostgres } from '../src/engine/postgres.ts';
+import { openStore, type Store } from '../src/index.ts';
+import { storeOn } from '../src/open-store.ts';
+import { foldNextBatch } from '../src/projections/fold-shard.ts';
+import { projectionRules } from '../src/projections/rules.ts';
+import { WordModel, words } from './word-model.ts';
+
+export type EngineKind = Engine['kind'];
+
+/** The native server to test on; null when there is none. */
+export const postgres = inject('postgres');
+
+/** What was logged, for tests that expect it; nothing is printed. */
+export class RecordingLog implements Log {
+  readonly entries: { readonly level: keyof Log; readonly fields: object; readonly message: string }[] = [];
+  debug = this.#record('debug');
+  info = this.#record('info');
+  warn = this.#record('warn');
+  error = this.#record('error');
+
+  #record(level: keyof Log) {
+    return (fields: object, message: string) => void this.entries.push({ level, fields, message });
+  }
+}
+
+/** Runs one contract, unchanged, on the embedded engine and, where a server is given, on native PostgreSQL. */
+export function onEveryEngine(guarantee: string, contract: (opened: () => Opened) => void): void {
+  for (const kind of ['pglite', 'postgres'] as const) onEngine(kind, guarantee, contract);
+}
+
+/** Runs a contract that only this engine can break. */
+export function onEngine(kind: EngineKind, guarantee: string, contract: (opened: () => Opened) => void): void {
+  describe.skipIf(kind === 'postgres' && !postgres)(`${guarantee} (${kind})`, () => {
+    let opened: Opened;
+    beforeAll(async () => {
+      opened = await Opened.open(kind);
+    });
+    afterAll(() => opened?.close());
+    contract(() => opened);
+  });
+}
+
+/** A database of the running test file, its store, and the use cases over it. */
+export class Opened {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly log: RecordingLog;
+  readonly embedder = new WordModel();
+  readonly databaseUrl: string | undefined;
+  readonly #folder: string | undefined;
+  readonly #more: Store[] = [];
+  #spaces = 0;
+
+  private constructor(engine: Engine, store: Store, log: RecordingLog, where: { url?: string; folder?: string }) {
+    this.engine = engine;
+    this.store = store;
+    this.log = log;
+    this.databaseUrl = where.url;
+    this.#folder = where.folder;
+  }
+
+  static async open(kind: EngineKind): Promise<Opened> {
+    const log = new RecordingLog();
+    const where = kind === 'pglite' ? { folder: await copyPgliteTemplate() } : { url: await createDatabase() };
+    const engine =
+      'folder' in where
+        ? await openPglite({ folder: where.folder, worker: true, log })
+        : await openPostgres({ databaseUrl: where.url, poolMax: 12, worker: true, log });
+    return new Opened(engine, await storeOn(engine, { model: words, log }), log, where);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#more.map((store) => store.close()));
+    await this.store.close();
+    if (this.#folder) await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  get db(): Database {
+    return this.engine.db;
+  }
+
+  /** The use cases' dependencies; budgets are so long that only a test's own model exhausts them. */
+  get dependencies() {
+    const { store, embedder } = this;
+    return { store, embedder, addEmbedBudgetMs: 30_000, queryEmbedBudgetMs: 30_000, similarityThreshold: 0.25 };
+  }
+
+  /** A space that no other test of the file knows: alone on its shard, unless it shares one with `beside`. */
+  async newSpace({ beside }: { readonly beside?: Space } = {}): Promise<Space> {
+    for (let tries = 0; tries < 10_000; tries += 1) {
+      this.#spaces += 1;
+      const name = `space ${this.#spaces}`;
+      const shard = shardOf(name);
+      if (beside ? shard === beside.shard : !this.#takenShards.has(shard)) {
+        this.#takenShards.add(shard);
+        return this.store.openSpace(name);
+      }
+    }
+    throw new Error(`all ${shardCount} shards are taken: this file has too many tests`);
+  }
+  readonly #takenShards = new Set<number>();
+
+  /** This store and, on native PostgreSQL, `count - 1` more on the same database, as other processes have them. */
+  async stores(count: number): Promise<readonly Store[]> {
+    const { databaseUrl } = this;
+    if (!databaseUrl) return [this.store];
+    const options = { databaseUrl, dataDir: '', poolMax: 4, worker: false, model: words, log: this.log };
+    const more = await Promise.all(Array.from({ length: count - 1 }, () => openStore(options)));
+    this.#more.push(...more);
+    return [this.store, ...more];
+  }
+
+  add(space: Space, request: string | AddRequest): Promise<AddResult> {
+    const given = typeof request === 'string' ? { content: request } : request;
+    return add(this.dependencies, addInput.parse({ ...given, space: space.id }));
+  }
+
+  addMany(space: Space, request: AddManyRequest): Promise<readonly AddResult[]> {
+    return addMany(this.dependencies, addManyInput.parse({ ...request, space: space.id }));
+  }
+
+  query(space: Space, request: string | QueryRequest): Promise<QueryResult> {
+    const given = typeof request === 'string' ? { query: request } : request;
+    return query(this.dependencies, queryInput.parse({ ...given, space: space.id }));
+  }
+
+  /** Folds everything that the space's shard has not folded yet. */
+  async fold({ shard }: Space, batchSize = 1_000): Promise<void> {
+    for (const name of projections) {
+      while ((await foldNextBatch(this.db, projectionRules[name], shard, batchSize)) > 0);
+    }
+  }
+}
+
+/** A new database on the native server: a copy of the migrated template, or empty. It is dropped when the run ends. */
+export async function createDatabase({ empty = false } = {}): Promise<string> {
+  if (!postgres) throw new Error('there is no native server');
+  const { maintenanceUrl, template } = postgres;
+  const name = `${template}_${randomUUID().slice(0, 8)}`;
+  const client = new pg.Client({ connectionString: maintenanceUrl });
+  await client.connect();
+  try {
+    await client.query(`create database "${name}" template "${empty ? 'template0' : template}"`);
+  } finally {
+    await client.end();
+  }
+  const url = new URL(maintenanceUrl);
+  url.pathname = name;
+  return url.href;
+}
+
+/** A folder of the embedded engine: a copy of the migrated template. */
+async function copyPgliteTemplate(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'anima-store-'));
+  await cp(join(inject('pgliteTemplate'), 'pgdata'), join(folder, 'pgdata'), { recursive: true });
+  return folder;
+}

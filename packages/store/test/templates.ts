@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { openStore } from '../src/index.ts';
+import { words } from './word-model.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** A folder of the embedded engine, migrated and closed: a copy opens ten times faster than a new one. */
+    readonly pgliteTemplate: string;
+    /** Where native databases are made, and of what; null when there is no server to test on. */
+    readonly postgres: { readonly maintenanceUrl: string; readonly template: string } | null;
+  }
+}
+
+const maintenanceUrl = process.env.ANIMA_TEST_DATABASE_URL;
+const template = `anima_test_${process.pid}_${Date.now().toString(36)}`;
+let folder: string;
+
+/** Migrates one database of each engine; test files work on copies. */
+export async function setup(project: TestProject): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), 'anima-store-'));
+  await Promise.all([migrateAndClose({ dataDir: folder }), maintenanceUrl && makeNativeTemplate(maintenanceUrl)]);
+  project.provide('pgliteTemplate', folder);
+  project.provide('postgres', maintenanceUrl ? { maintenanceUrl, template } : null);
+}
+
+/** Drops every database of this run, also those that a broken-off test left behind. */
+export async function teardown(): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  if (!maintenanceUrl) return;
+  await asMaintainer(maintenanceUrl, async (client) => {
+    const { rows } = await client.query<{ datname: string }>(
+      'select datname from pg_database where starts_with(datname, $1)',
+      [template],
+    );
+    for (const { datname } of rows) await client.query(`drop database "${datname}" with (force)`);
+  });
+}
+
+async function makeNativeTemplate(url: string): Promise<void> {
+  await asMaintainer(url, (client) => client.query(`create database "${template}"`));
+  const databaseUrl = new URL(url);
+  databaseUrl.pathname = template;
+  await migrateAndClose({ databaseUrl: databaseUrl.href });
+}
+
+async function migrateAndClose(where: { readonly databaseUrl?: string; readonly dataDir?: string }): Promise<void> {
+  const store = await openStore({
+    databaseUrl: where.databaseUrl,
+    dataDir: where.dataDir ?? '',
+    poolMax: 4,
+    worker: false,
+    model: words,
+    log: { debug: () => {}, info: () => {}, warn: console.warn, error: console.error },
+  });
+  await store.close();
+}
+
+async function asMaintainer(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
