@@ -8,13 +8,13 @@ import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const commands = {
-  start: 'apps/server/src/main.ts',
-  anima: 'packages/cli/src/main.ts',
-  bench: 'bench/src/main.ts',
-  check: 'scripts/check.ts',
-  test: 'scripts/test.ts',
-};
+const commands = new Map([
+  ['start', 'apps/server/src/main.ts'],
+  ['anima', 'packages/cli/src/main.ts'],
+  ['bench', 'bench/src/main.ts'],
+  ['check', 'scripts/check.ts'],
+  ['test', 'scripts/test.ts'],
+]);
 
 const oldestNode = 20;
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -24,12 +24,11 @@ const cache = join(modules, '.cache', 'anima');
 const stamp = join(cache, 'installed');
 
 async function main([command, ...args]) {
-  const entry = Object.hasOwn(commands, command) ? commands[command] : undefined;
-  if (entry === undefined) return fail(`usage: node scripts/run.mjs ${Object.keys(commands).join(' | ')}`);
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < oldestNode) {
+  if (Number.parseInt(process.versions.node, 10) < oldestNode) {
     return fail(`Anima needs Node ${oldestNode} or newer to start; this is Node ${process.versions.node}.`);
   }
+  const entry = commands.get(command);
+  if (entry === undefined) return fail(`usage: node scripts/run.mjs ${[...commands.keys()].join(' | ')}`);
   const installed = await install();
   if (installed !== 0) return installed;
   return run(join(modules, 'node', 'bin', 'node'), [join(root, entry), ...args]);
