@@ -16,6 +16,7 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    // What was under way has lost its server, and would go on failing until its time is up.
+    process.exit(1);
   }
 }

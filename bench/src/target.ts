@@ -5,7 +5,7 @@ import { type AnimaClient, createAnimaClient } from '@anima/client';
 import { startServer } from '@anima/client/node/start-server';
 import { type Command, Option } from 'commander';
 
-export const engines = ['pglite', 'postgres'] as const;
+const engines = ['pglite', 'postgres'] as const;
 
 export interface TargetOptions {
   readonly url?: string;
@@ -35,12 +35,10 @@ export async function withTarget<T>(options: TargetOptions, work: (target: Targe
     if (!options.databaseUrl) throw new Error('--engine postgres needs --database-url or DATABASE_URL');
     return withOwnServer({ DATABASE_URL: options.databaseUrl }, 'postgres', work);
   }
+  await using cleanUp = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'anima-bench-'));
-  try {
-    return await withOwnServer({ DATABASE_URL: undefined, ANIMA_DATA_DIR: folder }, 'pglite', work);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+  return await withOwnServer({ DATABASE_URL: undefined, ANIMA_DATA_DIR: folder }, 'pglite', work);
 }
 
 async function withOwnServer<T>(
@@ -49,10 +47,11 @@ async function withOwnServer<T>(
   work: (target: Target) => Promise<T>,
 ): Promise<T> {
   const server = await startServer({ ...process.env, ...env });
-  const onSignal = () => void server.stop().finally(() => process.exit(130));
+  const interrupted = Promise.withResolvers<never>();
+  const onSignal = () => interrupted.reject(new Error('stopped before there was a result'));
   process.once('SIGINT', onSignal);
   try {
-    return await work(target(server.url, description));
+    return await Promise.race([work(target(server.url, description)), interrupted.promise]);
   } catch (error) {
     if (server.hasEnded()) process.stderr.write(`the server ended:\n${server.lastLines().join('\n')}\n`);
     throw error;

@@ -9,186 +9,46 @@ export interface Turn {
 
 const turnsPerConversation = 20;
 
-const people = ['Ada', 'Ben', 'Chloe', 'Dario', 'Elif', 'Farid', 'Greta', 'Hugo', 'Ines', 'Jonas', 'Kira', 'Leon'];
-const relations = [
-  'my sister',
-  'a friend',
-  'my neighbour',
-  'the coach',
-  'my boss',
-  'our teacher',
-  'my aunt',
-  'the kids',
-];
-const times = [
-  'yesterday',
-  'last week',
-  'this morning',
-  'on Sunday',
-  'two years ago',
-  'in March',
-  'before the holidays',
-  'every Friday',
-  'late at night',
-  'next month',
-  'when it rained',
-  'after work',
-  'on my birthday',
-  'in the summer',
-];
-const places = [
-  'at home',
-  'in the park',
-  'at the lake',
-  'downtown',
-  'at the office',
-  'in Lisbon',
-  'on the train',
-  'at the museum',
-  'by the sea',
-  'in the garden',
-  'at the airport',
-  'in a small café',
-  'up in the mountains',
-  'at the hospital',
-  'in the old library',
-  'at the market',
-  'on the balcony',
-  'behind the school',
-];
-const verbs = [
-  'finished',
-  'started',
-  'bought',
-  'lost',
-  'found',
-  'painted',
-  'repaired',
-  'planned',
-  'cooked',
-  'sold',
-  'visited',
-  'photographed',
-  'forgot',
-  'recorded',
-  'borrowed',
-  'cleaned',
-  'ordered',
-  'broke',
-  'designed',
-  'translated',
-];
-const adjectives = [
-  'new',
-  'old',
-  'wooden',
-  'cheap',
-  'beautiful',
-  'strange',
-  'heavy',
-  'quiet',
-  'blue',
-  'borrowed',
-  'handmade',
-  'noisy',
-  'broken',
-  'tiny',
-  'rare',
-  'colourful',
-  'long',
-  'expensive',
-  'soft',
-  'rusty',
-  'famous',
-  'unfinished',
-];
-const things = [
-  'guitar',
-  'bicycle',
-  'book',
-  'painting',
-  'cake',
-  'lamp',
-  'camera',
-  'jacket',
-  'garden bench',
-  'letter',
-  'puzzle',
-  'sculpture',
-  'recipe',
-  'map',
-  'telescope',
-  'piano',
-  'boat',
-  'quilt',
-  'drone',
-  'violin',
-  'tent',
-  'vase',
-  'clock',
-  'novel',
-  'poster',
-  'kite',
-  'mirror',
-  'ring',
-  'suitcase',
-  'chess set',
-  'record player',
-  'wardrobe',
-  'hammock',
-  'sewing machine',
-  'aquarium',
-  'fence',
-  'carpet',
-  'teapot',
-  'keyboard',
-  'microscope',
-  'sledge',
-  'necklace',
-  'lantern',
-  'printer',
-  'birdhouse',
-  'skateboard',
-  'notebook',
-  'radio',
-  'sail',
-  'windmill',
-];
-const feelings = [
-  'happy',
-  'tired',
-  'proud',
-  'nervous',
-  'curious',
-  'relieved',
-  'annoyed',
-  'grateful',
-  'a bit lost',
-  'full of hope',
-  'overwhelmed',
-  'calm',
-  'surprised',
-  'jealous',
-  'inspired',
-];
-const topics = [
-  'the marathon',
-  'the new job',
-  'the wedding',
-  'school',
-  'the garden',
-  'the concert',
-  'my health',
-  'the house',
-  'the adoption',
-  'politics',
-  'the dog',
-  'the trip to Norway',
-  'pottery',
-  'the exam',
-  'climate',
-  'volunteering',
-];
+const words = (list: string): readonly string[] => list.trim().split(/,\s+/);
+
+const people = words(`
+  Ada, Ben, Chloe, Dario, Elif, Farid, Greta, Hugo, Ines, Jonas, Kira, Leon
+`);
+const relations = words(`
+  my sister, a friend, my neighbour, the coach, my boss, our teacher, my aunt, the kids
+`);
+const times = words(`
+  yesterday, last week, this morning, on Sunday, two years ago, in March, before the holidays, every Friday,
+  late at night, next month, when it rained, after work, on my birthday, in the summer
+`);
+const places = words(`
+  at home, in the park, at the lake, downtown, at the office, in Lisbon, on the train, at the museum,
+  by the sea, in the garden, at the airport, in a small café, up in the mountains, at the hospital,
+  in the old library, at the market, on the balcony, behind the school
+`);
+const verbs = words(`
+  finished, started, bought, lost, found, painted, repaired, planned, cooked, sold, visited, photographed,
+  forgot, recorded, borrowed, cleaned, ordered, broke, designed, translated
+`);
+const adjectives = words(`
+  new, old, wooden, cheap, beautiful, strange, heavy, quiet, blue, borrowed, handmade, noisy, broken, tiny,
+  rare, colourful, long, expensive, soft, rusty, famous, unfinished
+`);
+const things = words(`
+  guitar, bicycle, book, painting, cake, lamp, camera, jacket, garden bench, letter, puzzle, sculpture, recipe,
+  map, telescope, piano, boat, quilt, drone, violin, tent, vase, clock, novel, poster, kite, mirror, ring,
+  suitcase, chess set, record player, wardrobe, hammock, sewing machine, aquarium, fence, carpet, teapot,
+  keyboard, microscope, sledge, necklace, lantern, printer, birdhouse, skateboard, notebook, radio, sail,
+  windmill
+`);
+const feelings = words(`
+  happy, tired, proud, nervous, curious, relieved, annoyed, grateful, a bit lost, full of hope, overwhelmed,
+  calm, surprised, jealous, inspired
+`);
+const topics = words(`
+  the marathon, the new job, the wedding, school, the garden, the concert, my health, the house, the adoption,
+  politics, the dog, the trip to Norway, pottery, the exam, climate, volunteering
+`);
 
 type Sentence = (random: Random) => string;
 

@@ -19,7 +19,7 @@ const question = z.object({
   category: z.int(),
 });
 
-export type LabelledMemory = z.infer<typeof memory>;
+type LabelledMemory = z.infer<typeof memory>;
 export type Question = z.infer<typeof question>;
 
 /** One conversation and what is asked about it. */

@@ -1,5 +1,5 @@
 /** LoCoMo's names of its question categories. */
-export const categoryNames: Readonly<Record<number, string>> = {
+const categoryNames: Readonly<Record<number, string>> = {
   1: 'multi-hop',
   2: 'temporal',
   3: 'open-domain',
