@@ -9,7 +9,8 @@ const chunkAllowance = 2;
 
 /**
  * Postings that the lexical arm looks at: the query's lexemes are taken rarest first until theirs add
- * up to this. The arm's cost is linear in them, and beyond 1,000 they bring no recall.
+ * up to this; the first that has any is always taken, whatever it has. The arm's cost is linear in them,
+ * and beyond 1,000 they bring no recall.
  */
 const maxPostings = 1_000;
 
@@ -86,9 +87,9 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
   return sql<CandidateRow>`/* search */
     with question as materialized (
       select string_agg(word, ' | ')::tsquery as whole,
-        string_agg(word, ' | ') filter (where place = 1 or postings <= ${sql.lit(maxPostings)})::tsquery as rarest
+        string_agg(word, ' | ') filter (where postings = own or postings <= ${sql.lit(maxPostings)})::tsquery as rarest
       from (
-        select ${quoted} as word, row_number() over rarest_first as place,
+        select ${quoted} as word, coalesce(l.memories, 0) as own,
           sum(coalesce(l.memories, 0)) over rarest_first as postings
         from unnest(to_tsvector('english', ${wanted.text})) w
         left join lateral (select * from lexemes l where ${inSpace('l')} and l.lexeme = w.lexeme limit 1) l on true
