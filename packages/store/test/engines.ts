@@ -145,9 +145,9 @@ export class Opened {
     return addMany(this.dependencies, addManyInput.parse({ ...request, space: space.id }));
   }
 
-  query(space: Space, request: string | QueryRequest): Promise<QueryResult> {
+  query(space: Space, request: string | QueryRequest, store = this.store): Promise<QueryResult> {
     const given = typeof request === 'string' ? { query: request } : request;
-    return query(this.dependencies, queryInput.parse({ ...given, space: space.id }));
+    return query({ ...this.dependencies, store }, queryInput.parse({ ...given, space: space.id }));
   }
 
   /** Folds everything that the space's shard has not folded yet. */
