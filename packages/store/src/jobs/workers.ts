@@ -1,22 +1,28 @@
 import { projections } from '@anima/core';
 import { sql } from 'kysely';
-import type { Job } from 'pg-boss';
+import type { Job, JobResult } from 'pg-boss';
 import type { Database } from '../engine/engine.ts';
 import { foldNextBatch } from '../projections/fold-shard.ts';
 import { projectionRules } from '../projections/rules.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
 import { embedPending } from './embed-pending.ts';
-import { queues, type ShardJob, sweepQueue, type Task } from './queues.ts';
+import { forgetJobs, queues, type ShardJob, sweepQueue, type Task } from './queues.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 /** Between polls for a hint whose notification was lost, in seconds. */
 const pollSeconds = 2;
 
+/** Shards that a worker takes at once, and batches that it folds of one before it turns to the next. */
+const shardsInARow = 8;
+const stepsInARow = 20;
+
 /** Folds, embeds and sweeps until the queue is stopped. */
 export async function startWorkers(context: WorkerContext): Promise<void> {
   const { engine, boss, log } = context;
   const { batch, db } = engine;
+  // An embedded database has no other workers: whatever seems to be running is not, and the sweep finds all work.
+  if (engine.kind === 'pglite') await forgetJobs(boss);
   for (const name of projections) {
     await workOnShards(context, name, batch.concurrentFolds, (shard) =>
       foldNextBatch(db, projectionRules[name], shard, batch[name]),
@@ -29,24 +35,43 @@ export async function startWorkers(context: WorkerContext): Promise<void> {
   await sweep(context).catch((error: unknown) => log.error({ err: error }, 'the first sweep failed'));
 }
 
-/** Runs `step` for a hinted shard until it reports that nothing is left. */
+/**
+ * Runs `step` for hinted shards until each reports that nothing is left. A shard that is never done gives
+ * way to the others after a while and is hinted anew.
+ */
 async function workOnShards(
-  { boss, log, isStopping }: WorkerContext,
+  { boss, hints, log, isStopping }: WorkerContext,
   task: Task,
   concurrency: number,
   step: (shard: number) => Promise<number>,
 ): Promise<void> {
-  const options = { pollingIntervalSeconds: pollSeconds, localConcurrency: concurrency };
-  await boss.work(queues[task], options, async ([job]: Job<ShardJob>[]) => {
-    if (!job) return;
-    const { shard } = job.data;
-    try {
-      while (!isStopping() && (await step(shard)) > 0);
-    } catch (error) {
-      if (isStopping()) return;
-      log.error({ err: error, task, shard }, `work on shard ${shard} stopped: ${task}`);
-      throw error;
+  const work = async (shard: number) => {
+    for (let steps = 0; steps < stepsInARow; steps += 1) {
+      if (isStopping() || (await step(shard)) === 0) return;
     }
+    hints.send(task, [shard]);
+  };
+  const options = {
+    pollingIntervalSeconds: pollSeconds,
+    notifyPollingIntervalSeconds: pollSeconds,
+    localConcurrency: concurrency,
+    // One notification may announce many jobs: a worker fetches until a batch comes back short.
+    batchSize: shardsInARow,
+    burstWhenBatchFull: true,
+    perJobResults: true,
+  } as const;
+  await boss.work(queues[task], options, async (jobs: Job<ShardJob>[]) => {
+    const results: JobResult[] = [];
+    for (const { id, data } of jobs) {
+      try {
+        await work(data.shard);
+        results.push({ id, status: 'completed' });
+      } catch (error) {
+        log.error({ err: error, task, shard: data.shard }, `work on shard ${data.shard} stopped: ${task}`);
+        results.push({ id, status: 'failed' });
+      }
+    }
+    return results;
   });
 }
 
