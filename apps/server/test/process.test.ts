@@ -5,17 +5,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HeldModel, startHeldModel } from './held-model.ts';
 import { launch } from './launch.ts';
-import { type ModelServer, startModelServer } from './model-server.ts';
 
 /** One folder for all tests, because a new one takes seconds to initialise; one server at a time. */
 let folder: string;
-let model: ModelServer;
+let model: HeldModel;
 let onFolder: Record<string, string>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'anima-server-'));
-  model = await startModelServer();
+  model = await startHeldModel();
   onFolder = {
     ANIMA_DATA_DIR: folder,
     EMBEDDING_PROVIDER: 'ollama',

@@ -10,31 +10,37 @@ const ms = z.number().min(0).describe('Milliseconds');
 const latency = z.object({ count, p50: ms.nullable(), p95: ms.nullable(), p99: ms.nullable() });
 const cache = z.object({ hits: count, misses: count, hitRate: z.number().min(0).max(1), size: count, maxSize: count });
 
-export const healthView = z.object({
-  status: z.literal('ok'),
-  timestamp: z.iso.datetime(),
-  service: z.literal('anima'),
-  version: z.string(),
-});
+export const healthView = z
+  .object({
+    status: z.literal('ok'),
+    timestamp: z.iso.datetime(),
+    service: z.literal('anima'),
+    version: z.string(),
+  })
+  .describe('The service and its version');
 
-export const cacheStatsView = z.object({ cache, recommendation: z.string() });
+export const cacheStatsView = z
+  .object({ cache, recommendation: z.string() })
+  .describe('What the cache did since the start');
 
-export const metricsView = z.object({
-  cache: cache.extend({ status: z.enum(cacheStatuses) }),
-  database: z.object({
-    totalConnections: count,
-    idleConnections: count,
-    waitingConnections: count,
-    status: z.enum(['healthy', 'saturated']),
-  }),
-  folds: z.object({ lagEvents: count, lagMs: ms }),
-  embeddings: z.object({ pending: count, provider: z.string(), model: z.string(), dimensions: count }),
-  jobs: z.object({ queued: count, active: count, failed: count }),
-  latency: z
-    .object({ add: latency, query: latency, bootstrap: latency })
-    .describe('Of the last five minutes, from the arrival of a request to the end of its operation'),
-  timestamp: z.iso.datetime(),
-});
+export const metricsView = z
+  .object({
+    cache: cache.extend({ status: z.enum(cacheStatuses) }),
+    database: z.object({
+      totalConnections: count,
+      idleConnections: count,
+      waitingConnections: count,
+      status: z.enum(['healthy', 'saturated']),
+    }),
+    folds: z.object({ lagEvents: count, lagMs: ms }),
+    embeddings: z.object({ pending: count, provider: z.string(), model: z.string(), dimensions: count }),
+    jobs: z.object({ queued: count, active: count, failed: count }),
+    latency: z
+      .object({ add: latency, query: latency, bootstrap: latency })
+      .describe('Of the last five minutes, from the arrival of a request to the end of its operation'),
+    timestamp: z.iso.datetime(),
+  })
+  .describe('A reading of every gauge');
 
 /** More requests than this waiting for a connection mean that the pool is too small or the database too slow. */
 const tolerableWaiting = 5;

@@ -42,6 +42,14 @@ export const errorEnvelope = z
   })
   .meta({ id: 'Error', description: 'What went wrong, and in which fields' });
 
+const errorContent = { 'application/json': { schema: errorEnvelope } };
+
+/** The errors that any route may answer with. */
+export const errorResponses = {
+  '4xx': { description: 'The request is at fault; details name the fields', content: errorContent },
+  '5xx': { description: 'The server is away, overloaded or at fault', content: errorContent },
+};
+
 export function metaOf(request: FastifyRequest): z.output<typeof meta> {
   return { requestId: request.id, timestamp: new Date().toISOString() };
 }

@@ -3,7 +3,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Operations } from '../operations.ts';
 import { requestContext } from '../request-context.ts';
-import { errorEnvelope, metaOf, success, successOf } from './envelope.ts';
+import { errorResponses, metaOf, success, successOf } from './envelope.ts';
 import { memoryView, recalledMemoryView, viewMemory, viewRecalledMemory } from './memory-view.ts';
 import { flagParam, wholeNumberParam } from './query-string.ts';
 
@@ -31,7 +31,6 @@ const bootstrapParams = bootstrapInput.extend({
   includeStable: flagParam(bootstrapInput.shape.includeStable),
 });
 
-const errors = { '4xx': errorEnvelope, '5xx': errorEnvelope };
 const tags = ['memories'];
 
 /** The memories over REST: each route renames and wraps what the operation of the same name answers. */
@@ -58,7 +57,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
           response: {
             200: successOf('The very same content was known; the access is recorded', added),
             201: successOf('It is new', added),
-            ...errors,
+            ...errorResponses,
           },
         },
       },
@@ -81,7 +80,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
           response: {
             200: successOf('All were known', addedMany),
             201: successOf('At least one is new', addedMany),
-            ...errors,
+            ...errorResponses,
           },
         },
       },
@@ -124,7 +123,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
                   .describe('A forecast: what this recall will promote once it is folded'),
               },
             ),
-            ...errors,
+            ...errorResponses,
           },
         },
       },
@@ -155,7 +154,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
           body: citeInput.omit({ idempotencyKey: true }),
           response: {
             200: successOf('What this call strengthened', z.object({ cited: z.array(z.uuid()).readonly() })),
-            ...errors,
+            ...errorResponses,
           },
         },
       },
@@ -183,7 +182,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
                 cut: counts.describe('How many of each tier were left out; 1,000 means at least that many'),
               }),
             ),
-            ...errors,
+            ...errorResponses,
           },
         },
       },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { errorMap } from '../error-map.ts';
 import type { Readiness } from '../readiness.ts';
 import { cacheStatsView, healthView, metricsView, type ServiceState } from '../service-state.ts';
-import { errorEnvelope } from './envelope.ts';
+import { errorResponses } from './envelope.ts';
 
 const tags = ['service'];
 
@@ -26,7 +26,7 @@ export function serviceRoutes({ state, readiness, exposition }: ServiceParts): F
         schema: {
           tags,
           summary: 'Whether the process lives',
-          response: { 200: z.object({ status: z.literal('live') }) },
+          response: { 200: z.object({ status: z.literal('live') }).describe('It lives') },
         },
       },
       () => ({ status: 'live' as const }),
@@ -38,8 +38,8 @@ export function serviceRoutes({ state, readiness, exposition }: ServiceParts): F
           tags,
           summary: 'Whether requests should be sent here',
           response: {
-            200: z.object({ status: z.literal('ready') }),
-            503: z.object({ status: z.literal('unready'), reason: z.string() }),
+            200: z.object({ status: z.literal('ready') }).describe('They should'),
+            503: z.object({ status: z.literal('unready'), reason: z.string() }).describe('They should not, and why'),
           },
         },
       },
@@ -63,7 +63,7 @@ export function serviceRoutes({ state, readiness, exposition }: ServiceParts): F
         schema: {
           tags,
           summary: 'How the service is doing now',
-          response: { 200: metricsView, '5xx': errorEnvelope },
+          response: { 200: metricsView, '5xx': errorResponses['5xx'] },
         },
       },
       () => state.metrics(),
@@ -74,7 +74,7 @@ export function serviceRoutes({ state, readiness, exposition }: ServiceParts): F
         schema: {
           tags,
           summary: 'Everything measured, as Prometheus text',
-          response: { 200: { content: { 'text/plain': { schema: z.string() } } } },
+          response: { 200: { description: 'The text', content: { 'text/plain': { schema: z.string() } } } },
         },
       },
       async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await exposition()),
