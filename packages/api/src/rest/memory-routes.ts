@@ -62,8 +62,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
         },
       },
       async (request, reply) => {
-        const input = { ...request.body, idempotencyKey: request.headers['idempotency-key'] };
-        const result = await operations.add(input, requestContext(request, reply));
+        const result = await operations.add(keyed(request), requestContext(request, reply));
         return reply.code(result.isDuplicate ? 200 : 201).send(success(request, viewAdded(result)));
       },
     );
@@ -85,8 +84,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
         },
       },
       async (request, reply) => {
-        const input = { ...request.body, idempotencyKey: request.headers['idempotency-key'] };
-        const results = await operations.addMany(input, requestContext(request, reply));
+        const results = await operations.addMany(keyed(request), requestContext(request, reply));
         const allKnown = results.every(({ isDuplicate }) => isDuplicate);
         return reply
           .code(allKnown ? 200 : 201)
@@ -129,8 +127,8 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
       },
       async (request, reply) => {
         const context = requestContext(request, reply);
-        const input = { ...request.body, idempotencyKey: request.headers['idempotency-key'] };
-        const { memories, count, query, recallId, degraded, promotions } = await operations.query(input, context);
+        const result = await operations.query(keyed(request), context);
+        const { memories, count, query, recallId, degraded, promotions } = result;
         return {
           ...success(request, { memories: memories.map(viewRecalledMemory), count, query, recallId }),
           meta: {
@@ -159,8 +157,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
         },
       },
       async (request, reply) => {
-        const input = { ...request.body, idempotencyKey: request.headers['idempotency-key'] };
-        const { cited } = await operations.cite(input, requestContext(request, reply));
+        const { cited } = await operations.cite(keyed(request), requestContext(request, reply));
         return success(request, { cited });
       },
     );
@@ -202,4 +199,12 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
     );
     done();
   };
+}
+
+/** The body as the operations take it, with the key from its header. */
+function keyed<Body extends object>(request: {
+  readonly body: Body;
+  readonly headers: { readonly 'idempotency-key'?: string | undefined };
+}) {
+  return { ...request.body, idempotencyKey: request.headers['idempotency-key'] };
 }
