@@ -41,6 +41,8 @@ export async function openPostgres(options: {
     types: { getTypeParser },
   });
   pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  // One that is lost in use fails its query; its error event, had it no listener, would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const stopWatching = watchWaiting(pool, log);
   await checkServer(pool).catch(async (error: unknown) => {
     stopWatching();
