@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { projections } from '@anima/core';
 import { sql } from 'kysely';
 import type { Job, JobResult } from 'pg-boss';
@@ -48,6 +49,8 @@ async function workOnShards(
   const work = async (shard: number) => {
     for (let steps = 0; steps < stepsInARow; steps += 1) {
       if (isStopping() || (await step(shard)) === 0) return;
+      // The embedded engine answers within one turn of the event loop: a backlog must not keep it from requests.
+      await nextTurn();
     }
     hints.send(task, [shard]);
   };

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type ProjectionDifference,
   projections,
@@ -81,6 +82,8 @@ async function* replay(engine: Engine, rules: ProjectionRules, shadow: string, s
     await inTransaction(db, (trx) => rules.fold(trx, shadow, shard, events));
     after = events.at(-1)?.position ?? upTo;
     yield after;
+    // The embedded engine answers within one turn of the event loop, which others need too.
+    await nextTurn();
   }
 }
 
