@@ -6,11 +6,9 @@ import helmet from '@fastify/helmet';
 import Fastify from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Env } from './env.ts';
+import { gracefulClose } from './graceful-close.ts';
 import { requireLoopbackHost } from './loopback-host.ts';
 import { modelSettings } from './model-settings.ts';
-
-/** How long requests in flight may take to finish when the server stops, ms. */
-const drainMs = 10_000;
 
 export interface RunningServer {
   /** Where it listens. */
@@ -67,10 +65,10 @@ export async function startServer(env: Env, log: Log): Promise<RunningServer> {
     slowRequestMs: env.SLOW_REQUEST_MS,
   });
   const app = Fastify(api.fastifyOptions);
+  const close = gracefulClose(app);
   opened.defer(async () => {
     api.drain();
-    const impatience = setTimeout(() => app.server.closeAllConnections(), drainMs);
-    await app.close().finally(() => clearTimeout(impatience));
+    await close();
   });
   await app.register(helmet);
   requireLoopbackHost(app);
