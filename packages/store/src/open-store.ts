@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type Embedder,
   type EmbeddingModel,
@@ -90,6 +91,7 @@ export async function storeOn(
   });
   const { column } = engine.vectorType(model.dimensions);
   let stopping = false;
+  let stopSweeping: (() => void) | undefined;
 
   const open = (space: Space) => spaces.open(space.id);
   return {
@@ -112,14 +114,22 @@ export async function storeOn(
     ping: answering(async () => void (await sql`select 1`.execute(db))),
     gauges: answering(() => readGauges(engine, model)),
     rebuild: (options) => rebuild(engine, options),
-    startWorkers: (embedder) =>
-      startWorkers({ engine, boss, hints, model, vectors, embedder, log, isStopping: () => stopping }),
+    startWorkers: async (embedder) => {
+      const isStopping = () => stopping;
+      stopSweeping = await startWorkers({
+        ...{ engine, boss, hints, model, vectors, embedder, log, isStopping },
+        // The embedded folder has one process at a time, so that a lease never outlives its holder.
+        processName: engine.kind === 'pglite' ? 'embedded' : randomUUID(),
+      });
+    },
     stopWorkers: async () => {
       stopping = true;
+      stopSweeping?.();
       await boss.stop({ graceful: true, close: false, timeout: 10_000 });
     },
     close: async () => {
       stopping = true;
+      stopSweeping?.();
       await appends.drain();
       await vectors.drain();
       await hints.close();

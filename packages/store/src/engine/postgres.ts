@@ -2,7 +2,6 @@ import { AnimaError, type Log } from '@anima/core';
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
-import { superviseSeconds } from '../jobs/queues.ts';
 import { type Engine, guardedDatabase } from './engine.ts';
 import { statementName } from './statement-names.ts';
 import { keepStatistics } from './statistics.ts';
@@ -64,8 +63,6 @@ export async function openPostgres(options: {
         max: 3,
         supervise: worker,
         schedule: worker,
-        superviseIntervalSeconds: superviseSeconds,
-        monitorIntervalSeconds: superviseSeconds,
         useListenNotify: worker,
         warningQueueSize: 1_000,
       }),

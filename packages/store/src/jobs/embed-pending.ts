@@ -19,10 +19,11 @@ interface PendingRow {
  * Embeds what the log added and the model has not embedded yet. The log is the queue: a checkpoint
  * says up to where every memory has its vector, and most have it already when the worker comes by.
  *
- * @returns how much was looked at; 0 when nothing is left
- * @throws AnimaError `UNAVAILABLE` while the model does not answer: the job is tried again, later each time
+ * @returns how much was looked at; 0 when nothing is left, or another process embeds this shard
+ * @throws AnimaError `UNAVAILABLE` while the model does not answer: it is tried again, later each time
  */
 export async function embedPending(context: WorkerContext, shard: number): Promise<number> {
+  if (!(await lease(context, shard))) return 0;
   const head = await headOf(context, shard);
   const failed = await dueFailures(context, shard);
   const next = await nextAdded(context, shard);
@@ -32,6 +33,19 @@ export async function embedPending(context: WorkerContext, shard: number): Promi
   const reached = next.length < batchSize ? head : next.at(-1)?.position;
   if (typeof reached === 'number') await advance(context, shard, reached);
   return failed.length + next.length;
+}
+
+/**
+ * Keeps other processes from embedding the same texts at the same time, which would be right and dear.
+ * A lease instead of a lock: no transaction may stay open while a model thinks.
+ */
+async function lease({ engine: { db }, model, processName }: WorkerContext, shard: number): Promise<boolean> {
+  const { rows } = await sql`
+    update fold_checkpoints set leased_by = ${processName}, leased_until = clock_timestamp() + interval '30 seconds'
+    where shard = ${shard} and projection = ${model.checkpoint}
+      and (leased_by is null or leased_by = ${processName} or leased_until < clock_timestamp())
+    returning 1`.execute(db);
+  return rows.length > 0;
 }
 
 async function headOf({ engine: { db } }: WorkerContext, shard: number): Promise<number | undefined> {

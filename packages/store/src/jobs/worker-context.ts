@@ -14,6 +14,8 @@ export interface WorkerContext {
   readonly vectors: VectorWriter;
   readonly embedder: Embedder;
   readonly log: Log;
+  /** Names this process to others that embed. */
+  readonly processName: string;
   /** Set when the process is closing: loops end after the batch in hand. */
   readonly isStopping: () => boolean;
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { projections } from '@anima/core';
 import { sql } from 'kysely';
 import type { Job, JobResult } from 'pg-boss';
@@ -8,22 +7,27 @@ import { projectionRules } from '../projections/rules.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
 import { embedPending } from './embed-pending.ts';
-import { forgetJobs, queues, type ShardJob, sweepQueue, type Task } from './queues.ts';
+import { queues, type ShardJob, type Task } from './queues.ts';
+import { ShardRunner } from './shard-runner.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 /** Between polls for a hint whose notification was lost, in seconds. */
 const pollSeconds = 2;
 
-/** Shards that a worker takes at once, and batches that it folds of one before it turns to the next. */
-const shardsInARow = 8;
-const stepsInARow = 20;
+/** Between looks for shards whose hints were lost, with their worker or on their way. */
+const sweepMs = 5_000;
 
-/** Folds, embeds and sweeps until the queue is stopped. */
-export async function startWorkers(context: WorkerContext): Promise<void> {
-  const { engine, boss, log } = context;
+/** Shards that a worker takes at once. */
+const shardsInARow = 8;
+
+/**
+ * Folds, embeds and sweeps until the queue is stopped.
+ *
+ * @returns a function that ends the sweeping
+ */
+export async function startWorkers(context: WorkerContext): Promise<() => void> {
+  const { engine, log } = context;
   const { batch, db } = engine;
-  // An embedded database has no other workers: whatever seems to be running is not, and the sweep finds all work.
-  if (engine.kind === 'pglite') await forgetJobs(boss);
   for (const name of projections) {
     await workOnShards(context, name, batch.concurrentFolds, (shard) =>
       foldNextBatch(db, projectionRules[name], shard, batch[name]),
@@ -31,29 +35,20 @@ export async function startWorkers(context: WorkerContext): Promise<void> {
   }
   await workOnShards(context, 'lexemes', 1, (shard) => countLexemes(db, shard, batch.lexemes));
   await workOnShards(context, 'embed', batch.concurrentFolds, (shard) => embedPending(context, shard));
-  await boss.work(sweepQueue, { pollingIntervalSeconds: pollSeconds }, () => sweep(context));
-  await boss.schedule(sweepQueue, '* * * * *');
-  await sweep(context).catch((error: unknown) => log.error({ err: error }, 'the first sweep failed'));
+  const sweepAndReport = () => sweep(context).catch((error: unknown) => log.error({ err: error }, 'a sweep failed'));
+  await sweepAndReport();
+  const timer = setInterval(sweepAndReport, sweepMs);
+  return () => clearInterval(timer);
 }
 
-/**
- * Runs `step` for hinted shards until each reports that nothing is left. A shard that is never done gives
- * way to the others after a while and is hinted anew.
- */
+/** Takes hints of one task and runs it on their shards. */
 async function workOnShards(
   { boss, hints, log, isStopping }: WorkerContext,
   task: Task,
   concurrency: number,
   step: (shard: number) => Promise<number>,
 ): Promise<void> {
-  const work = async (shard: number) => {
-    for (let steps = 0; steps < stepsInARow; steps += 1) {
-      if (isStopping() || (await step(shard)) === 0) return;
-      // The embedded engine answers within one turn of the event loop: a backlog must not keep it from requests.
-      await nextTurn();
-    }
-    hints.send(task, [shard]);
-  };
+  const runner = new ShardRunner({ task, step, hints, log, isStopping });
   const options = {
     pollingIntervalSeconds: pollSeconds,
     notifyPollingIntervalSeconds: pollSeconds,
@@ -66,13 +61,7 @@ async function workOnShards(
   await boss.work(queues[task], options, async (jobs: Job<ShardJob>[]) => {
     const results: JobResult[] = [];
     for (const { id, data } of jobs) {
-      try {
-        await work(data.shard);
-        results.push({ id, status: 'completed' });
-      } catch (error) {
-        log.error({ err: error, task, shard: data.shard }, `work on shard ${data.shard} stopped: ${task}`);
-        results.push({ id, status: 'failed' });
-      }
+      results.push({ id, status: (await runner.run(data.shard)) ? 'completed' : 'failed' });
     }
     return results;
   });

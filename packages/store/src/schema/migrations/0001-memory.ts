@@ -115,6 +115,8 @@ const statements = [
      projection text not null,
      position bigint not null default 0,
      rules_version integer not null,
+     leased_by text,
+     leased_until timestamptz,
      primary key (shard, projection))`,
 
   `create table memory_state (
