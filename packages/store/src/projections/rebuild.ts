@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  type LogEvent,
   type ProjectionDifference,
   projections,
   type RebuildReport,
@@ -146,10 +147,9 @@ async function compareShard(
     select position from fold_checkpoints where shard = ${shard} and projection = ${rules.name}
     ${verify ? sql`` : sql`for update`}`.execute(trx);
   const checkpoint = rows[0]?.position ?? 0;
-  const everything = Number.MAX_SAFE_INTEGER;
-  const rest = await readEvents(trx, shard, { after: replayedUpTo, upTo: checkpoint, limit: everything });
+  const rest = await readAll(trx, shard, { after: replayedUpTo, upTo: checkpoint });
   if (rest.length > 0) await rules.fold(trx, shadow, shard, rest);
-  const later = await readEvents(trx, shard, { after: checkpoint, limit: everything });
+  const later = await readAll(trx, shard, { after: checkpoint });
   const inline = later.filter(({ type }) => rules.inline.includes(type));
   if (inline.length > 0) await rules.fold(trx, shadow, shard, inline);
 
@@ -163,6 +163,21 @@ async function compareShard(
       where shard = ${shard} and projection = ${rules.name}`.execute(trx);
   }
   return result;
+}
+
+/** Events to the end of a range; unlike a fold's, they must not end at one that cannot be decoded, with rows behind it. */
+async function readAll(
+  trx: Database,
+  shard: number,
+  range: { readonly after: number; readonly upTo?: number },
+): Promise<LogEvent[]> {
+  const events: LogEvent[] = [];
+  for (;;) {
+    const after = events.at(-1)?.position ?? range.after;
+    const more = await readEvents(trx, shard, { ...range, after, limit: Number.MAX_SAFE_INTEGER });
+    if (more.length === 0) return events;
+    for (const event of more) events.push(event);
+  }
 }
 
 async function compareTable(trx: Database, shadow: string, shard: number, table: ProjectedTable): Promise<ShardResult> {
