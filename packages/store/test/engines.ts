@@ -20,6 +20,7 @@ import {
   shardCount,
   shardOf,
 } from '@anima/core';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, inject } from 'vitest';
 import type { Database, Engine } from '../src/engine/engine.ts';
@@ -136,9 +137,9 @@ export class Opened {
     return [this.store, ...more];
   }
 
-  add(space: Space, request: string | AddRequest): Promise<AddResult> {
+  add(space: Space, request: string | AddRequest, dependencies = this.dependencies): Promise<AddResult> {
     const given = typeof request === 'string' ? { content: request } : request;
-    return add(this.dependencies, addInput.parse({ ...given, space: space.id }));
+    return add(dependencies, addInput.parse({ ...given, space: space.id }));
   }
 
   addMany(space: Space, request: AddManyRequest): Promise<readonly AddResult[]> {
@@ -155,6 +156,24 @@ export class Opened {
     for (const name of projections) {
       while ((await foldNextBatch(this.db, projectionRules[name], shard, batchSize)) > 0);
     }
+  }
+
+  /** A hash of every table's rows, and the names of all schemas: equal if and only if nothing changed. */
+  async fingerprint(): Promise<Record<string, string>> {
+    const { rows: tables } = await sql<{ name: string }>`
+      select relname as name from pg_class
+      where relkind = 'r' and relnamespace = 'public'::regnamespace order by relname`.execute(this.db);
+    const { rows: schemas } = await sql<{ names: string }>`
+      select string_agg(nspname, ' ' order by nspname) as names from pg_namespace
+      where nspname not like 'pg\\_%'`.execute(this.db);
+    const fingerprint: Record<string, string> = { schemas: schemas[0]!.names };
+    for (const { name } of tables) {
+      const { rows } = await sql<{ hash: string | null }>`
+        select count(*) || ' ' || md5(string_agg(t::text, '|' order by t::text)) as hash
+        from ${sql.table(name)} t`.execute(this.db);
+      fingerprint[name] = rows[0]!.hash ?? 'empty';
+    }
+    return fingerprint;
   }
 }
 
