@@ -61,7 +61,7 @@ export class ShardRunner {
       const isDone = await this.#work(shard, run);
       this.#failures.delete(shard);
       this.#runs.delete(shard);
-      if (!isDone) this.#hints.send(this.#task, [shard]);
+      if (!isDone || run.again) this.#hints.send(this.#task, [shard]);
       return true;
     } catch (error) {
       this.#log.error({ err: error, task: this.#task, shard }, `work on shard ${shard} stopped: ${this.#task}`);
