@@ -10,7 +10,6 @@ import {
   addInput,
   addMany,
   addManyInput,
-  type Log,
   projections,
   type QueryRequest,
   type QueryResult,
@@ -30,25 +29,13 @@ import { openStore, type Store } from '../src/index.ts';
 import { storeOn } from '../src/open-store.ts';
 import { foldNextBatch } from '../src/projections/fold-shard.ts';
 import { projectionRules } from '../src/projections/rules.ts';
+import { RecordingLog } from './recording-log.ts';
 import { WordModel, words } from './word-model.ts';
 
 export type EngineKind = Engine['kind'];
 
 /** The native server to test on; null when there is none. */
 export const postgres = inject('postgres');
-
-/** What was logged, for tests that expect it; nothing is printed. */
-export class RecordingLog implements Log {
-  readonly entries: { readonly level: keyof Log; readonly fields: object; readonly message: string }[] = [];
-  debug = this.#record('debug');
-  info = this.#record('info');
-  warn = this.#record('warn');
-  error = this.#record('error');
-
-  #record(level: keyof Log) {
-    return (fields: object, message: string) => void this.entries.push({ level, fields, message });
-  }
-}
 
 /** Runs one contract, unchanged, on the embedded engine and, where a server is given, on native PostgreSQL. */
 export function onEveryEngine(guarantee: string, contract: (opened: () => Opened) => void): void {
