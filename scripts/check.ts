@@ -12,7 +12,7 @@ const turbo = [
 ];
 
 // Turbo runs the scripts by the package manager, which it wants on its path: npx puts it there.
-const { status } = spawnSync('npx', ['--yes', packageManager, 'exec', ...turbo], {
+const { status } = spawnSync('npx', ['--yes', '--prefer-offline', packageManager, 'exec', ...turbo], {
   cwd: root,
   env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
   stdio: 'inherit',

@@ -44,7 +44,8 @@ async function install() {
 
   const begun = Date.now();
   console.error(`Installing dependencies with ${packageManager} (about a minute the first time) …`);
-  const { code, output } = await runQuietly('npx', ['--yes', packageManager, 'install', '--frozen-lockfile']);
+  const pnpm = ['--yes', '--prefer-offline', packageManager];
+  const { code, output } = await runQuietly('npx', [...pnpm, 'install', '--frozen-lockfile']);
   if (code !== 0) {
     console.error(output);
     return fail(`The installation failed (exit code ${code}); what it said stands above.`);
