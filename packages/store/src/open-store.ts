@@ -13,6 +13,7 @@ import type { Engine } from './engine/engine.ts';
 import { openPglite } from './engine/pglite.ts';
 import { openPostgres } from './engine/postgres.ts';
 import { readGauges } from './gauges.ts';
+import { releaseLeases } from './jobs/embed-pending.ts';
 import { Hints } from './jobs/hints.ts';
 import { createQueues } from './jobs/queues.ts';
 import { startWorkers } from './jobs/workers.ts';
@@ -90,6 +91,8 @@ export async function storeOn(
     for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
   });
   const { column } = engine.vectorType(model.dimensions);
+  // The embedded folder has one process at a time, so that a lease never outlives its holder.
+  const processName = engine.kind === 'pglite' ? 'embedded' : randomUUID();
   let stopping = false;
   let stopSweeping: (() => void) | undefined;
 
@@ -117,15 +120,16 @@ export async function storeOn(
     startWorkers: async (embedder) => {
       const isStopping = () => stopping;
       stopSweeping = await startWorkers({
-        ...{ engine, boss, hints, model, vectors, embedder, log, isStopping },
-        // The embedded folder has one process at a time, so that a lease never outlives its holder.
-        processName: engine.kind === 'pglite' ? 'embedded' : randomUUID(),
+        ...{ engine, boss, hints, model, vectors, embedder, log, processName, isStopping },
       });
     },
     stopWorkers: async () => {
       stopping = true;
       stopSweeping?.();
       await boss.stop({ graceful: true, close: false, timeout: 10_000 });
+      await releaseLeases(engine, model, processName).catch((error: unknown) =>
+        log.warn({ err: error }, 'leases on embedding were not given back; they run out'),
+      );
     },
     close: async () => {
       stopping = true;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { MemoryVectors, Space } from '@anima/core';
 import { sql } from 'kysely';
+import type { Engine } from '../engine/engine.ts';
+import type { RegisteredModel } from '../schema/migrate.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 /** Texts embedded between two moves of the checkpoint. */
@@ -46,6 +48,12 @@ async function lease({ engine: { db }, model, processName }: WorkerContext, shar
       and (leased_by is null or leased_by = ${processName} or leased_until < clock_timestamp())
     returning 1`.execute(db);
   return rows.length > 0;
+}
+
+/** Lets others embed at once what this process, which is stopping, has leased. */
+export async function releaseLeases(engine: Engine, model: RegisteredModel, processName: string): Promise<void> {
+  await sql`update fold_checkpoints set leased_by = null, leased_until = null
+    where projection = ${model.checkpoint} and leased_by = ${processName}`.execute(engine.db);
 }
 
 async function headOf({ engine: { db } }: WorkerContext, shard: number): Promise<number | undefined> {
