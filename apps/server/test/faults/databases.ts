@@ -5,6 +5,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
 import { vector } from '@electric-sql/pglite-pgvector';
 import pg from 'pg';
+import { describe } from 'vitest';
 
 export type Sql = <Row>(statement: string) => Promise<Row[]>;
 
@@ -17,14 +18,20 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 const nativeServer = process.env.ANIMA_TEST_DATABASE_URL;
+export const isNativeMissing = nativeServer === undefined;
 
-/** Both engines; the native one where a server for tests is named. */
-export const engines = [
-  { name: 'PGlite', isMissing: false, create: embeddedDatabase },
-  { name: 'PostgreSQL', isMissing: nativeServer === undefined, create: nativeDatabase },
-] as const;
+interface TestEngine {
+  readonly name: 'PGlite' | 'PostgreSQL';
+  create(): Promise<TestDatabase>;
+}
 
-export async function embeddedDatabase(): Promise<TestDatabase> {
+/** Declares tests for both engines; those of the native one are skipped where no server for tests is named. */
+export function onEveryEngine(declare: (engine: TestEngine) => void): void {
+  describe('PGlite', () => declare({ name: 'PGlite', create: embeddedDatabase }));
+  describe.skipIf(isNativeMissing)('PostgreSQL', () => declare({ name: 'PostgreSQL', create: nativeDatabase }));
+}
+
+async function embeddedDatabase(): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'anima-faults-'));
   return {
     settings: { ANIMA_DATA_DIR: folder },
@@ -35,8 +42,6 @@ export async function embeddedDatabase(): Promise<TestDatabase> {
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
-
-export const isNativeMissing = nativeServer === undefined;
 
 export async function nativeDatabase(): Promise<TestDatabase> {
   const name = `anima_faults_${crypto.randomUUID().replaceAll('-', '')}`;

@@ -58,9 +58,7 @@ export async function readHistory(sql: Sql): Promise<History> {
   const memories = await sql<{ id: string; access_count: number; phi: number; tier: number }>(
     'select memory_id as id, access_count, phi, tier from memories join memory_state using (shard, space_id, memory_id)',
   );
-  const pairs = await sql<{ pair: string; count: number }>(
-    `select a || ' ' || b as pair, count from associations`,
-  );
+  const pairs = await sql<{ pair: string; count: number }>(`select a || ' ' || b as pair, count from associations`);
 
   const ofKind = (kind: EventRow['kind']) => events.filter((event) => event.kind === kind);
   const citations = Map.groupBy(ofKind('citations'), ({ recall }) => recall ?? '');

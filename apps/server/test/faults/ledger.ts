@@ -32,10 +32,10 @@ export class Ledger {
   /** Enters a request with its outcome, once, when its first answer arrives. */
   enter(request: KeyedRequest, outcome: Outcome): void {
     this.#requests += 1;
-    if (request.kind === 'add' && outcome.kind === 'add') return this.#enterAdd(request, outcome);
-    if (request.kind === 'query' && outcome.kind === 'query') return this.#enterQuery(request, outcome);
-    if (request.kind === 'cite' && outcome.kind === 'cite') return this.#enterCitation(request, outcome);
-    throw new Error(`a ${request.kind} was answered as a ${outcome.kind}`);
+    if (request.kind === 'add' && outcome.kind === 'add') this.#enterAdd(request, outcome);
+    else if (request.kind === 'query' && outcome.kind === 'query') this.#enterQuery(request, outcome);
+    else if (request.kind === 'cite' && outcome.kind === 'cite') this.#enterCitation(request, outcome);
+    else throw new Error(`a ${request.kind} was answered as a ${outcome.kind}`);
   }
 
   #enterAdd({ space, contents, conversationId }: KeyedRequest & { kind: 'add' }, outcome: Outcome & { kind: 'add' }) {
@@ -73,7 +73,9 @@ export class Ledger {
   }
 
   /** Some recalls that returned something, the latest first. */
-  recentRecalls(count: number): readonly { readonly recallId: string; readonly memoryIds: readonly string[]; readonly space: string }[] {
+  recentRecalls(
+    count: number,
+  ): readonly { readonly recallId: string; readonly memoryIds: readonly string[]; readonly space: string }[] {
     return [...this.#recalled]
       .slice(-count)
       .filter(([, { memoryIds }]) => memoryIds.length > 0)
@@ -124,7 +126,9 @@ export class Ledger {
         recalled.flatMap(([id, { cited }]) => (cited.size > 0 ? [[id, [...cited].toSorted()] as const] : [])),
       ),
       memories: new Map([...spaces].flatMap((space) => [...this.memoriesOf(space)])),
-      pairs: countPairs(recalled.flatMap(([, { isInConversation, memoryIds }]) => (isInConversation ? [memoryIds] : []))),
+      pairs: countPairs(
+        recalled.flatMap(([, { isInConversation, memoryIds }]) => (isInConversation ? [memoryIds] : [])),
+      ),
     };
   }
 }

@@ -48,7 +48,10 @@ export async function send(client: AnimaClient, request: KeyedRequest, signal?: 
     }
     case 'cite': {
       const { recallId, memoryIds } = request;
-      const { cited } = await client.memories.cite.mutate({ recallId, memoryIds, space, idempotencyKey }, options);
+      const { cited } = await client.memories.cite.mutate(
+        { recallId, memoryIds: [...memoryIds], space, idempotencyKey },
+        options,
+      );
       return { kind: 'cite', cited: cited.toSorted() };
     }
   }

@@ -1,6 +1,7 @@
 import { createAnimaClient } from '@anima/client';
 import { drain } from '@anima/client/node/drain';
 import { expect } from 'vitest';
+import type { MemoryCounts } from './history.ts';
 
 /** Waits until every event is folded. */
 export async function folded(url: string): Promise<void> {
@@ -25,4 +26,19 @@ export async function expectVerified(url: string): Promise<void> {
     expect.objectContaining({ projection: 'memory_state', differenceCount: 0, differences: [], applied: false }),
     expect.objectContaining({ projection: 'associations', differenceCount: 0, differences: [], applied: false }),
   ]);
+}
+
+/** All memories of a space, as its bootstrap shows them. */
+export async function readMemories(url: string, space: string): Promise<ReadonlyMap<string, MemoryCounts>> {
+  const everything = { space, limit: 200, activeLimit: 1_000 };
+  const { memories, cut } = await createAnimaClient({ url }).memories.bootstrap.query(everything);
+  expect(cut, 'memories that a bootstrap has no room for').toEqual({ active: 0, thread: 0, stable: 0 });
+  return new Map(
+    Object.values(memories)
+      .flat()
+      .map(({ id, accessCount, resonancePhi, tier }) => [
+        id,
+        { accessCount, phi: Math.round(1_000 * resonancePhi), tier },
+      ]),
+  );
 }

@@ -20,36 +20,63 @@ export interface WritersOptions {
   readonly ledger: Ledger;
   /** Where servers listen now; it may be empty for a while. */
   readonly urls: () => readonly string[];
-  /** No request begins after this fires; those that have begun are sent until they are answered. */
-  readonly until: AbortSignal;
+  /** The longest pause between two requests of a client, ms. */
   readonly thinkMs?: number;
+}
+
+export interface Writers {
+  /** False once they were told to stop, or one of them met what no fault excuses. */
+  areGoingOn(): boolean;
+  /** Resolves once that many more requests are acknowledged. */
+  acknowledge(count: number): Promise<void>;
+  /**
+   * No request begins any more; resolves when those that have begun are answered.
+   *
+   * @throws Error at an answer that no fault excuses, or when a repeated request was answered otherwise
+   */
+  stop(): Promise<void>;
 }
 
 /**
  * Eight clients at once, each one request at a time: new memories, known ones, queries in conversations,
  * citations. Impatient as clients are, they cut connections and send again, send to two servers at once,
  * and repeat what was answered.
- *
- * @throws Error at an answer that no fault excuses, or when a repeated request is answered otherwise
  */
-export async function runWriters(options: WritersOptions): Promise<void> {
+export function startWriters({ seed, ledger, urls, thinkMs = 0 }: WritersOptions): Writers {
+  const stopping = new AbortController();
   const clients = new Map<string, AnimaClient>();
   const clientAt = (url: string) => {
     const client = clients.get(url) ?? createAnimaClient({ url, retries: 0, timeoutMs: 10_000 });
     clients.set(url, client);
     return client;
   };
-  const writers = Array.from({ length: 8 }, async (_, index) => {
-    const random = seededRandom(options.seed * 100 + index);
-    while (!options.until.aborted) {
-      const request = nextRequest(random, options.ledger);
-      const outcome = await sendUntilAnswered(request, random, options, clientAt);
-      options.ledger.enter(request, outcome);
-      if (random() < 0.15) expectSame(request, outcome, await sendUntilAnswered(request, random, options, clientAt));
-      await sleep((options.thinkMs ?? 0) * random());
+  const listening = () => urls().map(clientAt);
+
+  const write = async (_: unknown, index: number) => {
+    const random = seededRandom(seed * 100 + index);
+    while (!stopping.signal.aborted) {
+      const request = nextRequest(random, ledger);
+      const outcome = await sendUntilAnswered(request, random, listening);
+      ledger.enter(request, outcome);
+      if (random() < 0.15) expectSame(request, outcome, await sendUntilAnswered(request, random, listening));
+      await sleep(thinkMs * random());
     }
-  });
-  await Promise.all(writers);
+  };
+  const writing = Promise.all(Array.from({ length: 8 }, write));
+  writing.catch(() => stopping.abort());
+
+  return {
+    areGoingOn: () => !stopping.signal.aborted,
+    async acknowledge(count) {
+      const goal = ledger.acknowledged + count;
+      while (ledger.acknowledged < goal && !stopping.signal.aborted) await sleep(2);
+      if (stopping.signal.aborted) await writing;
+    },
+    async stop() {
+      stopping.abort();
+      await writing;
+    },
+  };
 }
 
 /** The space of a request's memories is one of these. */
@@ -68,7 +95,13 @@ function nextRequest(random: Random, ledger: Ledger): KeyedRequest {
   const recalls = ledger.recentRecalls(20);
   if (kind < 0.5 && recalls.length > 0) {
     const { recallId, memoryIds, space: itsSpace } = pick(random, recalls);
-    return { kind: 'cite', key, space: itsSpace, recallId, memoryIds: memoryIds.slice(0, 1 + Math.floor(2 * random())) };
+    return {
+      kind: 'cite',
+      key,
+      space: itsSpace,
+      recallId,
+      memoryIds: memoryIds.slice(0, 1 + Math.floor(2 * random())),
+    };
   }
   const query = `${pick(random, words)} and ${pick(random, words)}`;
   return { kind: 'query', key, space, query, conversationId, limit: 2 + Math.floor(7 * random()) };
@@ -86,14 +119,13 @@ function content(random: Random): string {
 async function sendUntilAnswered(
   request: KeyedRequest,
   random: Random,
-  { urls }: WritersOptions,
-  clientAt: (url: string) => AnimaClient,
+  listening: () => readonly AnimaClient[],
 ): Promise<Outcome> {
   const begun = Date.now();
   while (Date.now() - begun < answeredWithinMs) {
-    const listening = urls();
-    if (listening.length > 0) {
-      const [outcome, ...more] = await attempt(request, random, listening.map(clientAt));
+    const clients = listening();
+    if (clients.length > 0) {
+      const [outcome, ...more] = await attempt(request, random, clients);
       for (const other of more) if (outcome) expectSame(request, outcome, other);
       if (outcome) return outcome;
     }
