@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { coldCommand } from './cold/cold-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
 
@@ -7,7 +8,8 @@ const program = new Command('bench')
   .description('Measure an Anima server: how much it recalls, how fast it is.')
   .exitOverride()
   .addCommand(recallCommand().exitOverride())
-  .addCommand(mixCommand().exitOverride());
+  .addCommand(mixCommand().exitOverride())
+  .addCommand(coldCommand().exitOverride());
 
 try {
   await program.parseAsync();

@@ -22,23 +22,35 @@ export interface Target {
 }
 
 export function addTargetOptions(command: Command): Command {
+  return addEngineOptions(command.option('--url <url>', 'measure this server instead of starting one'));
+}
+
+/** For what is measured on a server of its own only. */
+export function addEngineOptions(command: Command): Command {
   return command
-    .option('--url <url>', 'measure this server instead of starting one')
     .addOption(new Option('--engine <name>', 'what the started server stores in').choices(engines).default('pglite'))
     .addOption(new Option('--database-url <url>', 'the database of --engine postgres').env('DATABASE_URL'));
 }
 
-/** Runs `work` with the server that was named, or with one of its own, which is gone afterwards. */
-export async function withTarget<T>(options: TargetOptions, work: (target: Target) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` with the server that was named, or with one of its own, which is gone afterwards.
+ *
+ * @param settings environment of the own server, beside its database
+ */
+export async function withTarget<T>(
+  options: TargetOptions,
+  work: (target: Target) => Promise<T>,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<T> {
   if (options.url !== undefined) return work(target(options.url, options.url));
   if (options.engine === 'postgres') {
     if (!options.databaseUrl) throw new Error('--engine postgres needs --database-url or DATABASE_URL');
-    return withOwnServer({ DATABASE_URL: options.databaseUrl }, 'postgres', work);
+    return withOwnServer({ ...settings, DATABASE_URL: options.databaseUrl }, 'postgres', work);
   }
   await using cleanUp = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'anima-bench-'));
   cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
-  return await withOwnServer({ DATABASE_URL: undefined, ANIMA_DATA_DIR: folder }, 'pglite', work);
+  return await withOwnServer({ ...settings, DATABASE_URL: undefined, ANIMA_DATA_DIR: folder }, 'pglite', work);
 }
 
 async function withOwnServer<T>(

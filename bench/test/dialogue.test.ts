@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dialogue, type Turn } from '../src/mix/dialogue.ts';
+import { dialogue, questions, type Turn } from '../src/mix/dialogue.ts';
 import { seededRandom } from '../src/random.ts';
 
 const take = (count: number, seed: number): Turn[] => {
@@ -19,4 +19,9 @@ test('10,000 turns are all different, 40 to 400 characters long, 20 to a convers
   expect(Math.min(...lengths)).toBeGreaterThanOrEqual(40);
   expect(Math.max(...lengths)).toBeLessThanOrEqual(400);
   expect(new Set(turns.map(({ conversationId }) => conversationId)).size).toBe(500);
+});
+
+test('2,000 questions are all different', () => {
+  const asked = questions(seededRandom(1));
+  expect(new Set(Array.from({ length: 2_000 }, () => asked.next().value)).size).toBe(2_000);
 });

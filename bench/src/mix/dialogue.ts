@@ -66,6 +66,12 @@ const sentences: readonly Sentence[] = [
   (r) => `My plan is to go ${pick(r, places)} ${pick(r, times)} and take the ${pick(r, things, 1.6)} along.`,
 ];
 
+const inquiries: readonly Sentence[] = [
+  (r) => `What did ${pick(r, people)} say about ${pick(r, topics, 1.4)} ${pick(r, times)}?`,
+  (r) => `Who ${pick(r, verbs)} the ${pick(r, adjectives)} ${pick(r, things, 1.6)} ${pick(r, places)}?`,
+  (r) => `Why was ${pick(r, people)} so ${pick(r, feelings)} about the ${pick(r, things, 1.6)} ${pick(r, times)}?`,
+];
+
 /** What the reference load asks again and again. */
 export const repeatedQueries = [
   'What did Ada buy for the garden?',
@@ -74,6 +80,12 @@ export const repeatedQueries = [
   'Where was the old guitar repaired?',
   'When did we visit the museum by the sea?',
 ] as const;
+
+/** Questions about the dialogue, no two alike. */
+export function* questions(random: Random): Generator<string, never> {
+  const asked = new Set<string>();
+  for (;;) yield unsaid(asked, () => pick(random, inquiries)(random));
+}
 
 /** Chat of no meaning but of real shape: 40–400 characters a turn, no two alike, the same for the same random numbers. */
 export function* dialogue(random: Random): Generator<Turn, never> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seededRandom } from '../random.ts';
+import { type Random, seededRandom } from '../random.ts';
 import type { Turn } from './dialogue.ts';
 import { perform, pickOperation } from './operations.ts';
 import type { Recorder } from './recorder.ts';
@@ -14,6 +14,7 @@ export interface LoadOptions {
   readonly durationMs: number;
   readonly seed: number;
   readonly nextTurn: () => Turn;
+  readonly nextQuery: (random: Random) => string;
   readonly onSecond?: (elapsedMs: number) => void;
 }
 

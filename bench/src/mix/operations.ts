@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { pick, type Random } from '../random.ts';
-import { repeatedQueries, type Turn } from './dialogue.ts';
+import type { Random } from '../random.ts';
+import type { Turn } from './dialogue.ts';
 
 /** The operations of the reference load: their share, and the p95 that they are held to, ms. */
 export const operations = {
@@ -44,6 +44,7 @@ export interface User {
   readonly conversationId: string;
   readonly random: Random;
   nextTurn(): Turn;
+  nextQuery(random: Random): string;
 }
 
 /** Sends one request over REST, as any program would, and reads the answer to its end. */
@@ -67,7 +68,7 @@ function request(operation: Operation, user: User): Promise<Response> {
     case 'add':
       return post(user, 'add', { content: user.nextTurn().content, conversationId, space });
     case 'query':
-      return post(user, 'query', { query: pick(random, repeatedQueries), limit: 20, conversationId, space });
+      return post(user, 'query', { query: user.nextQuery(random), limit: 20, conversationId, space });
     case 'bootstrap':
       return fetch(`${user.baseUrl}/api/v1/memories/bootstrap?${new URLSearchParams({ limit: '50', space })}`);
   }
