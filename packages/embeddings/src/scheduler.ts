@@ -7,7 +7,7 @@ import { unitVector } from './unit-vector.ts';
  * Who goes first: queries, whose answer depends on it; then contents that an `add` waits for; then those
  * that nobody waits for.
  */
-export const lanes = ['query', 'content', 'background'] as const;
+const lanes = ['query', 'content', 'background'] as const;
 export type Lane = (typeof lanes)[number];
 
 /** One text on its way to the model. */

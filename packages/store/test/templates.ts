@@ -22,7 +22,9 @@ let folder: string;
 /** Migrates one database of each engine; test files work on copies. */
 export async function setup(project: TestProject): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), 'anima-store-'));
-  await Promise.all([migrateAndClose({ dataDir: folder }), maintenanceUrl && makeNativeTemplate(maintenanceUrl)]);
+  // One after the other: while PGlite starts, nothing else of this process runs, a connection's time-out included.
+  if (maintenanceUrl) await makeNativeTemplate(maintenanceUrl);
+  await migrateAndClose({ dataDir: folder });
   project.provide('pgliteTemplate', folder);
   project.provide('postgres', maintenanceUrl ? { maintenanceUrl, template } : null);
 }

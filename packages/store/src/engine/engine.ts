@@ -10,7 +10,7 @@ import type { PgBoss } from 'pg-boss';
 export type Database = Kysely<unknown>;
 
 /** Sizes that differ between a server with its own processes and a database inside this event loop. */
-export interface BatchSizes {
+interface BatchSizes {
   /** Requests in one append. */
   readonly append: number;
   /** Events in one fold of the memory state. */

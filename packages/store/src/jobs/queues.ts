@@ -11,7 +11,7 @@ export const queues = {
 
 export type Task = keyof typeof queues;
 
-export const tasks = Object.keys(queues) as Task[];
+const tasks = Object.keys(queues) as Task[];
 
 export interface ShardJob {
   readonly shard: number;

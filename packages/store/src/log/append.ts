@@ -38,7 +38,7 @@ export type AppendRow =
     };
 
 /** The rows of one request: all of them are appended or none. */
-export interface Append {
+interface Append {
   readonly shard: number;
   readonly spaceId: string;
   readonly rows: readonly AppendRow[];
@@ -46,7 +46,7 @@ export interface Append {
 }
 
 /** Outcome of one row, as it is answered and as a retry of the request gets it again. */
-export type RowOutcome =
+type RowOutcome =
   | { readonly memoryId: string; readonly version: number; readonly isNew: boolean }
   | { readonly recallId: string; readonly hits: unknown }
   | { readonly cited: readonly string[] };
