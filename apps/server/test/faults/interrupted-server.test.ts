@@ -11,8 +11,8 @@ import { startWriters, writtenSpaces } from './writers.ts';
 type Signal = 'SIGKILL' | 'SIGTERM';
 
 const interruptions: Readonly<Record<'PGlite' | 'PostgreSQL', readonly Signal[]>> = {
-  // The last kill hits a database that was killed, recovered, closed and opened before.
-  PGlite: ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGKILL'],
+  // The last kills hit a database that was killed, recovered, closed and opened before.
+  PGlite: ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGKILL', 'SIGKILL'],
   PostgreSQL: ['SIGTERM', 'SIGKILL'],
 };
 
