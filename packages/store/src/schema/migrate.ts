@@ -73,6 +73,13 @@ async function registerModel(engine: Engine, model: EmbeddingModel): Promise<Reg
            primary key (shard, space_id, memory_id, version, chunk))`,
       )
       .execute(trx);
+    // As for `memories`.
+    await sql
+      .raw(
+        `create statistics if not exists ${registered.vectorsTable}_space (dependencies)
+         on shard, space_id from ${registered.vectorsTable}`,
+      )
+      .execute(trx);
     // Plain storage keeps a vector in its row: from a TOAST table a scan of 10,000 takes three times as long.
     const storage = fitsInRow(column, dimensions) ? 'plain' : 'external';
     await sql.raw(`alter table ${registered.vectorsTable} alter column embedding set storage ${storage}`).execute(trx);

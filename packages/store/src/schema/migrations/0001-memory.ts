@@ -89,6 +89,9 @@ const statements = [
      primary key (shard, space_id, memory_id),
      constraint memories_content_hash unique (shard, space_id, content_hash))`,
 
+  // A space's shard says nothing new about how many rows it has; the planner would take the two for independent.
+  'create statistics memories_space (dependencies) on shard, space_id from memories',
+
   // In how many memories of the space a lexeme stands: rare ones are searched first.
   `create table lexemes (
      ${key},
