@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import type { BootstrapSelection, Search, Space } from '@anima/core';
+import { type CompiledQuery, sql } from 'kysely';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Database, inTransaction } from '../../src/engine/engine.ts';
+import { openAppendLog } from '../../src/log/append.ts';
+import { readEvents } from '../../src/log/read-events.ts';
+import { readBootstrap } from '../../src/reads/bootstrap.ts';
+import { readMemories } from '../../src/reads/memories.ts';
+import { type SearchTarget, search } from '../../src/reads/search.ts';
+import { migrate } from '../../src/schema/migrate.ts';
+import { Spaces } from '../../src/spaces.ts';
+import { appendCitation, appendMemories } from '../../src/writes.ts';
+import { onEveryEngine } from '../engines.ts';
+import { newMemory } from '../new-memory.ts';
+import { type Plan, planOf, statementsOf } from '../statements.ts';
+import { vectorOf, words } from '../word-model.ts';
+
+/** In the space that is asked; 30 more spaces have 30 each, so that it is nothing like the average. */
+const many = 3_000;
+const otherSpaces = 30;
+
+/** Tables that grow with use: none may be read from end to end for one request. */
+const grown = ['events', 'requests', 'memories', 'memory_state', 'lexemes', 'citations', 'vectors_1'];
+
+const nearest: Search = {
+  text: 'what is word42 about topic7?',
+  vector: vectorOf('memory of topic7'),
+  tiers: undefined,
+  category: undefined,
+  tags: undefined,
+  depth: 50,
+};
+const selection: BootstrapSelection = {
+  limit: 50,
+  activeLimit: undefined,
+  include: { active: true, thread: true, stable: true },
+};
+
+onEveryEngine('plans', (opened) => {
+  let space: Space;
+  let target: SearchTarget;
+
+  beforeAll(async () => {
+    const { db, engine } = opened();
+    await sql`drop index vectors_1_hnsw`.execute(db);
+    space = await opened().newSpace();
+    await plant(space, many);
+    for (let index = 0; index < otherSpaces; index += 1) await plant(await opened().newSpace(), 30);
+    const { vectorsTable } = await migrate(engine, words);
+    await sql`analyze`.execute(db);
+    target = { vectorsTable, vectorColumn: engine.vectorType(words.dimensions).column, exact: false };
+  });
+
+  /** Memories of a lived-in space, made by SQL: events, contents, states of every tier, vectors, words, requests. */
+  const plant = ({ id, shard }: Space, count: number) =>
+    inTransaction(opened().db, async (trx) => {
+      const run = (statement: string) =>
+        sql.raw(statement.replaceAll(':place', `${shard}::smallint, '${id}'`)).execute(trx);
+      await run(`create temporary table planted on commit drop as
+        select n, gen_random_uuid() as id,
+          'memory ' || n || ' of topic' || n % 50 || ' and kind' || n % 7 || ' word' || n % 997 as content
+        from generate_series(1, ${count}) n`);
+      await run(`insert into memories (shard, space_id, memory_id, content, content_hash, tags, created_at, updated_at, fts)
+        select :place, id, content, sha256(convert_to(content, 'UTF8')), '{}', now(), now(), to_tsvector('english', content)
+        from planted`);
+      await run(`insert into memory_state (shard, space_id, memory_id, tier, access_count, phi, is_catalyst, last_accessed, conversations)
+        select :place, id, case when n % 10 < 7 then 0 when n % 10 < 9 then 1 else 2 end, n % 30, n % 5000, false,
+          now() - n * interval '1 minute', '{}' from planted`);
+      await run(`insert into vectors_1 (shard, space_id, memory_id, version, chunk, embedding)
+        select :place, id, 1, 0, (select array_agg(random() - 0.5) from generate_series(1, ${words.dimensions}) where n > 0)::real[]
+        from planted`);
+      await run(`insert into events (shard, position, space_id, id, type, schema_version, memory_ids, payload, recorded_at)
+        select shard, position + n, '${id}', gen_random_uuid(), 'memory.added', 1, array[id], '{"catalyst": false}', now()
+        from planted, shard_heads where shard = ${shard}`);
+      await run(`update shard_heads set position = position + ${count} where shard = ${shard}`);
+      await run(`insert into requests (shard, space_id, key, fingerprint, outcome, expires_at)
+        select :place, n::text, '', '[]', now() + interval '1 day' from planted`);
+      await run(`insert into lexemes (shard, space_id, lexeme, memories)
+        select :place, lexeme, count(*) from memories, unnest(tsvector_to_array(fts)) lexeme
+        where shard = ${shard} and space_id = '${id}' group by lexeme`);
+    });
+
+  /** What requests send, by what they ask of the database, and the indexes that have to answer. */
+  const requests: Record<
+    string,
+    { readonly send: (db: Database) => Promise<unknown>; readonly indexes: readonly string[] }
+  > = {
+    'the vector arm': {
+      send: (db) => search(db, target, space, nearest),
+      indexes: ['vectors_1_hnsw', 'vectors_1_pkey', 'memories_pkey', 'memory_state_pkey', 'lexemes_pkey'],
+    },
+    'the lexical arm': {
+      send: (db) => search(db, target, space, { ...nearest, vector: undefined }),
+      indexes: ['memories_fts', 'memories_pkey', 'memory_state_pkey', 'lexemes_pkey'],
+    },
+    'a bootstrap': {
+      send: (db) => readBootstrap(db, space, selection),
+      indexes: ['memory_state_by_recency', 'memory_state_by_phi', 'memories_pkey'],
+    },
+    'a look at memories by their ids': {
+      send: (db) => readMemories(db, target.vectorsTable, space, [randomUUID(), randomUUID()]),
+      indexes: ['memories_pkey', 'memory_state_pkey', 'vectors_1_pkey'],
+    },
+    'an append': {
+      send: async (db) => {
+        const opening = new Spaces(opened().db, await migrate(opened().engine, words));
+        const request = { key: 'k', operation: 'add', body: null };
+        const log = openAppendLog(db, 100, () => {});
+        // Nothing is executed, so there is no outcome to answer with.
+        await appendMemories(log, await opening.open(space.id), [newMemory('a'), newMemory('b')], request);
+      },
+      indexes: ['memories_content_hash', 'requests_pkey'],
+    },
+    'a citation': {
+      send: async (db) => {
+        const opening = new Spaces(opened().db, await migrate(opened().engine, words));
+        const log = openAppendLog(db, 100, () => {});
+        await expect(
+          appendCitation(db, log, await opening.open(space.id), randomUUID(), [], undefined),
+        ).rejects.toThrow();
+      },
+      indexes: ['events_shard_id_key'],
+    },
+    'a fold': {
+      send: (db) => readEvents(db, space.shard, { after: 100, limit: 50 }),
+      indexes: ['events_pkey'],
+    },
+  };
+
+  /** Plans of all statements of a request, for these parameters and for any. */
+  const plansOf = async (trx: Database, statements: readonly CompiledQuery[]) => {
+    const plans: (Plan & { readonly mode: string })[] = [];
+    for (const statement of statements) {
+      for (const mode of ['custom', 'generic'] as const) plans.push({ mode, ...(await planOf(trx, statement, mode)) });
+    }
+    return plans;
+  };
+
+  describe.each(Object.entries(requests))('%s', (_, { send, indexes }) => {
+    test('is answered from its indexes, by a plan for its parameters and by one for all', async () => {
+      const statements = await statementsOf(send);
+      const plans = await inTransaction(opened().db, (trx) => plansOf(trx, statements));
+      for (const mode of ['custom', 'generic']) {
+        const ofMode = plans.filter((plan) => plan.mode === mode);
+        const text = ofMode.map((plan) => plan.text).join('\n');
+        expect(
+          ofMode.flatMap((plan) => plan.indexes),
+          `${mode} plan\n${text}`,
+        ).toEqual(expect.arrayContaining([...indexes]));
+        expect(
+          ofMode.flatMap((plan) => plan.scanned).filter((table) => grown.includes(table)),
+          text,
+        ).toEqual([]);
+      }
+    });
+
+    test('reads no table from end to end, also before there are statistics', async () => {
+      const statements = await statementsOf(send);
+      const undone = new Error('undone');
+      const planned = inTransaction(opened().db, async (trx) => {
+        await sql`delete from pg_statistic where starelid >= 16384`.execute(trx);
+        await sql`delete from pg_statistic_ext_data`.execute(trx);
+        await sql`update pg_class set reltuples = -1, relpages = 0, relallvisible = 0 where oid >= 16384`.execute(trx);
+        for (const { scanned, text } of await plansOf(trx, statements)) {
+          expect(
+            scanned.filter((table) => grown.includes(table)),
+            text,
+          ).toEqual([]);
+        }
+        throw undone;
+      });
+      await expect(planned).rejects.toBe(undone);
+    });
+  });
+
+  test('the exact form of the vector arm keeps off the HNSW index', async () => {
+    const statements = await statementsOf((db) => search(db, { ...target, exact: true }, space, nearest));
+    const plans = await inTransaction(opened().db, (trx) => plansOf(trx, statements));
+    expect(plans).toHaveLength(2);
+    for (const { indexes } of plans) expect(indexes).not.toContain('vectors_1_hnsw');
+  });
+
+  test('in use both arms keep their indexes, though the database may settle on one plan for all', async () => {
+    const [statement] = await statementsOf((db) => search(db, target, space, nearest));
+    const plan = await inTransaction(opened().db, (trx) => planOf(trx, statement!, 'auto'));
+    expect(plan.indexes).toEqual(expect.arrayContaining(['vectors_1_hnsw', 'memories_fts']));
+  });
+
+  test('exact and HNSW bring the same nearest memories', async () => {
+    const small = await opened().newSpace();
+    await plant(small, 150);
+    const found = await inTransaction(opened().db, async (trx) => {
+      // In so small a space the index would not be worth its while.
+      await sql`set local enable_sort = off`.execute(trx);
+      const [statement] = await statementsOf((db) => search(db, target, small, nearest));
+      expect((await planOf(trx, statement!, 'custom')).indexes).toContain('vectors_1_hnsw');
+      const nearestBy = async (exact: boolean) => {
+        const candidates = await search(trx, { ...target, exact }, small, { ...nearest, text: '' });
+        const sorted = candidates.toSorted((a, b) => b.similarity! - a.similarity!);
+        return sorted.slice(0, 10).map(({ memoryId }) => memoryId);
+      };
+      return { exact: await nearestBy(true), hnsw: await nearestBy(false) };
+    });
+    expect(found.exact).toHaveLength(10);
+    expect(found.hnsw).toEqual(found.exact);
+  });
+
+  test.each(["o'brien", "\\'; drop table events; --", '$1', 'a "b" {c}', '🦊'])(
+    'a space may be called %s',
+    async (name) => {
+      const odd = await opened().store.openSpace(name);
+      await opened().add(odd, 'one memory');
+      for (const exact of [true, false]) {
+        expect(await search(opened().db, { ...target, exact }, odd, { ...nearest, text: 'memory' })).toHaveLength(1);
+      }
+    },
+  );
+});
