@@ -52,7 +52,8 @@ async function run(options: MixOptions): Promise<void> {
 
 async function measure(target: Target, { users, duration, memories }: MixOptions) {
   const { client, url } = target;
-  const space = `mix-${Date.now().toString(36)}`;
+  // One name for the same texts, so that a database that was filled once can be measured again.
+  const space = `mix-${seed}-${memories}`;
   const turns = dialogue(seededRandom(seed));
   const nextTurn = () => turns.next().value;
   await fill(target, space, memories, nextTurn);
