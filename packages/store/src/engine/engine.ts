@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { StoreGauges } from '@anima/core';
-import { type Dialect, type Driver, Kysely, type Transaction } from 'kysely';
+import { type ConnectionBuilder, Kysely, type QueryExecutor, type Transaction, type TransactionBuilder } from 'kysely';
 import type { PgBoss } from 'pg-boss';
 
 /**
@@ -56,23 +56,25 @@ export function inTransaction<T>(
   return begun.execute((trx) => insideTransaction.run(true, () => work(trx)));
 }
 
-/** A Kysely whose outer handle refuses to work inside a transaction (see {@link inTransaction}). */
-export function guardedDatabase(dialect: Dialect): Database {
-  return new Kysely<unknown>({
-    dialect: {
-      createAdapter: () => dialect.createAdapter(),
-      createIntrospector: (db) => dialect.createIntrospector(db),
-      createQueryCompiler: () => dialect.createQueryCompiler(),
-      createDriver: () => guardedDriver(dialect.createDriver()),
-    },
-  });
+/** An outer handle, which refuses to work inside a transaction (see {@link inTransaction}). */
+export class OuterDatabase extends Kysely<unknown> {
+  override getExecutor(): QueryExecutor {
+    refuseInsideTransaction();
+    return super.getExecutor();
+  }
+
+  override transaction(): TransactionBuilder<unknown> {
+    refuseInsideTransaction();
+    return super.transaction();
+  }
+
+  override connection(): ConnectionBuilder<unknown> {
+    refuseInsideTransaction();
+    return super.connection();
+  }
 }
 
-function guardedDriver(driver: Driver): Driver {
-  const acquireConnection = driver.acquireConnection.bind(driver);
-  driver.acquireConnection = (options) => {
-    if (insideTransaction.getStore()) throw new Error('inside a transaction only its own handle may be used');
-    return acquireConnection(options);
-  };
-  return driver;
+// Not in the driver: the embedded engine's one connection is waited for before the driver is asked.
+function refuseInsideTransaction(): void {
+  if (insideTransaction.getStore()) throw new Error('inside a transaction only its own handle may be used');
 }

@@ -6,10 +6,11 @@ import { vector } from '@electric-sql/pglite-pgvector';
 import { type CompiledQuery, type DatabaseConnection, PGliteDialect } from 'kysely';
 import pg from 'pg';
 import { fromPglite, PgBoss } from 'pg-boss';
-import { type Engine, guardedDatabase } from './engine.ts';
+import { type Engine, OuterDatabase } from './engine.ts';
 import { lockFolder } from './folder-lock.ts';
 import { statementName } from './statement-names.ts';
 import { keepStatistics } from './statistics.ts';
+import { withoutContent } from './without-content.ts';
 
 const sessionSettings = `
   set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = 100;
@@ -36,12 +37,12 @@ export async function openPglite(options: {
     });
     await pglite.exec('create extension if not exists vector');
     await pglite.exec(sessionSettings);
-    const db = guardedDatabase(
-      new PGliteDialect({
+    const db = new OuterDatabase({
+      dialect: new PGliteDialect({
         pglite,
         onCreateConnection: async (connection) => prepareHotStatements(withoutContent(connection)),
       }),
-    );
+    });
     const stopStatistics = keepStatistics(db, log, { autovacuum: false });
     return {
       kind: 'pglite',
@@ -76,22 +77,6 @@ export async function openPglite(options: {
       cause: error,
     });
   }
-}
-
-/** PGlite's errors carry the statement and its parameters, memories in full: neither may reach a log. */
-function withoutContent(connection: DatabaseConnection): DatabaseConnection {
-  const executeQuery = connection.executeQuery.bind(connection);
-  connection.executeQuery = async (...query) => {
-    try {
-      return await executeQuery(...query);
-    } catch (error) {
-      if (error instanceof Error) {
-        for (const field of ['query', 'params', 'detail', 'where']) Reflect.deleteProperty(error, field);
-      }
-      throw error;
-    }
-  };
-  return connection;
 }
 
 /**

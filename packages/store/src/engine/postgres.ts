@@ -2,9 +2,10 @@ import { AnimaError, type Log } from '@anima/core';
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
-import { type Engine, guardedDatabase } from './engine.ts';
+import { type Engine, OuterDatabase } from './engine.ts';
 import { statementName } from './statement-names.ts';
 import { keepStatistics } from './statistics.ts';
+import { withoutContent } from './without-content.ts';
 
 /** Waiting callers from which the pool is worth a warning. */
 const waitingWarning = 5;
@@ -48,7 +49,9 @@ export async function openPostgres(options: {
     await pool.end();
     throw error;
   });
-  const db = guardedDatabase(new PostgresDialect({ pool }));
+  const db = new OuterDatabase({
+    dialect: new PostgresDialect({ pool, onCreateConnection: async (connection) => void withoutContent(connection) }),
+  });
   const stopStatistics = worker ? keepStatistics(db, log, { autovacuum: true }) : undefined;
   return {
     kind: 'postgres',
