@@ -1,5 +1,6 @@
 import { type Candidate, type Search, type Space, tiers } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
+import pg from 'pg';
 import type { Database } from '../engine/engine.ts';
 import { vectorLiteral } from '../vectors.ts';
 import { tierFromNumber } from './memories.ts';
@@ -61,7 +62,7 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
   // A large space is written out: bound, one plan made for all spaces would take it for one of average size, and
   // read all of it where an index has the few rows that are wanted.
   const shard = target.exact ? space.shard : sql.lit(space.shard);
-  const spaceId = target.exact ? space.id : sql.lit(space.id);
+  const spaceId = target.exact ? space.id : sql.raw(pg.escapeLiteral(space.id));
   const inSpace = (alias: string) =>
     sql`${sql.ref(`${alias}.shard`)} = ${shard} and ${sql.ref(`${alias}.space_id`)} = ${spaceId}`;
   const vectors = sql.table(target.vectorsTable);
