@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnimaError } from '@anima/core';
 
@@ -7,6 +7,10 @@ interface Holder {
   /** When that process started, in the kernel's clock ticks; tells a reused pid from the holder. Null where unknown. */
   readonly startedAt: string | null;
 }
+
+/** How often a lock that others fight for is looked at, and the time between. */
+const looks = 50;
+const pauseMs = 10;
 
 /**
  * Takes the folder for this process. PGlite takes no lock of its own, and two processes on one folder
@@ -19,7 +23,7 @@ interface Holder {
 export function lockFolder(folder: string): () => void {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'lock');
-  for (let attempt = 0; attempt < 10; attempt += 1) {
+  for (let look = 0; look < looks; look += 1) {
     if (createLock(path)) return () => unlinkSync(path);
     const holder = readHolder(path);
     if (holder && isAlive(holder)) {
@@ -29,28 +33,30 @@ export function lockFolder(folder: string): () => void {
       );
     }
     removeStale(path, holder);
+    pause(pauseMs);
   }
   throw new AnimaError('CONFLICT', `the folder ${folder} is being opened by several processes at once: try again`);
 }
 
+/** A lock is linked into its place when it is complete: one that names nobody was cut off by a loss of power. */
 function createLock(path: string): boolean {
-  let file: number;
+  const complete = `${path}.${process.pid}`;
+  writeFileSync(complete, JSON.stringify({ pid: process.pid, startedAt: startTime(process.pid) } satisfies Holder));
   try {
-    file = openSync(path, 'wx');
+    linkSync(complete, path);
+    return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
     throw error;
+  } finally {
+    unlinkSync(complete);
   }
-  writeSync(file, JSON.stringify({ pid: process.pid, startedAt: startTime(process.pid) } satisfies Holder));
-  closeSync(file);
-  return true;
 }
 
 function readHolder(path: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Holder;
   } catch (error) {
-    // Gone in the meantime, or its writer died between creating and filling it.
     if (hasCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
     throw error;
   }
@@ -65,21 +71,29 @@ function isAlive({ pid, startedAt }: Holder): boolean {
   return startedAt === null || startTime(pid) === startedAt;
 }
 
-/** Moves the stale file away first: of several processes that found it, one wins the rename and the others retry. */
+/**
+ * Removes a lock that was seen to be stale, if it is that one still. One process at a time may do so, and
+ * nobody else removes another's lock: so what was looked at is what is removed, never the new lock of a
+ * process that was faster.
+ */
 function removeStale(path: string, seen: Holder | undefined): void {
-  const aside = `${path}.stale-${process.pid}`;
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  const moved = readHolder(aside);
-  if (moved && moved.pid !== seen?.pid && isAlive(moved)) {
-    renameSync(aside, path);
+  const takeover = `${path}.takeover`;
+  if (!createLock(takeover)) {
+    const other = readHolder(takeover);
+    if (other && !isAlive(other)) rmSync(takeover, { force: true }); // It died in the middle of this.
     return;
   }
-  unlinkSync(aside);
+  try {
+    const now = readHolder(path);
+    if (now?.pid === seen?.pid && now?.startedAt === seen?.startedAt) rmSync(path, { force: true });
+  } finally {
+    rmSync(takeover, { force: true });
+  }
+}
+
+/** Waits without letting go of the thread: the caller has nothing else to do before it has its folder. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 function startTime(pid: number): string | null {
