@@ -34,8 +34,7 @@ export async function readBootstrap(db: Database, space: Space, selection: Boots
   };
 }
 
-/** The statement of {@link readBootstrap}; exported for the test that looks at its plan. */
-export function bootstrapStatement(space: Space, { limit, activeLimit, include }: BootstrapSelection) {
+function bootstrapStatement(space: Space, { limit, activeLimit, include }: BootstrapSelection) {
   const most = sql.lit(Math.max(limit, activeLimit ?? 0));
   const ofTier = (number: number, included: boolean) => sql`
     s.shard = ${space.shard} and s.space_id = ${space.id} and s.tier = ${sql.lit(number)} and ${included}::boolean`;

@@ -57,8 +57,7 @@ export async function search(
   }));
 }
 
-/** The statement of {@link search}; exported for the test that looks at its plan. */
-export function searchStatement(target: SearchTarget, space: Space, wanted: Search): RawBuilder<CandidateRow> {
+function searchStatement(target: SearchTarget, space: Space, wanted: Search): RawBuilder<CandidateRow> {
   // A large space is written out: bound, one plan made for all spaces would take it for one of average size, and
   // read all of it where an index has the few rows that are wanted.
   const shard = target.exact ? space.shard : sql.lit(space.shard);
