@@ -35,7 +35,7 @@ import { WordModel, words } from './word-model.ts';
 export type EngineKind = Engine['kind'];
 
 /** The native server to test on; null when there is none. */
-export const postgres = inject('postgres');
+const postgres = inject('postgres');
 
 /** Runs one contract, unchanged, on the embedded engine and, where a server is given, on native PostgreSQL. */
 export function onEveryEngine(guarantee: string, contract: (opened: () => Opened) => void): void {

@@ -13,6 +13,8 @@ import { openStore } from '../src/index.ts';
 import { RecordingLog } from './recording-log.ts';
 import { words } from './word-model.ts';
 
+const holding = import.meta.resolve('./processes/hold-folder.ts');
+const remembering = import.meta.resolve('./processes/remember.ts');
 const log = new RecordingLog();
 let root: string;
 let folder: string;
@@ -36,8 +38,7 @@ class Process {
   readonly lines: Interface;
 
   constructor(script: string, ...args: string[]) {
-    const path = fileURLToPath(new URL(`./processes/${script}`, import.meta.url));
-    this.child = spawn(process.execPath, [path, ...args], { stdio: 'pipe' });
+    this.child = spawn(process.execPath, [fileURLToPath(script), ...args], { stdio: 'pipe' });
     this.child.stderr.pipe(process.stderr);
     children.push(this.child);
     this.lines = createInterface({ input: this.child.stdout });
@@ -65,7 +66,7 @@ class Process {
 }
 
 async function holder(held?: string): Promise<Process> {
-  const other = new Process('hold-folder.ts');
+  const other = new Process(holding);
   expect(await other.nextLine()).toBe('ready');
   if (held) {
     other.tell(held);
@@ -137,14 +138,12 @@ test('of several processes that race for a folder one wins, be it free, left beh
   }
 });
 
-test('nothing that was acknowledged is missing after a kill, and the next process goes on where it stopped', async () => {
+test('nothing that was acknowledged is missing after a kill', async () => {
   await cp(join(inject('pgliteTemplate'), 'pgdata'), join(folder, 'pgdata'), { recursive: true });
+  const other = new Process(remembering, folder);
   const acknowledged: string[] = [];
-  for (const enough of [40, 80]) {
-    const other = new Process('remember.ts', folder);
-    while (acknowledged.length < enough) acknowledged.push(await other.nextLine());
-    await other.kill();
-  }
+  while (acknowledged.length < 60) acknowledged.push(await other.nextLine());
+  await other.kill();
   const store = await openStore({
     databaseUrl: undefined,
     dataDir: folder,
