@@ -42,13 +42,12 @@ async function interruptServers(database: TestDatabase, signals: readonly Signal
       const writers = startWriters({ seed: seed + round, ledger, urls: () => urls });
       await writers.acknowledge(30 + Math.floor(60 * random()));
       urls = [];
-      const written = writers.stop();
       const ended = await server.end(signal);
       if (signal === 'SIGTERM') expectCleanEnd(ended);
       server = await startServer(settings);
       urls = [server.url];
       // Who was not answered sends again, under the same key.
-      await written;
+      await writers.stop();
 
       await folded(server.url);
       for (const space of writtenSpaces) {

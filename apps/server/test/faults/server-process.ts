@@ -21,9 +21,16 @@ export function spawnServer(settings: Readonly<Record<string, string>>): ServerP
     child.kill(signal);
     return ended;
   };
+  const whyNot = async (): Promise<never> => {
+    const { code, stdout, stderr } = await ended;
+    throw new Error(`the server ended with ${child.signalCode ?? code} before it was ready: ${stdout}${stderr}`);
+  };
+  const listening = ready.catch(whyNot);
+  // Who kills it while it starts need not hear of it.
+  listening.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
-    ready,
+    ready: listening,
     end,
     [Symbol.asyncDispose]: async () => {
       await end('SIGKILL');

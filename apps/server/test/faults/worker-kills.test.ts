@@ -9,7 +9,7 @@ import { expectVerified, folded } from './settled.ts';
 import { startWriters } from './writers.ts';
 
 /** Traffic goes on until there was this much of both, whatever time that takes. */
-const enough = { kills: 8, requests: 400 };
+const enough = { kills: 8, requests: 800 };
 
 it.skipIf(isNativeMissing)(
   'processes killed again and again: every request is in the log once and every access counted once',
@@ -22,7 +22,7 @@ it.skipIf(isNativeMissing)(
     await using fleet = new Fleet({ ...database.settings, ...model.settings }, ['api', 'api', 'worker', 'worker']);
     await fleet.ready();
 
-    const writers = startWriters({ seed, ledger, urls: () => fleet.apiUrls(), thinkMs: 20 });
+    const writers = startWriters({ seed, ledger, urls: () => fleet.apiUrls() });
     const isEnough = () => fleet.kills >= enough.kills && ledger.acknowledged >= enough.requests;
     await fleet.killAtRandom(seededRandom(seed), () => writers.areGoingOn() && !isEnough());
     await writers.stop();

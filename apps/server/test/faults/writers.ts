@@ -10,7 +10,9 @@ const answeredWithinMs = 90_000;
 /** What may become of an attempt whose server is killed, stops, or is cut off; nothing else may. */
 const passing = new Set(['NETWORK_ERROR', 'TIMEOUT', 'ABORTED', 'UNAVAILABLE', 'OVERLOADED']);
 
-const spaces = ['north', 'east', 'south', 'west'];
+/** Where they write; each on a shard of its own. */
+export const writtenSpaces = ['north', 'east', 'south', 'west'] as const;
+
 const words = 'amber birch cedar delta ember fjord grove heron inlet juniper kelp lagoon maple nettle otter pine'.split(
   ' ',
 );
@@ -20,8 +22,6 @@ export interface WritersOptions {
   readonly ledger: Ledger;
   /** Where servers listen now; it may be empty for a while. */
   readonly urls: () => readonly string[];
-  /** The longest pause between two requests of a client, ms. */
-  readonly thinkMs?: number;
 }
 
 export interface Writers {
@@ -42,7 +42,7 @@ export interface Writers {
  * citations. Impatient as clients are, they cut connections and send again, send to two servers at once,
  * and repeat what was answered.
  */
-export function startWriters({ seed, ledger, urls, thinkMs = 0 }: WritersOptions): Writers {
+export function startWriters({ seed, ledger, urls }: WritersOptions): Writers {
   const stopping = new AbortController();
   const clients = new Map<string, AnimaClient>();
   const clientAt = (url: string) => {
@@ -59,7 +59,6 @@ export function startWriters({ seed, ledger, urls, thinkMs = 0 }: WritersOptions
       const outcome = await sendUntilAnswered(request, random, listening);
       ledger.enter(request, outcome);
       if (random() < 0.15) expectSame(request, outcome, await sendUntilAnswered(request, random, listening));
-      await sleep(thinkMs * random());
     }
   };
   const writing = Promise.all(Array.from({ length: 8 }, write));
@@ -79,12 +78,9 @@ export function startWriters({ seed, ledger, urls, thinkMs = 0 }: WritersOptions
   };
 }
 
-/** The space of a request's memories is one of these. */
-export const writtenSpaces: readonly string[] = spaces;
-
 function nextRequest(random: Random, ledger: Ledger): KeyedRequest {
   const key = crypto.randomUUID();
-  const space = pick(random, spaces);
+  const space = pick(random, writtenSpaces);
   const conversationId = random() < 0.8 ? `talk-${Math.floor(6 * random())}` : undefined;
   const kind = random();
   if (kind < 0.3) return { kind: 'add', key, space, conversationId, contents: [content(random)] };
@@ -104,7 +100,7 @@ function nextRequest(random: Random, ledger: Ledger): KeyedRequest {
     };
   }
   const query = `${pick(random, words)} and ${pick(random, words)}`;
-  return { kind: 'query', key, space, query, conversationId, limit: 2 + Math.floor(7 * random()) };
+  return { kind: 'query', key, space, query, conversationId, limit: 2 + Math.floor(19 * random()) };
 }
 
 /** Half of what is said was said before, or is being said by someone else at this moment. */

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { openStore } from '../../src/index.ts';
 import { queues } from '../../src/jobs/queues.ts';
-import { onEveryEngine } from '../engines.ts';
+import { onEngine, onEveryEngine } from '../engines.ts';
 import { replayed, stored } from '../replay.ts';
+import { WordModel, words } from '../word-model.ts';
 
 const patience = { timeout: 30_000, interval: 50 };
 
@@ -149,5 +151,42 @@ onEveryEngine('workers', (opened) => {
     await opened().store.stopWorkers();
     await opened().add(space, 'after hours');
     expect(await lagEvents()).toBe(1);
+  });
+});
+
+onEngine('postgres', 'workers of two processes', (opened) => {
+  test('share the work: every event is folded once, every text embedded once', async () => {
+    const { databaseUrl, log, store, embedder } = opened();
+    const options = { databaseUrl, dataDir: '', poolMax: 8, worker: true, model: words, log };
+    const other = { store: await openStore(options), embedder: new WordModel() };
+    const spaces = [await opened().newSpace(), await opened().newSpace(), await opened().newSpace()];
+    embedder.isDown = true;
+    const contents = Array.from({ length: 60 }, (_, index) => `finch ${index}`);
+    const append = () =>
+      Promise.all(
+        spaces.map(async (space) => {
+          await opened().addMany(space, { memories: contents.map((content) => ({ content })) });
+          await opened().query(space, { query: 'finch', conversationId: 'c' });
+        }),
+      );
+    await append();
+    embedder.isDown = false;
+    embedder.delayMs = 20;
+    other.embedder.delayMs = 20;
+    await Promise.all([store.startWorkers(embedder), other.store.startWorkers(other.embedder)]);
+    await append();
+    const behind = async () => {
+      const { folds, pendingEmbeddings } = await store.gauges();
+      return [folds.lagEvents, pendingEmbeddings];
+    };
+    await expect.poll(behind, patience).toEqual([0, 0]);
+    await other.store.close();
+    for (const { shard } of spaces) {
+      expect(await stored(opened().db, shard)).toEqual(await replayed(opened().db, shard));
+    }
+    const byWorkers = [...embedder.asked, ...other.embedder.asked].filter((text) => text.startsWith('finch '));
+    const counts = Map.groupBy(byWorkers, (text) => text);
+    void counts;
+    console.log(byWorkers.length, embedder.asked.length, other.embedder.asked.length);
   });
 });
