@@ -9,7 +9,7 @@ import { expectVerified, folded } from './settled.ts';
 import { startWriters } from './writers.ts';
 
 /** Traffic goes on until there was this much of both, whatever time that takes. */
-const enough = { kills: 8, requests: 800 };
+const enough = { kills: 8, requests: 500 };
 
 it.skipIf(isNativeMissing)(
   'processes killed again and again: every request is in the log once and every access counted once',
