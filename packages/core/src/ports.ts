@@ -66,6 +66,8 @@ export interface AddOutcome {
 export interface RecallHit {
   readonly memoryId: string;
   readonly breakdown: ScoreBreakdown;
+  /** The tier that this recall will raise it to, where it does. */
+  readonly toTier?: Tier;
 }
 
 /** A recall as the log has it: the first one's hits when the request was a retry. */

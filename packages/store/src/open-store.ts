@@ -83,7 +83,7 @@ export async function storeOn(
   await boss.start();
   await createQueues(boss);
 
-  const hints = new Hints(boss, log);
+  const hints = new Hints(boss, log, engine.hintQuietMs);
   const spaces = new Spaces(db, model);
   const vectors = new VectorWriter(engine, model);
   const counts = new VectorCounts(db, model);

@@ -55,14 +55,13 @@ export async function query(dependencies: QueryDependencies, input: QueryInput):
     similarityThreshold: input.similarityThreshold ?? dependencies.similarityThreshold,
     limit: input.limit,
   });
-  const hits = ranked.map(({ candidate, breakdown }) => ({ memoryId: candidate.memoryId, breakdown }));
+  const hits = ranked.map(({ candidate, breakdown }) => recallHit(candidate, breakdown));
   const [recall, read] = await Promise.all([
     input.record ? record(store, space, input, hits) : undefined,
     store.readMemories(space, ids(hits)),
   ]);
-  const isReplay = recall !== undefined && !sameMemories(recall.hits, hits);
-  const answered = isReplay ? recall.hits : hits;
-  const memories = isReplay ? await store.readMemories(space, ids(answered)) : read;
+  const answered = recall?.hits ?? hits;
+  const memories = sameMemories(answered, hits) ? read : await store.readMemories(space, ids(answered));
   const breakdowns = new Map(answered.map((hit) => [hit.memoryId, hit.breakdown]));
   const results = memories.flatMap(({ embedded: _, ...memory }): QueryHit[] => {
     const breakdown = breakdowns.get(memory.id);
@@ -74,7 +73,7 @@ export async function query(dependencies: QueryDependencies, input: QueryInput):
     query: input.query,
     recallId: recall?.recallId ?? null,
     ...(vector ? {} : { degraded: 'lexical' as const }),
-    promotions: recall ? forecastPromotions(ranked.map(({ candidate }) => candidate)) : [],
+    promotions: recall ? promotionsOf(answered) : [],
   };
 }
 
@@ -88,11 +87,13 @@ function record(
   return store.recordRecall(space, { hits, conversationId }, requestKey('query', idempotencyKey, input));
 }
 
-function forecastPromotions(candidates: readonly Candidate[]): QueryResult['promotions'] {
-  return candidates.flatMap(({ memoryId, tier, accessCount }) => {
-    const toTier = promote(tier, accessCount, accessCount + 1);
-    return toTier === tier ? [] : [{ memoryId, toTier }];
-  });
+function recallHit({ memoryId, tier, accessCount }: Candidate, breakdown: ScoreBreakdown): RecallHit {
+  const toTier = promote(tier, accessCount, accessCount + 1);
+  return toTier === tier ? { memoryId, breakdown } : { memoryId, breakdown, toTier };
+}
+
+function promotionsOf(hits: readonly RecallHit[]): QueryResult['promotions'] {
+  return hits.flatMap(({ memoryId, toTier }) => (toTier === undefined ? [] : [{ memoryId, toTier }]));
 }
 
 function ids(hits: readonly RecallHit[]): string[] {

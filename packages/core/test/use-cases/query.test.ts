@@ -166,6 +166,16 @@ describe('a retried query', () => {
     expect(store.recalls).toHaveLength(1);
   });
 
+  test('given that the first one is folded by now, still shows its scores and foretells what it caused', async () => {
+    const { store, query } = await setup();
+    found([candidate('m1', { lexical: 1, accessCount: 4 })])(store);
+    const first = await query({ query: 'tea', idempotencyKey: 'k' });
+    found([candidate('m1', { lexical: 1, accessCount: 5, tier: 'thread', phi: 10 })])(store);
+    const retry = await query({ query: 'tea', idempotencyKey: 'k' });
+    expect(retry.promotions).toEqual([{ memoryId: 'm1', toTier: 'thread' }]);
+    expect(retry).toEqual(first);
+  });
+
   test('has to repeat everything but its key', async () => {
     const { store, query } = await setup();
     await query({ query: 'tea', limit: 5, idempotencyKey: 'k' });

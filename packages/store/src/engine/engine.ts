@@ -34,6 +34,8 @@ export interface Engine {
   vectorType(dimensions: number): { readonly column: string; readonly operatorClass: string };
   /** Vectors of a space up to which the exact scan is the cheaper vector arm. */
   readonly exactScanBound: number;
+  /** Between two hints of one shard to the workers, ms. */
+  readonly hintQuietMs: number;
   /** A queue on this database; not started. */
   createBoss(): PgBoss;
   poolGauges(): StoreGauges['pool'];

@@ -54,6 +54,8 @@ export async function openPglite(options: {
           ? { column: `vector(${dimensions})`, operatorClass: 'vector_cosine_ops' }
           : { column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' },
       exactScanBound: 1_000,
+      // Sending, taking and finishing a job costs as much of the one thread as two queries.
+      hintQuietMs: 1_000,
       createBoss: () =>
         new PgBoss({
           db: fromPglite(pglite),

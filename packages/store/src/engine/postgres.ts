@@ -59,6 +59,7 @@ export async function openPostgres(options: {
     batch: { append: 256, memory_state: 500, associations: 100, lexemes: 200, vectors: 64, concurrentFolds: 4 },
     vectorType: (dimensions) => ({ column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' }),
     exactScanBound: 2_000,
+    hintQuietMs: 100,
     createBoss: () =>
       new PgBoss({
         connectionString: databaseUrl,

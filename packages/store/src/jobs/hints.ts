@@ -2,22 +2,22 @@ import type { Log } from '@anima/core';
 import type { PgBoss } from 'pg-boss';
 import { queues, type Task } from './queues.ts';
 
-/** A shard is hinted at most once in this time per process: the handler loops until nothing is left anyway. */
-const quietMs = 100;
-
 /** Tells workers that a shard has something to do, after the commit that made it so. */
 export class Hints {
   readonly #boss: PgBoss;
   readonly #log: Log;
+  readonly #quietMs: number;
   readonly #waiting = new Map<Task, Set<number>>();
   readonly #sentAt = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(boss: PgBoss, log: Log) {
+  /** @param quietMs a shard is hinted at most once in this time: its handler loops until nothing is left anyway */
+  constructor(boss: PgBoss, log: Log, quietMs: number) {
     this.#boss = boss;
     this.#log = log;
+    this.#quietMs = quietMs;
   }
 
   /** Returns at once; a hint that cannot be sent is logged, and the sweep finds its shard. */
@@ -42,7 +42,7 @@ export class Hints {
     let nextMs = Number.POSITIVE_INFINITY;
     for (const [task, shards] of this.#waiting) {
       const due = [...shards].filter((shard) => {
-        const waitMs = (this.#sentAt.get(`${task} ${shard}`) ?? 0) + quietMs - now;
+        const waitMs = (this.#sentAt.get(`${task} ${shard}`) ?? 0) + this.#quietMs - now;
         if (waitMs > 0) nextMs = Math.min(nextMs, waitMs);
         return waitMs <= 0;
       });
