@@ -4,6 +4,7 @@ import {
   type CacheStats,
   type Embedder,
   type Log,
+  type Memory,
   type MemoryStore,
   type StoredMemory,
   type StoreOperations,
@@ -48,7 +49,7 @@ function stubStore(): MemoryStore & StoreOperations {
         if (known) return { memoryId: known.id, version: 1, isNew: false };
         const id = crypto.randomUUID();
         const now = new Date().toISOString();
-        memories.set(id, {
+        const made: Memory = {
           id,
           content: memory.content,
           contentHash: 'a'.repeat(64),
@@ -64,9 +65,9 @@ function stubStore(): MemoryStore & StoreOperations {
           occurredAt: memory.occurredAt,
           createdAt: now,
           updatedAt: now,
-          embedded: true,
-        });
-        return { memoryId: id, version: 1, isNew: true };
+        };
+        memories.set(id, { ...made, embedded: true });
+        return { memoryId: id, version: 1, isNew: true, memory: made };
       }),
     search: async () =>
       [...memories.values()].map((memory) => ({

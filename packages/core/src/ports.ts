@@ -56,12 +56,10 @@ export interface RequestKey {
   readonly body: unknown;
 }
 
-/** What an add did: made a memory, or recorded an access of the one that has this content. */
-export interface AddOutcome {
-  readonly memoryId: string;
-  readonly version: number;
-  readonly isNew: boolean;
-}
+/** What an add did: made a memory, which is as shown here, or recorded an access of the one that has this content. */
+export type AddOutcome =
+  | { readonly isNew: true; readonly memoryId: string; readonly version: number; readonly memory: Memory }
+  | { readonly isNew: false; readonly memoryId: string; readonly version: number };
 
 export interface RecallHit {
   readonly memoryId: string;

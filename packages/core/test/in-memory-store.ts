@@ -4,6 +4,7 @@ import {
   type Bootstrap,
   type BootstrapSelection,
   type Candidate,
+  type Memory,
   type MemoryStore,
   type MemoryVectors,
   type NewMemory,
@@ -43,8 +44,9 @@ export class InMemoryStore implements MemoryStore {
       const known = [...this.memories.values()].find(({ content }) => content === memory.content);
       if (known) return { memoryId: known.id, version: 1, isNew: false };
       const id = `m${this.memories.size + 1}`;
-      this.memories.set(id, storedMemory(id, memory));
-      return { memoryId: id, version: 1, isNew: true };
+      const added = storedMemory(id, memory);
+      this.memories.set(id, { ...added, embedded: false });
+      return { memoryId: id, version: 1, isNew: true, memory: added };
     });
   }
 
@@ -122,10 +124,7 @@ export function candidate(memoryId: string, known: Partial<Candidate> = {}): Can
   };
 }
 
-function storedMemory(
-  id: string,
-  { content, category, tags, source, isCatalyst, occurredAt }: NewMemory,
-): StoredMemory {
+export function storedMemory(id: string, { content, category, tags, source, isCatalyst, occurredAt }: NewMemory): Memory {
   const now = '2026-01-01T00:00:00.000Z';
   return {
     id,
@@ -143,6 +142,5 @@ function storedMemory(
     occurredAt,
     createdAt: now,
     updatedAt: now,
-    embedded: false,
   };
 }

@@ -1,13 +1,23 @@
 import type { MemoryVectors, Space } from '@anima/core';
 import { sql } from 'kysely';
-import { toSql } from 'pgvector';
 import type { Database, Engine } from './engine/engine.ts';
 import { GroupCommit } from './log/group-commit.ts';
 import type { RegisteredModel } from './schema/migrate.ts';
 
-/** A vector as pgvector reads it. */
+/**
+ * A vector as pgvector reads it, each float exactly, in C's hexadecimal notation: reading 512 decimals
+ * takes the embedded engine 1.3 ms, these 0.1 (`strtof` has no power of ten to multiply by).
+ */
 export function vectorLiteral(vector: Float32Array): string {
-  return String(toSql(Array.from(vector)));
+  return `[${Array.from(new Uint32Array(vector.buffer, vector.byteOffset, vector.length), hexadecimal).join(',')}]`;
+}
+
+/** An IEEE 754 single, given by its bits: sign, 8 bits of exponent, 23 of fraction. */
+function hexadecimal(bits: number): string {
+  const exponent = (bits >>> 23) & 0xff;
+  const fraction = bits & 0x7f_ffff;
+  const significand = exponent === 0 ? fraction : fraction | 0x80_0000;
+  return `${bits >>> 31 ? '-' : ''}0x${significand.toString(16)}p${Math.max(1, exponent) - 150}`;
 }
 
 interface Entry {

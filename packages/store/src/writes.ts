@@ -2,15 +2,19 @@ import { createHash } from 'node:crypto';
 import {
   type AddOutcome,
   AnimaError,
+  type Memory,
   type NewMemory,
+  phiFromThousandths,
   type RecallHit,
   type RecordedRecall,
   type RequestKey,
+  resonance,
 } from '@anima/core';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from './engine/engine.ts';
-import type { AppendLog, AppendRow } from './log/append.ts';
+import type { AddedRow, AppendLog, AppendRow } from './log/append.ts';
+import { isoTime } from './reads/memories.ts';
 import { internConversation, type OpenSpace } from './spaces.ts';
 
 /** Remembers memories as one append: all of them or none. */
@@ -20,13 +24,17 @@ export async function appendMemories(
   memories: readonly NewMemory[],
   request: RequestKey | undefined,
 ): Promise<readonly AddOutcome[]> {
-  const rows = memories.map(
-    (memory): AppendRow => ({
+  const hashed = memories.map((memory) => ({
+    memory,
+    hash: createHash('sha256').update(memory.content).digest('hex'),
+  }));
+  const rows = hashed.map(
+    ({ memory, hash }): AppendRow => ({
       kind: 'add',
       event_id: uuidv7(),
       memory_id: uuidv7(),
       content: memory.content,
-      hash: createHash('sha256').update(memory.content).digest('hex'),
+      hash,
       category: memory.category,
       tags: memory.tags,
       source: memory.source,
@@ -35,7 +43,25 @@ export async function appendMemories(
       ...conversationColumns(space, memory.conversationId),
     }),
   );
-  return (await append(log, space, rows, request)) as AddOutcome[];
+  const added = (await append(log, space, rows, request)) as readonly AddedRow[];
+  return hashed.map(({ memory, hash }, index) => addOutcome(memory, hash, added[index]));
+}
+
+/** What the append answers is all that it chose: the rest of a new memory is known here. */
+function addOutcome(added: NewMemory, contentHash: string, row: AddedRow | undefined): AddOutcome {
+  if (!row) throw new Error('an append answered with fewer rows than it was given');
+  const { memoryId, version, isNew } = row;
+  if (!isNew) return { isNew, memoryId, version };
+  const at = isoTime(row.at);
+  const { content, category, tags, source, isCatalyst, occurredAt } = added;
+  const memory: Memory = {
+    ...{ id: memoryId, content, contentHash, version, tier: 'active', category, tags, source, isCatalyst },
+    accessCount: 0,
+    resonancePhi: phiFromThousandths(isCatalyst ? resonance.catalyst : 0),
+    occurredAt: occurredAt === null ? null : isoTime(occurredAt),
+    ...{ lastAccessed: at, createdAt: at, updatedAt: at },
+  };
+  return { isNew, memoryId, version, memory };
 }
 
 /** Records a query as the one event that it is. A retried request gets the first one's hits. */

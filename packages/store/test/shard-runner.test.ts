@@ -7,7 +7,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 
 afterEach(() => void vi.useRealTimers());
 
 /** A runner whose steps take a turn of the event loop, and what became of it. */
-function newRunner(step: (shard: number, call: number) => number | Promise<number>) {
+function newRunner(step: (shard: number, call: number) => boolean | Promise<boolean>) {
   const hinted: number[] = [];
   const calls: number[] = [];
   const log = new RecordingLog();
@@ -35,14 +35,14 @@ function newRunner(step: (shard: number, call: number) => number | Promise<numbe
 }
 
 test('a shard is worked on until nothing is left', async () => {
-  const { runner, calls, hinted } = newRunner((_, call) => 3 - call);
+  const { runner, calls, hinted } = newRunner((_, call) => call < 3);
   expect(await runner.run(7)).toBe(true);
   expect(calls).toEqual([7, 7, 7]);
   expect(hinted).toEqual([]);
 });
 
 test('a shard never runs twice at once, and a wake-up during its run makes it look again', async () => {
-  const { runner, calls, mostInFlight } = newRunner(() => 0);
+  const { runner, calls, mostInFlight } = newRunner(() => false);
   const first = runner.run(7);
   expect(await runner.run(7)).toBe(true);
   expect(await runner.run(7)).toBe(true);
@@ -54,22 +54,22 @@ test('a shard never runs twice at once, and a wake-up during its run makes it lo
 test.each([1, 2, 3, 4, 5])('a wake-up %d moments after a run’s last look is not lost', async (moments) => {
   const { runner, calls, hinted } = newRunner((_, call) => {
     if (call === 1) after(moments, () => void runner.run(7));
-    return 0;
+    return false;
   });
   await runner.run(7);
   await vi.waitFor(() => expect(calls.length + hinted.length).toBe(2));
 });
 
 test('different shards run beside one another', async () => {
-  const { runner, mostInFlight } = newRunner(() => 0);
+  const { runner, mostInFlight } = newRunner(() => false);
   await Promise.all([runner.run(1), runner.run(2), runner.run(3)]);
   expect(mostInFlight()).toBe(3);
 });
 
 test('a shard that is never done gives way after a while, and is hinted anew', async () => {
-  const { runner, hinted } = newRunner((_, call) => {
+  const { runner, hinted } = newRunner(() => {
     vi.advanceTimersByTime(1_000);
-    return call;
+    return true;
   });
   expect(await runner.run(7)).toBe(true);
   expect(hinted).toEqual([7]);
@@ -94,7 +94,7 @@ test('work that fails is logged and tried again, ever more rarely, and hints do 
 
 test('after a success the next failure is tried again soon', async () => {
   let isDown = true;
-  const { runner, hinted } = newRunner(() => (isDown ? Promise.reject(new Error('down')) : 0));
+  const { runner, hinted } = newRunner(() => (isDown ? Promise.reject(new Error('down')) : false));
   for (const wait of [500, 1_000]) {
     await runner.run(7);
     await vi.advanceTimersByTimeAsync(wait);
@@ -110,7 +110,7 @@ test('after a success the next failure is tried again soon', async () => {
 test('once the process stops, a run ends after the batch in hand', async () => {
   const { runner, calls, stop } = newRunner((_, call) => {
     if (call === 2) stop();
-    return 1;
+    return true;
   });
   expect(await runner.run(7)).toBe(true);
   expect(calls).toEqual([7, 7]);

@@ -44,13 +44,19 @@ async function addAll(
   const space = await store.openSpace(spaceName);
   const memories = inputs.map(newMemory);
   const contents = memories.map(({ content }) => content);
+  const adding = store.add(space, memories, request);
   const [outcomes, vectors] = await Promise.all([
-    store.add(space, memories, request),
-    withinBudget(addEmbedBudgetMs, (signal) => embedder.embedContents(space, contents, signal), isUnavailable),
+    adding,
+    withinBudget(
+      addEmbedBudgetMs,
+      (signal) => embedder.embedContents(space, contents, signal),
+      isUnavailable,
+      adding.then((outcomes) => outcomes.some(({ isNew }) => isNew)),
+    ),
   ]);
   if (vectors) await saveVectors(store, space, outcomes, vectors);
-  const stored = await readAll(store, space, outcomes);
-  const results = outcomes.map((outcome) => addResult(outcome, stored));
+  const known = await readKnown(store, space, outcomes);
+  const results = outcomes.map((outcome) => addResult(outcome, known, vectors !== undefined));
   if (results.some(({ embedding }) => embedding === 'pending')) store.requestEmbedding(space);
   return results;
 }
@@ -80,24 +86,29 @@ async function saveVectors(
   if (fresh.length > 0) await store.saveVectors(space, fresh);
 }
 
-async function readAll(
+async function readKnown(
   store: MemoryStore,
   space: Space,
   outcomes: readonly AddOutcome[],
 ): Promise<ReadonlyMap<string, StoredMemory>> {
-  const ids = [...new Set(outcomes.map(({ memoryId }) => memoryId))];
-  const memories = await store.readMemories(space, ids);
+  const ids = new Set(outcomes.flatMap(({ isNew, memoryId }) => (isNew ? [] : [memoryId])));
+  const memories = await store.readMemories(space, [...ids]);
   return new Map(memories.map((memory) => [memory.id, memory]));
 }
 
-function addResult(outcome: AddOutcome, stored: ReadonlyMap<string, StoredMemory>): AddResult {
-  const found = stored.get(outcome.memoryId);
+function addResult(outcome: AddOutcome, known: ReadonlyMap<string, StoredMemory>, isEmbedded: boolean): AddResult {
+  if (outcome.isNew) {
+    const { memory } = outcome;
+    const embedding = isEmbedded ? 'ready' : 'pending';
+    return { memory, isDuplicate: false, embedding, isCatalyst: memory.isCatalyst };
+  }
+  const found = known.get(outcome.memoryId);
   if (!found) throw new AnimaError('NOT_FOUND', `memory ${outcome.memoryId} was removed while it was being added`);
   const { embedded, ...memory } = found;
   return {
     memory,
-    isDuplicate: !outcome.isNew,
-    ...(outcome.isNew ? {} : { exactMatch: true as const }),
+    isDuplicate: true,
+    exactMatch: true,
     embedding: embedded ? 'ready' : 'pending',
     isCatalyst: memory.isCatalyst,
   };

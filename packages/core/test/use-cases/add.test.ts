@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AnimaError, add, addInput, addMany, addManyInput, type Embedder } from '../../src/index.ts';
 import { embedder, unavailable } from '../embedders.ts';
-import { InMemoryStore } from '../in-memory-store.ts';
+import { InMemoryStore, storedMemory } from '../in-memory-store.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const addEmbedBudgetMs = 100;
+const unsaid = { category: null, tags: [], source: null, isCatalyst: false, conversationId: null, occurredAt: null };
 
 function setup(model: Embedder = embedder()) {
   const store = new InMemoryStore();
@@ -55,8 +56,18 @@ describe('adding a memory', () => {
     await expect(add({ content: 'tea' })).rejects.toBe(store.appendError);
   });
 
-  test('given a memory that is removed in between, says so', async () => {
+  test('given known content, does not wait for a model: there is nothing to embed', async () => {
+    const slow = embedder({ afterMs: 3_000 });
+    const { store, add } = setup(slow);
+    store.memories.set('m1', { ...storedMemory('m1', { content: 'tea', ...unsaid }), embedded: true });
+    expect(await add({ content: 'tea' })).toMatchObject({ isDuplicate: true, embedding: 'ready' });
+    expect(slow.signals.map((signal) => signal?.aborted)).toEqual([true]);
+    expect(store.embeddingRequests).toEqual([]);
+  });
+
+  test('given known content whose memory is removed in between, says so', async () => {
     const { store, add } = setup();
+    await add({ content: 'tea' });
     store.readMemories = () => Promise.resolve([]);
     await expect(add({ content: 'tea' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });

@@ -3,12 +3,11 @@ import { AnimaError, type Log } from '@anima/core';
 import { PGlite } from '@electric-sql/pglite';
 import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
 import { vector } from '@electric-sql/pglite-pgvector';
-import { type CompiledQuery, type DatabaseConnection, PGliteDialect } from 'kysely';
-import pg from 'pg';
+import { PGliteDialect } from 'kysely';
 import { fromPglite, PgBoss } from 'pg-boss';
 import { type Engine, OuterDatabase } from './engine.ts';
 import { lockFolder } from './folder-lock.ts';
-import { statementName } from './statement-names.ts';
+import { preparingClient } from './preparing-client.ts';
 import { keepStatistics } from './statistics.ts';
 import { withoutContent } from './without-content.ts';
 
@@ -39,8 +38,8 @@ export async function openPglite(options: {
     await pglite.exec(sessionSettings);
     const db = new OuterDatabase({
       dialect: new PGliteDialect({
-        pglite,
-        onCreateConnection: async (connection) => prepareHotStatements(withoutContent(connection)),
+        pglite: preparingClient(pglite),
+        onCreateConnection: async (connection) => void withoutContent(connection),
       }),
     });
     const stopStatistics = keepStatistics(db, log, { autovacuum: false });
@@ -79,34 +78,4 @@ export async function openPglite(options: {
       cause: error,
     });
   }
-}
-
-/**
- * Prepares every statement that is named (see `statement-names.ts`) once, and from then on executes it
- * by name: planning a search takes longer than running it, and PGlite keeps no plan by itself.
- */
-function prepareHotStatements(connection: DatabaseConnection): void {
-  const executeQuery = connection.executeQuery.bind(connection) as DatabaseConnection['executeQuery'];
-  const prepared = new Set<string>();
-  connection.executeQuery = async <R>(query: CompiledQuery) => {
-    const name = statementName(query.sql);
-    if (name === undefined) return executeQuery<R>(query);
-    const statement = (text: string) => ({ ...query, sql: text, parameters: [] });
-    if (!prepared.has(name)) {
-      await executeQuery(statement(`prepare ${name} as ${query.sql}`));
-      prepared.add(name);
-    }
-    const literals = query.parameters.map(sqlLiteral).join(', ');
-    return executeQuery<R>(statement(`execute ${name}${literals && ` (${literals})`}`));
-  };
-}
-
-/** A parameter as a literal; `execute` coerces it to the type that the prepared statement expects. */
-function sqlLiteral(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  return pg.escapeLiteral(Array.isArray(value) ? arrayLiteral(value) : String(value));
-}
-
-function arrayLiteral(values: readonly unknown[]): string {
-  return `{${values.map((value) => `"${String(value).replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }

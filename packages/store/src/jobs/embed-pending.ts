@@ -21,11 +21,11 @@ interface PendingRow {
  * Embeds what the log added and the model has not embedded yet. The log is the queue: a checkpoint
  * says up to where every memory has its vector, and most have it already when the worker comes by.
  *
- * @returns how much was looked at; 0 when nothing is left, or another process embeds this shard
+ * @returns whether more may be left; false when another process embeds this shard
  * @throws AnimaError `UNAVAILABLE` while the model does not answer: it is tried again, later each time
  */
-export async function embedPending(context: WorkerContext, shard: number): Promise<number> {
-  if (!(await lease(context, shard))) return 0;
+export async function embedPending(context: WorkerContext, shard: number): Promise<boolean> {
+  if (!(await lease(context, shard))) return false;
   const head = await headOf(context, shard);
   const failed = await dueFailures(context, shard);
   const next = await nextAdded(context, shard);
@@ -34,7 +34,7 @@ export async function embedPending(context: WorkerContext, shard: number): Promi
   // A batch that is not full reached the head as it was: what lies between added nothing.
   const reached = next.length < batchSize ? head : next.at(-1)?.position;
   if (typeof reached === 'number') await advance(context, shard, reached);
-  return failed.length + next.length;
+  return failed.length === batchSize || next.length === batchSize;
 }
 
 /**

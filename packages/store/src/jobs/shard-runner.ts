@@ -22,7 +22,7 @@ interface Run {
  */
 export class ShardRunner {
   readonly #task: Task;
-  readonly #step: (shard: number) => Promise<number>;
+  readonly #step: (shard: number) => Promise<boolean>;
   readonly #hints: Hints;
   readonly #log: Log;
   readonly #isStopping: () => boolean;
@@ -31,8 +31,8 @@ export class ShardRunner {
 
   constructor(options: {
     readonly task: Task;
-    /** Does the next piece of work; 0 says that nothing was left. */
-    readonly step: (shard: number) => Promise<number>;
+    /** Does the next piece of work; false says that it took all there was when it looked. */
+    readonly step: (shard: number) => Promise<boolean>;
     readonly hints: Hints;
     readonly log: Log;
     readonly isStopping: () => boolean;
@@ -74,7 +74,7 @@ export class ShardRunner {
     const begun = performance.now();
     do {
       run.again = false;
-      while ((await this.#step(shard)) > 0) {
+      while (await this.#step(shard)) {
         if (this.#isStopping()) return true;
         if (performance.now() - begun > giveWayMs) return false;
         // The embedded engine answers within one turn of the event loop: a backlog must not keep it from requests.

@@ -29,11 +29,15 @@ export async function startWorkers(context: WorkerContext): Promise<() => void> 
   const { engine, log } = context;
   const { batch, db } = engine;
   for (const name of projections) {
-    await workOnShards(context, name, batch.concurrentFolds, (shard) =>
-      foldNextBatch(db, projectionRules[name], shard, batch[name]),
-    );
+    await workOnShards(context, name, batch.concurrentFolds, async (shard) => {
+      const folded = await foldNextBatch(db, projectionRules[name], shard, batch[name]);
+      return folded === batch[name];
+    });
   }
-  await workOnShards(context, 'lexemes', 1, (shard) => countLexemes(db, shard, batch.lexemes));
+  await workOnShards(context, 'lexemes', 1, async (shard) => {
+    const counted = await countLexemes(db, shard, batch.lexemes);
+    return counted === batch.lexemes;
+  });
   await workOnShards(context, 'embed', batch.concurrentFolds, (shard) => embedPending(context, shard));
   const sweepAndReport = () => sweep(context).catch((error: unknown) => log.error({ err: error }, 'a sweep failed'));
   await sweepAndReport();
@@ -46,7 +50,7 @@ async function workOnShards(
   { boss, hints, log, isStopping }: WorkerContext,
   task: Task,
   concurrency: number,
-  step: (shard: number) => Promise<number>,
+  step: (shard: number) => Promise<boolean>,
 ): Promise<void> {
   const runner = new ShardRunner({ task, step, hints, log, isStopping });
   const options = {

@@ -45,9 +45,18 @@ interface Append {
   readonly request: { readonly key: string; readonly fingerprint: string } | undefined;
 }
 
+/** Outcome of an added row. */
+export interface AddedRow {
+  readonly memoryId: string;
+  readonly version: number;
+  readonly isNew: boolean;
+  /** When it was recorded, as the database writes a time. */
+  readonly at: string;
+}
+
 /** Outcome of one row, as it is answered and as a retry of the request gets it again. */
 type RowOutcome =
-  | { readonly memoryId: string; readonly version: number; readonly isNew: boolean }
+  | AddedRow
   | { readonly recallId: string; readonly hits: unknown }
   | { readonly cited: readonly string[] };
 
@@ -246,7 +255,7 @@ turns as (
 outcomes as materialized (
   select t.ord, t.entry, t.shard, t.space_id, t.request_key, t.fingerprint,
     case t.kind
-      when 'add' then jsonb_build_object('memoryId', p.memory, 'version', p.version, 'isNew', p.is_new)
+      when 'add' then jsonb_build_object('memoryId', p.memory, 'version', p.version, 'isNew', p.is_new, 'at', p.now)
       when 'cite' then jsonb_build_object('cited', coalesce(to_jsonb(p.ids), '[]'))
       else t.outcome end as outcome
   from todo t left join placed p using (ord)),

@@ -2,6 +2,7 @@ import type { Bootstrap, BootstrapSelection, Memory, Space } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { type MemoryRow, memoryColumns, tierFromNumber, toMemory } from './memories.ts';
+import { readAsJson } from './rows-as-json.ts';
 
 /** Left-out memories are counted up to here; the number itself means "at least". */
 const countedUpTo = 1_000;
@@ -17,7 +18,7 @@ interface BootstrapRow extends MemoryRow {
  * repeat core's `bootstrapQuota`; a property test holds the two equal.
  */
 export async function readBootstrap(db: Database, space: Space, selection: BootstrapSelection): Promise<Bootstrap> {
-  const { rows } = await bootstrapStatement(space, selection).execute(db);
+  const rows = await readAsJson(db, 'bootstrap', bootstrapStatement(space, selection));
   const ofTier = (tier: Memory['tier']) =>
     rows.filter((row) => row.id !== null && tierFromNumber(row.tier) === tier).map(toMemory);
   const memories = { active: ofTier('active'), thread: ofTier('thread'), stable: ofTier('stable') };
@@ -59,7 +60,7 @@ function bootstrapStatement(space: Space, { limit, activeLimit, include }: Boots
       : sql`
         select least(actives, ${activeLimit}::int) as a, least(threads, (7 * ${limit}::int + 9) / 10) as t,
           least(stables, ${limit}::int - (7 * ${limit}::int + 9) / 10) as s from available`;
-  return sql<BootstrapRow>`/* bootstrap */
+  return sql<BootstrapRow>`
     with active as materialized (${best(0, include.active, 's.last_accessed desc')}),
     thread as materialized (${best(1, include.thread, 's.phi desc')}),
     stable as materialized (${best(2, include.stable, 's.phi desc')}),

@@ -1,6 +1,7 @@
 import { phiFromThousandths, type Space, type StoredMemory, type Tier, tiers } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
+import { readAsJson } from './rows-as-json.ts';
 
 /** A memory as a statement selects it by {@link memoryColumns}. */
 export interface MemoryRow {
@@ -13,12 +14,12 @@ export interface MemoryRow {
   readonly tags: string[];
   readonly source: string | null;
   readonly access_count: number;
-  readonly last_accessed: Date;
+  readonly last_accessed: string;
   readonly phi: number;
   readonly is_catalyst: boolean;
-  readonly occurred_at: Date | null;
-  readonly created_at: Date;
-  readonly updated_at: Date;
+  readonly occurred_at: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
 }
 
 /** What an answer shows of a memory, from `memories m` and `memory_state s`. */
@@ -44,13 +45,18 @@ export function toMemory(row: MemoryRow): Omit<StoredMemory, 'embedded'> {
     tags: row.tags,
     source: row.source,
     accessCount: row.access_count,
-    lastAccessed: row.last_accessed.toISOString(),
+    lastAccessed: isoTime(row.last_accessed),
     resonancePhi: phiFromThousandths(row.phi),
     isCatalyst: row.is_catalyst,
-    occurredAt: row.occurred_at?.toISOString() ?? null,
-    createdAt: row.created_at.toISOString(),
-    updatedAt: row.updated_at.toISOString(),
+    occurredAt: row.occurred_at === null ? null : isoTime(row.occurred_at),
+    createdAt: isoTime(row.created_at),
+    updatedAt: isoTime(row.updated_at),
   };
+}
+
+/** A time as answers show it, whichever way the database wrote it. */
+export function isoTime(time: string): string {
+  return new Date(time).toISOString();
 }
 
 /** The live memories among `ids`, in the order of `ids`. */
@@ -61,7 +67,7 @@ export async function readMemories(
   ids: readonly string[],
 ): Promise<readonly StoredMemory[]> {
   if (ids.length === 0) return [];
-  const { rows } = await sql<MemoryRow & { embedded: boolean }>`/* read memories */
+  const statement = sql<MemoryRow & { embedded: boolean }>`
     select ${memoryColumns}, exists (
         select from ${sql.table(vectorsTable)} v
         where v.shard = m.shard and v.space_id = m.space_id and v.memory_id = m.memory_id and v.version = m.version
@@ -73,6 +79,7 @@ export async function readMemories(
     join lateral (
       select * from memory_state where shard = ${space.shard} and space_id = ${space.id}
         and memory_id = wanted.memory_id limit 1) s on true
-    order by wanted.place`.execute(db);
+    order by wanted.place`;
+  const rows = await readAsJson(db, 'read memories', statement);
   return rows.map((row) => ({ ...toMemory(row), embedded: row.embedded }));
 }

@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Database } from '../engine/engine.ts';
 import { vectorLiteral } from '../vectors.ts';
 import { tierFromNumber } from './memories.ts';
+import { readAsJson } from './rows-as-json.ts';
 
 /** Vectors an index scan brings for each candidate wanted: chunks of one memory share a place. */
 const chunkAllowance = 2;
@@ -44,7 +45,7 @@ export async function search(
   space: Space,
   wanted: Search,
 ): Promise<readonly Candidate[]> {
-  const { rows } = await searchStatement(target, space, wanted).execute(db);
+  const rows = await readAsJson(db, 'search', searchStatement(target, space, wanted));
   return rows.map((row) => ({
     memoryId: row.memory_id,
     version: row.version,
@@ -66,7 +67,11 @@ function searchStatement(target: SearchTarget, space: Space, wanted: Search): Ra
     sql`${sql.ref(`${alias}.shard`)} = ${shard} and ${sql.ref(`${alias}.space_id`)} = ${spaceId}`;
   const vectors = sql.table(target.vectorsTable);
   const allowed = sql`m.visibility = 'live'${filters(space, wanted)}`;
-  const vector = wanted.vector && sql`${vectorLiteral(wanted.vector)}::${sql.raw(target.vectorColumn)}`;
+  // Named once: it is kilobytes of text, and reading it costs as much as fifty comparisons.
+  const vector = sql`(select vector from probe)`;
+  const probe = wanted.vector
+    ? sql`probe as materialized (select ${vectorLiteral(wanted.vector)}::${sql.raw(target.vectorColumn)} as vector),`
+    : sql``;
   // As tsquery reads a quoted lexeme: backslashes and quotes doubled.
   const quoted = sql.raw(String.raw`'''' || replace(replace(w.lexeme, '\', '\\'), '''', '''''') || ''''`);
   const whole = sql`(select whole from question)`;
@@ -74,22 +79,25 @@ function searchStatement(target: SearchTarget, space: Space, wanted: Search): Ra
 
   // An expression instead of the bare distance keeps the index out where the exact scan is cheaper.
   const distance = target.exact ? sql`(v.embedding <=> ${vector}) + 0` : sql`v.embedding <=> ${vector}`;
-  const vectorArm = vector
+  const vectorArm = wanted.vector
     ? sql`
-      select memory_id from (
-        select v.memory_id, ${distance} as distance from ${vectors} v
-        join memories m on m.shard = v.shard and m.space_id = v.space_id and m.memory_id = v.memory_id and m.version = v.version
-        where ${inSpace('v')} and ${allowed}
-        order by ${distance} limit ${sql.lit(wanted.depth * chunkAllowance)}) nearest
-      group by memory_id order by min(distance) limit ${sql.lit(wanted.depth)}`
-    : sql`select null::uuid as memory_id where false`;
-  const similarity = vector
+      select memory_id, version, conversation_id, coalesce(case when fts @@ ${whole} then ts_rank(fts, ${whole}) end, 0) as lexical
+      from (
+        select distinct on (memory_id) * from (
+          select m.memory_id, m.version, m.conversation_id, m.fts, ${distance} as distance from ${vectors} v
+          join memories m on m.shard = v.shard and m.space_id = v.space_id and m.memory_id = v.memory_id and m.version = v.version
+          where ${inSpace('v')} and ${allowed}
+          order by ${distance} limit ${sql.lit(wanted.depth * chunkAllowance)}) chunks
+        order by memory_id, distance) nearest
+      order by distance limit ${sql.lit(wanted.depth)}`
+    : sql`select null::uuid as memory_id, 0 as version, null::uuid as conversation_id, 0::real as lexical where false`;
+  const similarity = wanted.vector
     ? sql`(select 1 - min(v.embedding <=> ${vector}) from ${vectors} v
-        where ${inSpace('v')} and v.memory_id = m.memory_id and v.version = m.version)`
+        where ${inSpace('v')} and v.memory_id = f.memory_id and v.version = f.version)`
     : sql`null::float8`;
 
-  return sql<CandidateRow>`/* search */
-    with question as materialized (
+  return sql<CandidateRow>`
+    with ${probe} question as materialized (
       select string_agg(word, ' | ')::tsquery as whole,
         string_agg(word, ' | ') filter (where postings = own or postings <= ${sql.lit(maxPostings)})::tsquery as rarest
       from (
@@ -100,15 +108,13 @@ function searchStatement(target: SearchTarget, space: Space, wanted: Search): Ra
         window rarest_first as (order by coalesce(l.memories, 0), w.lexeme)) words),
     vector_arm as materialized (${vectorArm}),
     lexical_arm as materialized (
-      select m.memory_id from memories m
+      select m.memory_id, m.version, m.conversation_id, ts_rank(m.fts, ${whole}) as lexical from memories m
       where ${inSpace('m')} and m.fts @@ ${rarest} and ${allowed}
-      order by ts_rank(m.fts, ${whole}) desc, m.memory_id limit ${sql.lit(wanted.depth)}),
-    found as materialized (select memory_id from vector_arm union select memory_id from lexical_arm)
-    select m.memory_id, m.version, m.conversation_id, ${similarity} as similarity,
-      coalesce(case when m.fts @@ ${whole} then ts_rank(m.fts, ${whole}) end, 0)::float8 as lexical,
+      order by lexical desc, m.memory_id limit ${sql.lit(wanted.depth)}),
+    found as materialized (select * from vector_arm union select * from lexical_arm)
+    select f.memory_id, f.version, f.conversation_id, ${similarity} as similarity, f.lexical::float8 as lexical,
       s.phi, s.access_count, s.tier
     from found f
-    join lateral (select * from memories m where ${inSpace('m')} and m.memory_id = f.memory_id limit 1) m on true
     join lateral (select * from memory_state s where ${inSpace('s')} and s.memory_id = f.memory_id limit 1) s on true`;
 }
 
