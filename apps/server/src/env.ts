@@ -35,7 +35,7 @@ const schema = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
   OPENAI_MODEL: z.string().default('text-embedding-3-small'),
-  ADD_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(100),
+  ADD_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(75),
   QUERY_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(200),
   EMBEDDING_CACHE_MAX: wholeNumber(1, 10_000_000).default(10_000),
   EMBEDDING_CACHE_TTL_MS: wholeNumber(1, 30 * 24 * anHour).default(anHour),

@@ -9,6 +9,7 @@ import {
   type StoreOperations,
 } from '@anima/core';
 import { sql } from 'kysely';
+import pLimit from 'p-limit';
 import type { Engine } from './engine/engine.ts';
 import { openPglite } from './engine/pglite.ts';
 import { openPostgres } from './engine/postgres.ts';
@@ -90,6 +91,7 @@ export async function storeOn(
   const appends = openAppendLog(db, engine.batch.append, (shards) => {
     for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
   });
+  const admitSearch = pLimit(engine.searchesAtOnce);
   const { column } = engine.vectorType(model.dimensions);
   // The embedded folder has one process at a time, so that a lease never outlives its holder.
   const processName = engine.kind === 'pglite' ? 'embedded' : randomUUID();
@@ -108,7 +110,8 @@ export async function storeOn(
     ),
     search: answering(async (space, wanted) => {
       const exact = (await counts.ofSpace(space)) <= engine.exactScanBound;
-      return search(db, { vectorsTable: model.vectorsTable, vectorColumn: column, exact }, space, wanted);
+      const target = { vectorsTable: model.vectorsTable, vectorColumn: column, exact };
+      return admitSearch(() => search(db, target, space, wanted));
     }),
     readMemories: answering((space, ids) => readMemories(db, model.vectorsTable, space, ids)),
     bootstrap: answering((space, selection) => readBootstrap(db, space, selection)),

@@ -32,8 +32,12 @@ export interface Engine {
   readonly batch: BatchSizes;
   /** How a vector column of this many dimensions is declared and which operator class indexes its cosine. */
   vectorType(dimensions: number): { readonly column: string; readonly operatorClass: string };
+  /** Storage parameters of the HNSW index. */
+  readonly hnswOptions: string;
   /** Vectors of a space up to which the exact scan is the cheaper vector arm. */
   readonly exactScanBound: number;
+  /** Searches that are let into the database together; the others wait before it, where they hold up nobody else. */
+  readonly searchesAtOnce: number;
   /** Between two hints of one shard to the workers, ms. */
   readonly hintQuietMs: number;
   /** A queue on this database; not started. */

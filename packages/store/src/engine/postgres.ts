@@ -58,8 +58,10 @@ export async function openPostgres(options: {
     db,
     batch: { append: 256, memory_state: 500, associations: 100, lexemes: 200, vectors: 64, concurrentFolds: 4 },
     vectorType: (dimensions) => ({ column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' }),
+    hnswOptions: '',
     exactScanBound: 2_000,
-    hintQuietMs: 100,
+    searchesAtOnce: Number.POSITIVE_INFINITY,
+    hintQuietMs: 250,
     createBoss: () =>
       new PgBoss({
         connectionString: databaseUrl,

@@ -12,6 +12,9 @@ type Query = PGliteClient['query'];
  * `statement-names.ts`) once and from then on executes it by name: planning a search takes longer than
  * running it, and PGlite keeps no plan by itself. `execute` goes as one message of the simple protocol,
  * where a query takes five.
+ *
+ * It answers by microtasks, one caller after the other: so each gives the event loop a turn first, or timers
+ * and new requests would wait until nobody waits any more.
  */
 export function preparingClient(pglite: PGlite): PGliteClient {
   const prepared = new Set<string>();
@@ -30,12 +33,18 @@ export function preparingClient(pglite: PGlite): PGliteClient {
       return result as Awaited<ReturnType<typeof session.query<T>>>;
     };
   };
+  const query = queryOn(pglite);
   return {
-    query: queryOn(pglite),
-    transaction: (work) =>
-      pglite.transaction((transaction) =>
+    query: async (...statement) => {
+      await nextTurn();
+      return query(...statement);
+    },
+    transaction: async (work) => {
+      await nextTurn();
+      return pglite.transaction((transaction) =>
         work({ query: queryOn(transaction), rollback: () => transaction.rollback() }),
-      ),
+      );
+    },
     close: () => pglite.close(),
     get closed() {
       return pglite.closed;

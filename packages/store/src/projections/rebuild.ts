@@ -73,16 +73,22 @@ async function* rebuildProjection(
   yield { type: 'report', report };
 }
 
-/** Replays a shard's log into the shadow, in batches, up to where folding is; yields the position reached. */
+/**
+ * Replays a shard's log into the shadow, in batches, to less than a batch behind where folding is: that never
+ * stands still for as long as there is traffic. Yields the position reached.
+ */
 async function* replay(engine: Engine, rules: ProjectionRules, shadow: string, shard: number) {
   const { db, batch } = engine;
+  const limit = batch[rules.name];
   for (let after = 0; ; ) {
     const upTo = (await readCheckpoints(db, rules)).get(shard) ?? 0;
-    if (after >= upTo) return;
-    const events = await readEvents(db, shard, { after, upTo, limit: batch[rules.name] });
+    const events = await readEvents(db, shard, { after, upTo, limit });
+    const last = events.at(-1);
+    if (!last) return;
     await inTransaction(db, (trx) => rules.fold(trx, shadow, shard, events));
-    after = events.at(-1)?.position ?? upTo;
+    after = last.position;
     yield after;
+    if (events.length < limit) return;
     // The embedded engine answers within one turn of the event loop, which others need too.
     await nextTurn();
   }

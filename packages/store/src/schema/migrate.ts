@@ -37,7 +37,7 @@ export async function migrate(engine: Engine, model: EmbeddingModel): Promise<Re
   await ensureSearchIndexes(engine, [
     {
       name: `${registered.vectorsTable}_hnsw`,
-      definition: `${registered.vectorsTable} using hnsw (embedding ${operatorClass})`,
+      definition: `${registered.vectorsTable} using hnsw (embedding ${operatorClass}) ${engine.hnswOptions}`,
     },
   ]);
   return registered;

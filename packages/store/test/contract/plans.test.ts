@@ -92,7 +92,7 @@ onEveryEngine('plans', (opened) => {
     },
     'the lexical arm': {
       send: (db) => search(db, target, space, { ...nearest, vector: undefined }),
-      indexes: ['memories_fts', 'memories_pkey', 'memory_state_pkey', 'lexemes_pkey'],
+      indexes: ['memories_fts', 'memory_state_pkey', 'lexemes_pkey'],
     },
     'a bootstrap': {
       send: (db) => readBootstrap(db, space, selection),
@@ -108,7 +108,8 @@ onEveryEngine('plans', (opened) => {
         const request = { key: 'k', operation: 'add', body: null };
         const log = openAppendLog(db, 100, () => {});
         // Nothing is executed, so there is no outcome to answer with.
-        await appendMemories(log, await opening.open(space.id), [newMemory('a'), newMemory('b')], request);
+        const adding = appendMemories(log, await opening.open(space.id), [newMemory('a'), newMemory('b')], request);
+        await expect(adding).rejects.toThrow('fewer rows');
       },
       indexes: ['memories_content_hash', 'requests_pkey'],
     },
