@@ -124,7 +124,10 @@ export function candidate(memoryId: string, known: Partial<Candidate> = {}): Can
   };
 }
 
-export function storedMemory(id: string, { content, category, tags, source, isCatalyst, occurredAt }: NewMemory): Memory {
+export function storedMemory(
+  id: string,
+  { content, category, tags, source, isCatalyst, occurredAt }: NewMemory,
+): Memory {
   const now = '2026-01-01T00:00:00.000Z';
   return {
     id,

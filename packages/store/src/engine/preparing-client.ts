@@ -4,7 +4,7 @@ import type { PGliteDialectConfig } from 'kysely';
 import pg from 'pg';
 import { statementName } from './statement-names.ts';
 
-type PGliteClient = Extract<PGliteDialectConfig['pglite'], object>;
+type PGliteClient = Exclude<PGliteDialectConfig['pglite'], (...given: never[]) => unknown>;
 type Query = PGliteClient['query'];
 
 /**

@@ -13,7 +13,7 @@ onEveryEngine('a vector', (opened) => {
         const { rows } = await sql<{ text: string }>`select ${vectorLiteral(vector)}::vector::text as text`.execute(
           opened().db,
         );
-        expect(Float32Array.from(fromSql(rows[0]!.text))).toEqual(vector);
+        expect(Float32Array.from(fromSql(rows[0]!.text) as number[])).toEqual(vector);
       }),
     );
   });
