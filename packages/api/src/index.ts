@@ -9,6 +9,7 @@ export type {
   CiteResult,
   ErrorCode,
   FieldError,
+  Finding,
   Memory,
   QueryHit,
   QueryRequest,

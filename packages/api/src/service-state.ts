@@ -1,6 +1,8 @@
+import type { Finding } from '@anima/core';
 import { z } from 'zod';
 import { adviseOnCache, cacheStatuses } from './cache-advice.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import { doctor } from './doctor.ts';
 import type { Meter } from './meter.ts';
 
 /** How the service shows its own state. The shapes are the contract: types and OpenAPI follow from them. */
@@ -50,9 +52,11 @@ export interface ServiceState {
   cacheStats(): z.output<typeof cacheStatsView>;
   /** @throws AnimaError `UNAVAILABLE` when the database does not answer */
   metrics(): Promise<z.output<typeof metricsView>>;
+  doctor(): Promise<readonly Finding[]>;
 }
 
-export function createServiceState({ store, embedder, version }: ApiDependencies, meter: Meter): ServiceState {
+export function createServiceState(dependencies: ApiDependencies, meter: Meter): ServiceState {
+  const { store, embedder, version } = dependencies;
   const now = () => new Date().toISOString();
   return {
     health: () => ({ status: 'ok', timestamp: now(), service: 'anima', version }),
@@ -60,6 +64,7 @@ export function createServiceState({ store, embedder, version }: ApiDependencies
       const stats = embedder.cacheStats();
       return { cache: stats, recommendation: adviseOnCache(stats).recommendation };
     },
+    doctor: () => doctor(dependencies),
     async metrics() {
       const { pool, folds, pendingEmbeddings, jobs } = await store.gauges();
       const { provider, name, dimensions } = embedder.model;

@@ -107,6 +107,7 @@ function stubStore(): MemoryStore & StoreOperations {
       pendingEmbeddings: 2,
       jobs: { queued: 1, active: 0, failed: 0 },
     }),
+    examine: async () => [{ subject: 'engine', status: 'ok', message: 'a stub' }],
     async *rebuild({ verify }) {
       yield { type: 'progress', progress: { projection: 'memory_state', replayed: 1, total: 1 } };
       yield {

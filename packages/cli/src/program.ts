@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCommand } from './commands/add.ts';
 import { bootstrapCommand } from './commands/bootstrap.ts';
 import { citeCommand } from './commands/cite.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
@@ -21,6 +22,7 @@ export function program(): Command {
     importCommand(),
     rebuildCommand(),
     statusCommand(),
+    doctorCommand(),
   ];
   for (const command of commands) root.addCommand(command.copyInheritedSettings(root));
   return withoutExit(root);

@@ -6,7 +6,7 @@ import { expect, inject, test } from 'vitest';
 import { anima, temporaryFolder } from './running-command.ts';
 
 const env = { ANIMA_URL: inject('url') };
-const commands = ['add', 'query', 'bootstrap', 'cite', 'import', 'rebuild', 'status'];
+const commands = ['add', 'query', 'bootstrap', 'cite', 'import', 'rebuild', 'status', 'doctor'];
 
 test('every command has a help with examples', async () => {
   const helps = await Promise.all(commands.map((command) => anima([command, '--help'])));
@@ -48,6 +48,7 @@ test('--json prints one document and nothing else, on both streams', async () =>
     [
       ['bootstrap', '--json'],
       ['status', '--json'],
+      ['doctor', '--json'],
       ['rebuild', '--verify', '--json'],
     ].map((args) => anima(args, env)),
   );

@@ -7,6 +7,7 @@ export type {
   CiteRequest,
   CiteResult,
   FieldError,
+  Finding,
   Memory,
   QueryHit,
   QueryRequest,

@@ -38,6 +38,7 @@ export { defaults, limits } from './limits.ts';
 export type { Memory, ScoreBreakdown } from './memory.ts';
 export {
   type CacheStats,
+  type Finding,
   type Log,
   type Projection,
   type ProjectionDifference,

@@ -64,11 +64,23 @@ export type RebuildStep =
   | { readonly type: 'progress'; readonly progress: RebuildProgress }
   | { readonly type: 'report'; readonly report: RebuildReport };
 
+/** What a look at one part of the service found. */
+export interface Finding {
+  /** What was looked at, in a word. */
+  readonly subject: string;
+  readonly status: 'ok' | 'warning' | 'failure';
+  readonly message: string;
+  /** What to do about it. */
+  readonly advice?: string;
+}
+
 /** The store as its operators see it. */
 export interface StoreOperations {
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
   gauges(): Promise<StoreGauges>;
+  /** Looks at everything that it needs to be well, and changes nothing. */
+  examine(): Promise<readonly Finding[]>;
   /**
    * Replays the log into shadow tables and compares them row for row with the live ones; unless
    * `verify`, the live tables then become equal to the replay, each shard atomically, under traffic.

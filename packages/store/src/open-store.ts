@@ -10,6 +10,7 @@ import {
 } from '@anima/core';
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
+import { examine } from './doctor/examine.ts';
 import type { Engine } from './engine/engine.ts';
 import { openPglite } from './engine/pglite.ts';
 import { openPostgres } from './engine/postgres.ts';
@@ -119,6 +120,7 @@ export async function storeOn(
     requestEmbedding: (space) => hints.send('embed', [space.shard]),
     ping: answering(async () => void (await sql`select 1`.execute(db))),
     gauges: answering(() => readGauges(engine, model)),
+    examine: answering(() => examine(engine, model)),
     rebuild: (options) => rebuild(engine, options),
     startWorkers: async (embedder) => {
       const isStopping = () => stopping;

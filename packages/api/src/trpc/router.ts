@@ -18,6 +18,7 @@ export function createRouter(operations: Operations, state: ServiceState, store:
       health: t.procedure.query(() => state.health()),
       cacheStats: t.procedure.query(() => state.cacheStats()),
       metrics: t.procedure.query(() => state.metrics()),
+      doctor: t.procedure.query(() => state.doctor()),
     }),
     projections: t.router({
       /** Streams its steps, so it needs a client that streams; nothing happens until they are read. */

@@ -28,6 +28,8 @@ interface BatchSizes {
 /** A PostgreSQL to keep memories in: native over a pool, or PGlite in this process. */
 export interface Engine {
   readonly kind: StoreGauges['engine'];
+  /** Where the embedded engine keeps its data; undefined natively, and in memory. */
+  readonly folder: string | undefined;
   readonly db: Database;
   readonly batch: BatchSizes;
   /** How a vector column of this many dimensions is declared and which operator class indexes its cosine. */

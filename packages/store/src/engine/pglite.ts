@@ -45,6 +45,7 @@ export async function openPglite(options: {
     const stopStatistics = keepStatistics(db, log, { autovacuum: false });
     return {
       kind: 'pglite',
+      folder,
       db,
       batch: { append: 64, memory_state: 50, associations: 25, lexemes: 50, vectors: 8, concurrentFolds: 1 },
       // Building a halfvec index is 6–13 times slower here; `vector` is indexed up to 2,000 dimensions.

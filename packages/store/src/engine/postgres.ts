@@ -55,6 +55,7 @@ export async function openPostgres(options: {
   const stopStatistics = worker ? keepStatistics(db, log, { autovacuum: true }) : undefined;
   return {
     kind: 'postgres',
+    folder: undefined,
     db,
     batch: { append: 256, memory_state: 500, associations: 100, lexemes: 200, vectors: 64, concurrentFolds: 4 },
     vectorType: (dimensions) => ({ column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' }),

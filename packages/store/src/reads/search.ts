@@ -58,7 +58,8 @@ export async function search(
   }));
 }
 
-function searchStatement(target: SearchTarget, space: Space, wanted: Search): RawBuilder<CandidateRow> {
+/** The statement of {@link search}. */
+export function searchStatement(target: SearchTarget, space: Space, wanted: Search): RawBuilder<CandidateRow> {
   // A large space is written out: bound, one plan made for all spaces would take it for one of average size, and
   // read all of it where an index has the few rows that are wanted.
   const shard = target.exact ? space.shard : sql.lit(space.shard);

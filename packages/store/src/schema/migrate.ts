@@ -4,7 +4,7 @@ import { Migrator } from 'kysely/migration';
 import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
 import { lexemesCheckpoint } from '../jobs/count-lexemes.ts';
 import * as memory from './migrations/0001-memory.ts';
-import { ensureSearchIndexes } from './search-indexes.ts';
+import { ensureSearchIndexes, missingSearchIndexes } from './search-indexes.ts';
 
 /** Forward only; one that has been released never changes (`test/schema-manifest.json` holds what they make). */
 const migrations = { '0001-memory': memory };
@@ -33,14 +33,24 @@ export async function migrate(engine: Engine, model: EmbeddingModel): Promise<Re
     throw new AnimaError('UNAVAILABLE', `migration of ${failed} failed: ${message(error)}`, { cause: error });
   }
   const registered = await registerModel(engine, model);
-  const { operatorClass } = engine.vectorType(model.dimensions);
-  await ensureSearchIndexes(engine, [
-    {
-      name: `${registered.vectorsTable}_hnsw`,
-      definition: `${registered.vectorsTable} using hnsw (embedding ${operatorClass}) ${engine.hnswOptions}`,
-    },
-  ]);
+  await ensureSearchIndexes(engine, [vectorIndex(engine, registered)]);
   return registered;
+}
+
+/** Names of migrations that were not applied and of indexes that are not usable. */
+export async function missingFromSchema(engine: Engine, model: RegisteredModel): Promise<readonly string[]> {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(engine.db);
+  const applied = new Set(rows.map(({ name }) => name));
+  const indexes = await missingSearchIndexes(engine.db, [vectorIndex(engine, model)]);
+  return [...Object.keys(migrations).filter((name) => !applied.has(name)), ...indexes.map(({ name }) => name)];
+}
+
+function vectorIndex(engine: Engine, { vectorsTable, dimensions }: RegisteredModel) {
+  const { operatorClass } = engine.vectorType(dimensions);
+  return {
+    name: `${vectorsTable}_hnsw`,
+    definition: `${vectorsTable} using hnsw (embedding ${operatorClass}) ${engine.hnswOptions}`,
+  };
 }
 
 async function registerModel(engine: Engine, model: EmbeddingModel): Promise<RegisteredModel> {

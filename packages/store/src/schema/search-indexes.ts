@@ -24,7 +24,7 @@ const buildLock = 7_100_001;
  */
 export async function ensureSearchIndexes(engine: Engine, more: readonly SearchIndex[]): Promise<void> {
   const wanted = [...searchIndexes, ...more];
-  if ((await missingIndexes(engine.db, wanted)).length === 0) return;
+  if ((await missingSearchIndexes(engine.db, more)).length === 0) return;
   if (engine.kind === 'pglite') return buildIndexes(engine.db, wanted, '');
   await engine.db.connection().execute(async (session) => {
     await acquireBuildLock(session);
@@ -34,6 +34,11 @@ export async function ensureSearchIndexes(engine: Engine, more: readonly SearchI
       await sql`select pg_advisory_unlock(${buildLock})`.execute(session);
     }
   });
+}
+
+/** Search indexes that are not there, or not usable. */
+export function missingSearchIndexes(db: Database, more: readonly SearchIndex[]): Promise<readonly SearchIndex[]> {
+  return missingIndexes(db, [...searchIndexes, ...more]);
 }
 
 async function buildIndexes(db: Database, wanted: readonly SearchIndex[], mode: string): Promise<void> {

@@ -1,0 +1,37 @@
+import type { Finding } from '@anima/core';
+import type { Engine } from '../engine/engine.ts';
+import type { RegisteredModel } from '../schema/migrate.ts';
+import { type Found, failure, type Look } from './look.ts';
+import { lookAtClock, lookAtDisk, lookAtEngine, lookAtExtensions, lookAtLock, lookAtPool } from './look-at-engine.ts';
+import { lookAtLog, lookAtModels, lookAtPlans, lookAtSchema } from './look-at-schema.ts';
+import { lookAtEmbeddings, lookAtFolds, lookAtQueue } from './look-at-work.ts';
+
+const looks: Readonly<Record<string, Look>> = {
+  engine: lookAtEngine,
+  extensions: lookAtExtensions,
+  schema: lookAtSchema,
+  log: lookAtLog,
+  plans: lookAtPlans,
+  folds: lookAtFolds,
+  embeddings: lookAtEmbeddings,
+  models: lookAtModels,
+  queue: lookAtQueue,
+  pool: lookAtPool,
+  clock: lookAtClock,
+  disk: lookAtDisk,
+  lock: lookAtLock,
+};
+
+/** Looks at all that a database of memories needs to be well. Changes nothing; a look that fails is a finding. */
+export async function examine(engine: Engine, model: RegisteredModel): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const [subject, look] of Object.entries(looks)) {
+    findings.push({ subject, ...(await look(engine, model).catch(failed)) });
+  }
+  return findings;
+}
+
+function failed(error: unknown): Found {
+  const message = error instanceof Error ? error.message : String(error);
+  return failure(`could not be looked at: ${message}`, "See the server's log.");
+}

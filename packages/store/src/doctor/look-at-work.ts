@@ -1,0 +1,49 @@
+import { rulesVersion } from '@anima/core';
+import { sql } from 'kysely';
+import type { Engine } from '../engine/engine.ts';
+import { readGauges } from '../gauges.ts';
+import type { RegisteredModel } from '../schema/migrate.ts';
+import { type Found, failure, ok, one, warning } from './look.ts';
+
+/** A fold that is this late is not just busy, ms. */
+const lateFoldMs = 30_000;
+/** Jobs that wait: hints are sent far more rarely than they are worked off. */
+const manyJobs = 1_000;
+
+export async function lookAtFolds(engine: Engine, model: RegisteredModel): Promise<Found> {
+  const { rows: others } = await sql`
+    select 1 from fold_checkpoints where rules_version <> ${rulesVersion} limit 1`.execute(engine.db);
+  if (others.length > 0) {
+    return failure('some were folded by the rules of another version', 'Run "anima rebuild".');
+  }
+  const { folds } = await readGauges(engine, model);
+  if (folds.lagEvents === 0) return ok('up to date');
+  const behind = `${folds.lagEvents} events behind, the oldest for ${Math.round(folds.lagMs / 1_000)} s`;
+  if (folds.lagMs < lateFoldMs) return ok(behind);
+  return warning(behind, 'Is a worker running (ANIMA_ROLE all or worker)? Its log says what stops it.');
+}
+
+export async function lookAtEmbeddings(engine: Engine, model: RegisteredModel): Promise<Found> {
+  const { pendingEmbeddings } = await readGauges(engine, model);
+  const { refused } = await one(
+    engine.db,
+    sql<{ refused: number }>`
+      select count(*)::int as refused from embedding_failures where model_id = ${model.modelId}`,
+  );
+  if (refused > 0) {
+    return warning(
+      `${pendingEmbeddings} memories wait for their vector, ${refused} of them refused by the model`,
+      "They are tried again ever more rarely; the server's log says why they are refused.",
+    );
+  }
+  if (pendingEmbeddings === 0) return ok('every memory has its vector');
+  return ok(`${pendingEmbeddings} memories wait for their vector; their words find them`);
+}
+
+export async function lookAtQueue(engine: Engine, model: RegisteredModel): Promise<Found> {
+  const { queued, active, failed: failures } = (await readGauges(engine, model)).jobs;
+  const state = `${queued} waiting, ${active} in work, ${failures} failed lately`;
+  if (failures > 0) return warning(state, "Failed work is tried again; the worker's log says why it failed.");
+  if (queued > manyJobs) return warning(state, 'Is a worker running (ANIMA_ROLE all or worker)?');
+  return ok(state);
+}

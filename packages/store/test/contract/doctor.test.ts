@@ -1,0 +1,96 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { onEveryEngine } from '../engines.ts';
+import { newMemory } from '../new-memory.ts';
+
+onEveryEngine('the doctor', (opened) => {
+  const finding = async (subject: string) =>
+    (await opened().store.examine()).find((found) => found.subject === subject)!;
+
+  test('finds nothing wrong with a database that is well, and changes nothing', async () => {
+    const space = await opened().newSpace();
+    await opened().store.add(space, [newMemory('tea')]);
+    await opened().fold(space);
+    const before = await opened().fingerprint();
+    const findings = await opened().store.examine();
+    expect(findings.filter(({ status }) => status !== 'ok')).toEqual([]);
+    expect(findings.length).toBeGreaterThan(10);
+    expect(await opened().fingerprint()).toEqual(before);
+  });
+
+  test('sees an index that is gone, by its name', async () => {
+    await sql`drop index memories_fts`.execute(opened().db);
+    expect(await finding('schema')).toMatchObject({
+      status: 'failure',
+      message: expect.stringContaining('memories_fts'),
+      advice: expect.stringContaining('Restart'),
+    });
+    await sql`create index memories_fts on memories using gin (shard, space_id, fts)`.execute(opened().db);
+  });
+
+  test('sees a log that can be changed', async () => {
+    await sql`alter table events disable trigger events_append_only`.execute(opened().db);
+    expect(await finding('log')).toMatchObject({ status: 'failure', advice: expect.stringContaining('--verify') });
+    await sql`alter table events enable trigger events_append_only`.execute(opened().db);
+  });
+
+  test('sees a projection that other rules have folded', async () => {
+    await sql`update fold_checkpoints set rules_version = 0 where shard = 0`.execute(opened().db);
+    expect(await finding('folds')).toMatchObject({ status: 'failure', advice: 'Run "anima rebuild".' });
+    await sql`update fold_checkpoints set rules_version = 1 where shard = 0`.execute(opened().db);
+  });
+
+  test('sees events that wait too long for their fold', async () => {
+    const space = await opened().newSpace();
+    await opened().store.add(space, [newMemory('coffee')]);
+    await sql`alter table events disable trigger events_append_only`.execute(opened().db);
+    await sql`update events set recorded_at = now() - interval '1 hour' where shard = ${space.shard}`.execute(
+      opened().db,
+    );
+    await sql`alter table events enable trigger events_append_only`.execute(opened().db);
+    expect(await finding('folds')).toMatchObject({
+      status: 'warning',
+      message: expect.stringMatching(/1 events? behind/),
+    });
+    await opened().fold(space);
+    expect(await finding('folds')).toMatchObject({ status: 'ok' });
+  });
+
+  test('sees texts that the model refuses', async () => {
+    const space = await opened().newSpace();
+    const [added] = await opened().store.add(space, [newMemory('cocoa')]);
+    await sql`
+      insert into embedding_failures (shard, space_id, memory_id, version, model_id, attempts, next_attempt_at)
+      values (${space.shard}, ${space.id}, ${added!.memoryId}, 1, 1, 1, now())`.execute(opened().db);
+    expect(await finding('embeddings')).toMatchObject({
+      status: 'warning',
+      message: expect.stringContaining('1 of them'),
+    });
+  });
+
+  test('sees spaces that were made with another model', async () => {
+    await sql`insert into embedding_models (provider, name, dimensions) values ('ollama', 'other', 3)`.execute(
+      opened().db,
+    );
+    await sql`insert into spaces (space_id, shard, model_id, conversation_salt)
+      select 'foreign', 0, model_id, '' from embedding_models where name = 'other'`.execute(opened().db);
+    expect(await finding('models')).toMatchObject({
+      status: 'warning',
+      message: 'spaces of other models: 1 with ollama other',
+    });
+  });
+
+  test('sees that a query of a large space does not use its indexes', async () => {
+    const space = await opened().newSpace();
+    await sql`
+      insert into vectors_1 (shard, space_id, memory_id, version, chunk, embedding)
+      select ${space.shard}::smallint, ${space.id}::text, gen_random_uuid(), 1, 0, array_fill(0.1, array[64])::vector
+      from generate_series(1, ${opened().engine.exactScanBound + 1}::int)`.execute(opened().db);
+    expect((await finding('plans')).message).toMatch(/of the largest space \(\d+ vectors\)/);
+    await sql`drop index vectors_1_hnsw`.execute(opened().db);
+    expect(await finding('plans')).toMatchObject({
+      status: 'warning',
+      message: expect.stringContaining('vectors_1_hnsw'),
+    });
+  });
+});
