@@ -36,7 +36,7 @@ const schema = z.object({
   OPENAI_BASE_URL: httpUrl.optional(),
   OPENAI_MODEL: z.string().default('text-embedding-3-small'),
   ADD_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(75),
-  QUERY_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(200),
+  QUERY_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(150),
   EMBEDDING_CACHE_MAX: wholeNumber(1, 10_000_000).default(10_000),
   EMBEDDING_CACHE_TTL_MS: wholeNumber(1, 30 * 24 * anHour).default(anHour),
   RANKING: oneOf(['hybrid']).default('hybrid'),

@@ -25,7 +25,7 @@ it('without settings there are the documented defaults', () => {
     OLLAMA_MODEL: 'nomic-embed-text',
     OPENAI_MODEL: 'text-embedding-3-small',
     ADD_EMBED_BUDGET_MS: 75,
-    QUERY_EMBED_BUDGET_MS: 200,
+    QUERY_EMBED_BUDGET_MS: 150,
     EMBEDDING_CACHE_MAX: 10_000,
     EMBEDDING_CACHE_TTL_MS: 3_600_000,
     RANKING: 'hybrid',

@@ -4,7 +4,7 @@ import { adviseOnCache } from './cache-advice.ts';
 import type { ApiDependencies } from './dependencies.ts';
 
 /** A model that takes longer than this for one short text makes answers pending or degraded, ms. */
-const slowModelMs = 200;
+const slowModelMs = 150;
 /** How long the model is waited for, ms. */
 const patienceMs = 10_000;
 

@@ -21,8 +21,10 @@ interface BatchSizes {
   readonly lexemes: number;
   /** Vectors in one insert. */
   readonly vectors: number;
-  /** Folds at the same time in one process. */
+  /** Folds of one task at the same time in one process. */
   readonly concurrentFolds: number;
+  /** Whether batches, of whichever task, come one after the other with rests between, so that requests come first. */
+  readonly oneByOne: boolean;
 }
 
 /** A PostgreSQL to keep memories in: native over a pool, or PGlite in this process. */

@@ -13,7 +13,7 @@ import { withoutContent } from './without-content.ts';
 
 const sessionSettings = `
   set hnsw.iterative_scan = relaxed_order; set hnsw.ef_search = 100;
-  set random_page_cost = 1.1; set jit = off; set timezone = 'UTC'`;
+  set random_page_cost = 1.1; set jit = off; set timezone = 'UTC'; set default_statistics_target = 25`;
 
 /**
  * Opens the embedded engine: PostgreSQL in this process, its data in `folder` (in memory without
@@ -47,7 +47,10 @@ export async function openPglite(options: {
       kind: 'pglite',
       folder,
       db,
-      batch: { append: 64, memory_state: 50, associations: 25, lexemes: 50, vectors: 8, concurrentFolds: 1 },
+      batch: {
+        ...{ append: 64, memory_state: 50, associations: 5, lexemes: 50, vectors: 8 },
+        ...{ concurrentFolds: 1, oneByOne: true },
+      },
       // Building a halfvec index is 6–13 times slower here; `vector` is indexed up to 2,000 dimensions.
       vectorType: (dimensions) =>
         dimensions <= 2_000
@@ -57,7 +60,7 @@ export async function openPglite(options: {
       hnswOptions: 'with (m = 12, ef_construction = 48)',
       exactScanBound: 1_000,
       // A search takes ten times as long as what else a request needs, and nothing runs beside it.
-      searchesAtOnce: 1,
+      searchesAtOnce: 3,
       // Sending, taking and finishing a job costs as much of the one thread as two queries.
       hintQuietMs: 1_000,
       createBoss: () =>

@@ -57,7 +57,10 @@ export async function openPostgres(options: {
     kind: 'postgres',
     folder: undefined,
     db,
-    batch: { append: 256, memory_state: 500, associations: 100, lexemes: 200, vectors: 64, concurrentFolds: 4 },
+    batch: {
+      ...{ append: 256, memory_state: 500, associations: 100, lexemes: 200, vectors: 64 },
+      ...{ concurrentFolds: 4, oneByOne: false },
+    },
     vectorType: (dimensions) => ({ column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' }),
     hnswOptions: '',
     exactScanBound: 2_000,

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { projections } from '@anima/core';
 import { sql } from 'kysely';
+import pLimit from 'p-limit';
 import type { Job, JobResult } from 'pg-boss';
 import type { Database } from '../engine/engine.ts';
 import { foldNextBatch } from '../projections/fold-shard.ts';
@@ -20,6 +22,9 @@ const sweepMs = 5_000;
 /** Shards that a worker takes at once. */
 const shardsInARow = 8;
 
+/** Between two batches on an engine that requests and workers share; a backlog must still get done. */
+const longestRestMs = 20;
+
 /**
  * Folds, embeds and sweeps until the queue is stopped.
  *
@@ -28,14 +33,15 @@ const shardsInARow = 8;
 export async function startWorkers(context: WorkerContext): Promise<() => void> {
   const { engine, log } = context;
   const { batch, db } = engine;
+  const admit = batch.oneByOne ? withRests() : (work: () => Promise<number>) => work();
   for (const name of projections) {
     await workOnShards(context, name, batch.concurrentFolds, async (shard) => {
-      const folded = await foldNextBatch(db, projectionRules[name], shard, batch[name]);
+      const folded = await admit(() => foldNextBatch(db, projectionRules[name], shard, batch[name]));
       return folded === batch[name];
     });
   }
   await workOnShards(context, 'lexemes', 1, async (shard) => {
-    const counted = await countLexemes(db, shard, batch.lexemes);
+    const counted = await admit(() => countLexemes(db, shard, batch.lexemes));
     return counted === batch.lexemes;
   });
   await workOnShards(context, 'embed', batch.concurrentFolds, (shard) => embedPending(context, shard));
@@ -43,6 +49,18 @@ export async function startWorkers(context: WorkerContext): Promise<() => void> 
   await sweepAndReport();
   const timer = setInterval(sweepAndReport, sweepMs);
   return () => clearInterval(timer);
+}
+
+/** Runs batches one by one, each followed by as long a rest as it took, up to the longest. */
+function withRests(): (work: () => Promise<number>) => Promise<number> {
+  const oneByOne = pLimit(1);
+  return (work) =>
+    oneByOne(async () => {
+      const startedAt = performance.now();
+      const done = await work();
+      await sleep(Math.min(longestRestMs, performance.now() - startedAt));
+      return done;
+    });
 }
 
 /** Takes hints of one task and runs it on their shards. */
