@@ -19,6 +19,12 @@ const shadowPrefix = 'anima_rebuild_';
 /** Differences that a report lists; all are counted. */
 const listedDifferences = 100;
 
+/** Events in a batch of a replay at least: it must get ahead of the traffic. */
+const leastReplayed = 50;
+
+/** Rounds of a replay; when folding is as fast as that, the last transaction has the more to do. */
+const maxRounds = 5;
+
 /** A shard's last step waits for a checkpoint that live folding moves; it may lose that race a few times. */
 const maxAttempts = 20;
 
@@ -74,23 +80,23 @@ async function* rebuildProjection(
 }
 
 /**
- * Replays a shard's log into the shadow, in batches, to less than a batch behind where folding is: that never
- * stands still for as long as there is traffic. Yields the position reached.
+ * Replays a shard's log into the shadow, in batches, to about where folding is, which goes on meanwhile: round
+ * by round, each as long as the one before took; the last transaction takes what is left. Yields the position reached.
  */
-async function* replay(engine: Engine, rules: ProjectionRules, shadow: string, shard: number) {
-  const { db, batch } = engine;
-  const limit = batch[rules.name];
-  for (let after = 0; ; ) {
+async function* replay({ db, batch }: Engine, rules: ProjectionRules, shadow: string, shard: number) {
+  const limit = Math.max(leastReplayed, batch[rules.name]);
+  let after = 0;
+  for (let round = 1; round <= maxRounds; round += 1) {
     const upTo = (await readCheckpoints(db, rules)).get(shard) ?? 0;
-    const events = await readEvents(db, shard, { after, upTo, limit });
-    const last = events.at(-1);
-    if (!last) return;
-    await inTransaction(db, (trx) => rules.fold(trx, shadow, shard, events));
-    after = last.position;
-    yield after;
-    if (events.length < limit) return;
-    // The embedded engine answers within one turn of the event loop, which others need too.
-    await nextTurn();
+    if (after >= upTo || (round > 1 && upTo - after < limit)) return;
+    while (after < upTo) {
+      const events = await readEvents(db, shard, { after, upTo, limit });
+      await inTransaction(db, (trx) => rules.fold(trx, shadow, shard, events));
+      after = events.at(-1)?.position ?? upTo;
+      yield after;
+      // The embedded engine answers within one turn of the event loop, which others need too.
+      await nextTurn();
+    }
   }
 }
 
