@@ -8,8 +8,8 @@ import {
   PostgresQueryCompiler,
   sql,
 } from 'kysely';
-import pg from 'pg';
 import type { Database } from '../src/engine/engine.ts';
+import { sqlLiteral } from '../src/engine/preparing-client.ts';
 
 /** The statements that `work` sends, as they are sent; none is executed, each seems to return no row. */
 export async function statementsOf(work: (db: Database) => Promise<unknown>): Promise<readonly CompiledQuery[]> {
@@ -61,7 +61,7 @@ export async function planOf(
   { sql: text, parameters }: CompiledQuery,
   mode: 'custom' | 'generic' | 'auto',
 ): Promise<Plan> {
-  const call = `execute planned${parameters.length > 0 ? `(${parameters.map(literal).join(', ')})` : ''}`;
+  const call = `execute planned${parameters.length > 0 ? `(${parameters.map(sqlLiteral).join(', ')})` : ''}`;
   await sql.raw(`set local plan_cache_mode = ${mode === 'auto' ? mode : `force_${mode}_plan`}`).execute(trx);
   await sql.raw(`prepare planned as ${text}`).execute(trx);
   if (mode === 'auto') for (let times = 0; times < 10; times += 1) await sql.raw(call).execute(trx);
@@ -84,10 +84,4 @@ function flatten(node: PlanNode): PlanNode[] {
 function describe(node: PlanNode, depth = 0): string {
   const line = [node['Node Type'], node['Relation Name'], node['Index Name']].filter(Boolean).join(' ');
   return ['  '.repeat(depth) + line, ...(node.Plans ?? []).map((child) => describe(child, depth + 1))].join('\n');
-}
-
-function literal(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (Array.isArray(value)) return pg.escapeLiteral(`{${value.map((one) => JSON.stringify(String(one))).join(',')}}`);
-  return pg.escapeLiteral(String(value));
 }

@@ -1,5 +1,6 @@
-import type { Finding } from '@anima/core';
+import type { Finding, StoreGauges } from '@anima/core';
 import type { Engine } from '../engine/engine.ts';
+import { readGauges } from '../gauges.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
 import { type Found, failure, type Look } from './look.ts';
 import { lookAtClock, lookAtDisk, lookAtEngine, lookAtExtensions, lookAtLock, lookAtPool } from './look-at-engine.ts';
@@ -25,8 +26,13 @@ const looks: Readonly<Record<string, Look>> = {
 /** Looks at all that a database of memories needs to be well. Changes nothing; a look that fails is a finding. */
 export async function examine(engine: Engine, model: RegisteredModel): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
+  let reading: Promise<StoreGauges> | undefined;
+  const gauges = () => {
+    reading ??= readGauges(engine, model);
+    return reading;
+  };
   for (const [subject, look] of Object.entries(looks)) {
-    findings.push({ subject, ...(await look(engine, model).catch(failed)) });
+    findings.push({ subject, ...(await look(engine, model, gauges).catch(failed)) });
   }
   return findings;
 }

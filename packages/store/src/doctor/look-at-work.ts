@@ -1,32 +1,33 @@
-import { rulesVersion } from '@anima/core';
+import { rulesVersion, type StoreGauges } from '@anima/core';
 import { sql } from 'kysely';
 import type { Engine } from '../engine/engine.ts';
-import { readGauges } from '../gauges.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
 import { type Found, failure, ok, one, warning } from './look.ts';
+
+type Gauges = () => Promise<StoreGauges>;
 
 /** A fold that is this late is not just busy, ms. */
 const lateFoldMs = 30_000;
 /** Jobs that wait: hints are sent far more rarely than they are worked off. */
 const manyJobs = 1_000;
 
-export async function lookAtFolds(engine: Engine, model: RegisteredModel): Promise<Found> {
+export async function lookAtFolds({ db }: Engine, _: RegisteredModel, gauges: Gauges): Promise<Found> {
   const { rows: others } = await sql`
-    select 1 from fold_checkpoints where rules_version <> ${rulesVersion} limit 1`.execute(engine.db);
+    select 1 from fold_checkpoints where rules_version <> ${rulesVersion} limit 1`.execute(db);
   if (others.length > 0) {
     return failure('some were folded by the rules of another version', 'Run "anima rebuild".');
   }
-  const { folds } = await readGauges(engine, model);
+  const { folds } = await gauges();
   if (folds.lagEvents === 0) return ok('up to date');
   const behind = `${folds.lagEvents} events behind, the oldest for ${Math.round(folds.lagMs / 1_000)} s`;
   if (folds.lagMs < lateFoldMs) return ok(behind);
   return warning(behind, 'Is a worker running (ANIMA_ROLE all or worker)? Its log says what stops it.');
 }
 
-export async function lookAtEmbeddings(engine: Engine, model: RegisteredModel): Promise<Found> {
-  const { pendingEmbeddings } = await readGauges(engine, model);
+export async function lookAtEmbeddings({ db }: Engine, model: RegisteredModel, gauges: Gauges): Promise<Found> {
+  const { pendingEmbeddings } = await gauges();
   const { refused } = await one(
-    engine.db,
+    db,
     sql<{ refused: number }>`
       select count(*)::int as refused from embedding_failures where model_id = ${model.modelId}`,
   );
@@ -40,8 +41,8 @@ export async function lookAtEmbeddings(engine: Engine, model: RegisteredModel): 
   return ok(`${pendingEmbeddings} memories wait for their vector; their words find them`);
 }
 
-export async function lookAtQueue(engine: Engine, model: RegisteredModel): Promise<Found> {
-  const { queued, active, failed: failures } = (await readGauges(engine, model)).jobs;
+export async function lookAtQueue(_engine: Engine, _model: RegisteredModel, gauges: Gauges): Promise<Found> {
+  const { queued, active, failed: failures } = (await gauges()).jobs;
   const state = `${queued} waiting, ${active} in work, ${failures} failed lately`;
   if (failures > 0) return warning(state, "Failed work is tried again; the worker's log says why it failed.");
   if (queued > manyJobs) return warning(state, 'Is a worker running (ANIMA_ROLE all or worker)?');

@@ -59,7 +59,7 @@ export function preparingClient(pglite: PGlite): PGliteClient {
 }
 
 /** A parameter as a literal; `execute` coerces it to the type that the prepared statement expects. */
-function sqlLiteral(value: unknown): string {
+export function sqlLiteral(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   return pg.escapeLiteral(Array.isArray(value) ? arrayLiteral(value) : String(value));
 }

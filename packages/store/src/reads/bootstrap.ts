@@ -2,7 +2,7 @@ import type { Bootstrap, BootstrapSelection, Memory, Space } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { type MemoryRow, memoryColumns, tierFromNumber, toMemory } from './memories.ts';
-import { readAsJson } from './rows-as-json.ts';
+import { readAsJson } from './read-as-json.ts';
 
 /** Left-out memories are counted up to here; the number itself means "at least". */
 const countedUpTo = 1_000;

@@ -1,7 +1,7 @@
 import { phiFromThousandths, type Space, type StoredMemory, type Tier, tiers } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
-import { readAsJson } from './rows-as-json.ts';
+import { readAsJson } from './read-as-json.ts';
 
 /** A memory as a statement selects it by {@link memoryColumns}. */
 export interface MemoryRow {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Database } from '../engine/engine.ts';
 import { vectorLiteral } from '../vectors.ts';
 import { tierFromNumber } from './memories.ts';
-import { readAsJson } from './rows-as-json.ts';
+import { readAsJson } from './read-as-json.ts';
 
 /** Vectors an index scan brings for each candidate wanted: chunks of one memory share a place. */
 const chunkAllowance = 2;

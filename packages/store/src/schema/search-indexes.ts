@@ -23,37 +23,35 @@ const buildLock = 7_100_001;
  * stopping writes. What an interrupted build left behind (an INVALID index) is dropped and built anew.
  */
 export async function ensureSearchIndexes(engine: Engine, more: readonly SearchIndex[]): Promise<void> {
-  const wanted = [...searchIndexes, ...more];
   if ((await missingSearchIndexes(engine.db, more)).length === 0) return;
-  if (engine.kind === 'pglite') return buildIndexes(engine.db, wanted, '');
+  if (engine.kind === 'pglite') return buildIndexes(engine.db, more, '');
   await engine.db.connection().execute(async (session) => {
     await acquireBuildLock(session);
     try {
-      await buildIndexes(session, wanted, 'concurrently');
+      await buildIndexes(session, more, 'concurrently');
     } finally {
       await sql`select pg_advisory_unlock(${buildLock})`.execute(session);
     }
   });
 }
 
-/** Search indexes that are not there, or not usable. */
-export function missingSearchIndexes(db: Database, more: readonly SearchIndex[]): Promise<readonly SearchIndex[]> {
-  return missingIndexes(db, [...searchIndexes, ...more]);
-}
-
-async function buildIndexes(db: Database, wanted: readonly SearchIndex[], mode: string): Promise<void> {
-  for (const { name, definition } of await missingIndexes(db, wanted)) {
+async function buildIndexes(db: Database, more: readonly SearchIndex[], mode: string): Promise<void> {
+  for (const { name, definition } of await missingSearchIndexes(db, more)) {
     await sql.raw(`drop index ${mode} if exists ${name}`).execute(db);
     await sql.raw(`create index ${mode} ${name} on ${definition}`).execute(db);
   }
 }
 
-async function missingIndexes(db: Database, wanted: readonly SearchIndex[]): Promise<readonly SearchIndex[]> {
+/** Search indexes that are not there, or not usable. */
+export async function missingSearchIndexes(
+  db: Database,
+  more: readonly SearchIndex[],
+): Promise<readonly SearchIndex[]> {
   const { rows } = await sql<{ name: string }>`
     select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
     where i.indisvalid and c.relnamespace = 'public'::regnamespace`.execute(db);
   const valid = new Set(rows.map(({ name }) => name));
-  return wanted.filter(({ name }) => !valid.has(name));
+  return [...searchIndexes, ...more].filter(({ name }) => !valid.has(name));
 }
 
 async function acquireBuildLock(session: Database): Promise<void> {
