@@ -22,7 +22,7 @@ import {
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, inject } from 'vitest';
-import type { Database, Engine } from '../src/engine/engine.ts';
+import type { Database, Engine, FoldLimits } from '../src/engine/engine.ts';
 import { openPglite } from '../src/engine/pglite.ts';
 import { openPostgres } from '../src/engine/postgres.ts';
 import { openStore, type Store } from '../src/index.ts';
@@ -52,6 +52,11 @@ export function onEngine(kind: EngineKind, guarantee: string, contract: (opened:
     afterAll(() => opened?.close());
     contract(() => opened);
   });
+}
+
+/** Limits of a fold that counts events only. */
+export function atMost(events: number): FoldLimits {
+  return { events, rows: Number.POSITIVE_INFINITY };
 }
 
 /** A database of the running test file, its store, and the use cases over it. */
@@ -141,7 +146,7 @@ export class Opened {
   /** Folds everything that the space's shard has not folded yet. */
   async fold({ shard }: Space, batchSize = 1_000): Promise<void> {
     for (const name of projections) {
-      while ((await foldNextBatch(this.db, projectionRules[name], shard, batchSize)) > 0);
+      while ((await foldNextBatch(this.db, projectionRules[name], shard, atMost(batchSize))).events > 0);
     }
   }
 

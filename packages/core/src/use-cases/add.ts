@@ -17,7 +17,7 @@ export interface AddResult {
 export interface AddDependencies {
   readonly store: MemoryStore;
   readonly embedder: Embedder;
-  /** How long an add waits for the model, ms from its start. */
+  /** How long an add waits for its vector to be there, ms from its start. */
   readonly addEmbedBudgetMs: number;
 }
 
@@ -45,18 +45,18 @@ async function addAll(
   const memories = inputs.map(newMemory);
   const contents = memories.map(({ content }) => content);
   const adding = store.add(space, memories, request);
-  const [outcomes, vectors] = await Promise.all([
+  const embed = async (signal: AbortSignal) => {
+    const vectors = await embedder.embedContents(space, contents, signal);
+    await saveVectors(store, space, await adding, vectors);
+    return true;
+  };
+  const hasNew = adding.then((outcomes) => outcomes.some(({ isNew }) => isNew));
+  const [outcomes, isEmbedded = false] = await Promise.all([
     adding,
-    withinBudget(
-      addEmbedBudgetMs,
-      (signal) => embedder.embedContents(space, contents, signal),
-      isUnavailable,
-      adding.then((outcomes) => outcomes.some(({ isNew }) => isNew)),
-    ),
+    withinBudget(addEmbedBudgetMs, embed, isUnavailable, hasNew),
   ]);
-  if (vectors) await saveVectors(store, space, outcomes, vectors);
   const known = await readKnown(store, space, outcomes);
-  const results = outcomes.map((outcome) => addResult(outcome, known, vectors !== undefined));
+  const results = outcomes.map((outcome) => addResult(outcome, known, isEmbedded));
   if (results.some(({ embedding }) => embedding === 'pending')) store.requestEmbedding(space);
   return results;
 }

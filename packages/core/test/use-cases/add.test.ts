@@ -84,6 +84,29 @@ describe('an add is durable whatever the model does (fault 9)', () => {
     expect(slow.signals.map((signal) => signal?.aborted)).toEqual([true]);
   });
 
+  test('given a database that is slow to take the vector, answers pending after the budget, and keeps the vector', async () => {
+    const { store, add } = setup();
+    const save = store.saveVectors.bind(store);
+    let saved = false;
+    store.saveVectors = async (...vectors) => {
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      await save(...vectors);
+      saved = true;
+    };
+    const adding = add({ content: 'tea' });
+    await vi.advanceTimersByTimeAsync(addEmbedBudgetMs);
+    expect(await adding).toMatchObject({ embedding: 'pending' });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(saved).toBe(true);
+  });
+
+  test('given a database that cannot take the vector now, answers pending: the memory itself is stored', async () => {
+    const { store, add } = setup();
+    store.saveVectors = () => Promise.reject(unavailable());
+    expect(await add({ content: 'tea' })).toMatchObject({ embedding: 'pending' });
+    expect(store.embeddingRequests).toHaveLength(1);
+  });
+
   test('given a model that is down, answers pending at once and asks for the vector later', async () => {
     const { store, add } = setup(embedder({ error: unavailable() }));
     expect(await add({ content: 'tea' })).toMatchObject({ embedding: 'pending' });

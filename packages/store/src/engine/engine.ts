@@ -9,14 +9,17 @@ import type { PgBoss } from 'pg-boss';
  */
 export type Database = Kysely<unknown>;
 
+export interface FoldLimits {
+  readonly events: number;
+  readonly rows: number;
+}
+
 /** Sizes that differ between a server with its own processes and a database inside this event loop. */
 interface BatchSizes {
   /** Requests in one append. */
   readonly append: number;
-  /** Events in one fold of the memory state. */
-  readonly memory_state: number;
-  /** Events in one fold of associations: 190 pairs each, and counting them holds the event loop. */
-  readonly associations: number;
+  /** Events in one fold, and how many rows they may change together: one recall alone changes 190 pairs. */
+  readonly fold: FoldLimits;
   /** Events whose memories' lexemes are counted at once. */
   readonly lexemes: number;
   /** Vectors in one insert. */

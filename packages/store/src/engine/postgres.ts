@@ -58,7 +58,7 @@ export async function openPostgres(options: {
     folder: undefined,
     db,
     batch: {
-      ...{ append: 256, memory_state: 500, associations: 100, lexemes: 200, vectors: 64 },
+      ...{ append: 256, fold: { events: 500, rows: 20_000 }, lexemes: 200, vectors: 64 },
       ...{ concurrentFolds: 4, oneByOne: false },
     },
     vectorType: (dimensions) => ({ column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' }),

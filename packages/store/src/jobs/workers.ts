@@ -33,12 +33,10 @@ const longestRestMs = 20;
 export async function startWorkers(context: WorkerContext): Promise<() => void> {
   const { engine, log } = context;
   const { batch, db } = engine;
-  const admit = batch.oneByOne ? withRests() : (work: () => Promise<number>) => work();
+  const admit: Admit = batch.oneByOne ? withRests() : (work) => work();
   for (const name of projections) {
-    await workOnShards(context, name, batch.concurrentFolds, async (shard) => {
-      const folded = await admit(() => foldNextBatch(db, projectionRules[name], shard, batch[name]));
-      return folded === batch[name];
-    });
+    const fold = (shard: number) => foldNextBatch(db, projectionRules[name], shard, batch.fold);
+    await workOnShards(context, name, batch.concurrentFolds, async (shard) => (await admit(() => fold(shard))).isFull);
   }
   await workOnShards(context, 'lexemes', 1, async (shard) => {
     const counted = await admit(() => countLexemes(db, shard, batch.lexemes));
@@ -51,8 +49,10 @@ export async function startWorkers(context: WorkerContext): Promise<() => void> 
   return () => clearInterval(timer);
 }
 
+type Admit = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Runs batches one by one, each followed by as long a rest as it took, up to the longest. */
-function withRests(): (work: () => Promise<number>) => Promise<number> {
+function withRests(): Admit {
   const oneByOne = pLimit(1);
   return (work) =>
     oneByOne(async () => {

@@ -8,6 +8,7 @@ export const associations: ProjectionRules = {
   name: 'associations',
   tables: [{ name: 'associations', key: ['space_id', 'a', 'b'], values: ['count', 'last_at'] }],
   inline: [],
+  rowsOf: (event) => pairsOf(event).map(keyOf),
   fold: async (trx, schema, shard, events) => {
     for (const [spaceId, ofSpace] of Map.groupBy(events, ({ spaceId }) => spaceId)) {
       await addPairs(trx, schema, shard, spaceId, countPairs(ofSpace));
@@ -15,14 +16,15 @@ export const associations: ProjectionRules = {
   },
 };
 
+function keyOf([a, b]: readonly [string, string]): string {
+  return `${a} ${b}`;
+}
+
 /** Pairs of a batch in key order: their rows are written in the order that every writer uses. */
 function countPairs(events: readonly LogEvent[]): (readonly [string, AssociationState])[] {
   const counts = new Map<string, AssociationState>();
   for (const event of events) {
-    for (const [a, b] of pairsOf(event)) {
-      const pair = `${a} ${b}`;
-      counts.set(pair, foldAssociation(counts.get(pair), event));
-    }
+    for (const pair of pairsOf(event).map(keyOf)) counts.set(pair, foldAssociation(counts.get(pair), event));
   }
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
 }

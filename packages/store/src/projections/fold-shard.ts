@@ -1,27 +1,48 @@
-import { AnimaError, rulesVersion } from '@anima/core';
+import { AnimaError, type LogEvent, rulesVersion } from '@anima/core';
 import { sql } from 'kysely';
-import { type Database, inTransaction } from '../engine/engine.ts';
+import { type Database, type FoldLimits, inTransaction } from '../engine/engine.ts';
 import { readEvents } from '../log/read-events.ts';
 import { liveSchema, type ProjectionRules } from './projection.ts';
+
+/** A batch that was folded. */
+export interface Folded {
+  readonly events: number;
+  /** Whether the batch was as large as it may be, so that more is likely to wait. */
+  readonly isFull: boolean;
+}
 
 /**
  * Folds the next events of a shard into a projection, and moves its checkpoint, in one transaction:
  * exactly once, whatever crashes and however many workers try.
- *
- * @returns how many events it folded; 0 when there was nothing new
  */
-export function foldNextBatch(db: Database, rules: ProjectionRules, shard: number, limit: number): Promise<number> {
+export function foldNextBatch(
+  db: Database,
+  rules: ProjectionRules,
+  shard: number,
+  limits: FoldLimits,
+): Promise<Folded> {
   return inTransaction(db, async (trx) => {
     // Locked first, read in the next statement: its snapshot then has all that the previous folder wrote.
     const after = await lockCheckpoint(trx, rules, shard);
-    const events = await readEvents(trx, shard, { after, limit });
+    const next = await readEvents(trx, shard, { after, limit: limits.events });
+    const events = next.slice(0, countWithin(limits.rows, rules, next));
     const last = events.at(-1);
-    if (!last) return 0;
+    if (!last) return { events: 0, isFull: false };
     await rules.fold(trx, liveSchema, shard, events);
     await sql`/* advance */ update fold_checkpoints set position = ${last.position}
       where shard = ${shard} and projection = ${rules.name}`.execute(trx);
-    return events.length;
+    return { events: events.length, isFull: events.length < next.length || next.length === limits.events };
   });
+}
+
+/** How many events, from the first on and at least one, change at most `maxRows` rows. */
+function countWithin(maxRows: number, rules: ProjectionRules, events: readonly LogEvent[]): number {
+  const changed = new Set<string>();
+  const tooMany = events.findIndex((event, index) => {
+    for (const row of rules.rowsOf(event)) changed.add(row);
+    return index > 0 && changed.size > maxRows;
+  });
+  return tooMany < 0 ? events.length : tooMany;
 }
 
 /**

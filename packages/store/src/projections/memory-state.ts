@@ -20,6 +20,7 @@ export const memoryState: ProjectionRules = {
     },
   ],
   inline: ['memory.added'],
+  rowsOf: ({ memoryIds }) => memoryIds,
   fold: async (trx, schema, shard, events) => {
     const stored = await readStates(trx, schema, shard, events);
     for (const [spaceId, ofSpace] of Map.groupBy(events, ({ spaceId }) => spaceId)) {

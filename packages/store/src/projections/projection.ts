@@ -18,6 +18,8 @@ export interface ProjectionRules {
   readonly tables: readonly ProjectedTable[];
   /** Events whose effect was written with the append, so that it stands before its event is folded. */
   readonly inline: readonly LogEvent['type'][];
+  /** Keys of the rows that an event changes. */
+  rowsOf(event: LogEvent): readonly string[];
   /** Folds events of one shard, in log order, into the tables of `schema`. */
   fold(trx: Database, schema: string, shard: number, events: readonly LogEvent[]): Promise<void>;
 }

@@ -84,7 +84,7 @@ async function* rebuildProjection(
  * by round, each as long as the one before took; the last transaction takes what is left. Yields the position reached.
  */
 async function* replay({ db, batch }: Engine, rules: ProjectionRules, shadow: string, shard: number) {
-  const limit = Math.max(leastReplayed, batch[rules.name]);
+  const limit = Math.max(leastReplayed, batch.fold.events);
   let after = 0;
   for (let round = 1; round <= maxRounds; round += 1) {
     const upTo = (await readCheckpoints(db, rules)).get(shard) ?? 0;

@@ -82,7 +82,8 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
   const distance = target.exact ? sql`(v.embedding <=> ${vector}) + 0` : sql`v.embedding <=> ${vector}`;
   const vectorArm = wanted.vector
     ? sql`
-      select memory_id, version, conversation_id, coalesce(case when fts @@ ${whole} then ts_rank(fts, ${whole}) end, 0) as lexical
+      select memory_id, version, conversation_id, coalesce(case when fts @@ ${whole} then ts_rank(fts, ${whole}) end, 0) as lexical,
+        1 - distance as similarity
       from (
         select distinct on (memory_id) * from (
           select m.memory_id, m.version, m.conversation_id, m.fts, ${distance} as distance from ${vectors} v
@@ -91,10 +92,10 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
           order by ${distance} limit ${sql.lit(wanted.depth * chunkAllowance)}) chunks
         order by memory_id, distance) nearest
       order by distance limit ${sql.lit(wanted.depth)}`
-    : sql`select null::uuid as memory_id, 0 as version, null::uuid as conversation_id, 0::real as lexical where false`;
+    : sql`select null::uuid as memory_id, 0 as version, null::uuid as conversation_id, 0::real as lexical, null::float8 as similarity where false`;
   const similarity = wanted.vector
     ? sql`(select 1 - min(v.embedding <=> ${vector}) from ${vectors} v
-        where ${inSpace('v')} and v.memory_id = f.memory_id and v.version = f.version)`
+        where ${inSpace('v')} and v.memory_id = l.memory_id and v.version = l.version)`
     : sql`null::float8`;
 
   return sql<CandidateRow>`
@@ -112,8 +113,11 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
       select m.memory_id, m.version, m.conversation_id, ts_rank(m.fts, ${whole}) as lexical from memories m
       where ${inSpace('m')} and m.fts @@ ${rarest} and ${allowed}
       order by lexical desc, m.memory_id limit ${sql.lit(wanted.depth)}),
-    found as materialized (select * from vector_arm union select * from lexical_arm)
-    select f.memory_id, f.version, f.conversation_id, ${similarity} as similarity, f.lexical::float8 as lexical,
+    found as materialized (
+      select * from vector_arm
+      union all
+      select *, ${similarity} from lexical_arm l where l.memory_id not in (select memory_id from vector_arm))
+    select f.memory_id, f.version, f.conversation_id, f.similarity, f.lexical::float8 as lexical,
       s.phi, s.access_count, s.tier
     from found f
     join lateral (select * from memory_state s where ${inSpace('s')} and s.memory_id = f.memory_id limit 1) s on true`;

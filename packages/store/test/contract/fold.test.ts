@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { foldNextBatch } from '../../src/projections/fold-shard.ts';
 import type { ProjectionRules } from '../../src/projections/projection.ts';
 import { projectionRules } from '../../src/projections/rules.ts';
-import { onEveryEngine } from '../engines.ts';
+import { atMost, onEveryEngine } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
 import { logOf, replayed, stored } from '../replay.ts';
 
@@ -59,9 +59,23 @@ onEveryEngine('fold', (opened) => {
     await opened().fold(space);
     const once = await stored(opened().db, space.shard);
     for (const rules of [memoryState, associations]) {
-      expect(await foldNextBatch(opened().db, rules, space.shard, 10)).toBe(0);
+      expect(await foldNextBatch(opened().db, rules, space.shard, atMost(10))).toEqual({ events: 0, isFull: false });
     }
     expect(await stored(opened().db, space.shard)).toEqual(once);
+  });
+
+  test('a batch ends before the event that would change too many rows, and says that more is left', async () => {
+    const space = await opened().newSpace();
+    for (const content of ['red tea', 'red cup', 'red hat', 'blue sky']) await opened().add(space, content);
+    const recall = (query: string) => opened().query(space, { query, conversationId: 'c' });
+    // Three pairs, the same three pairs, six pairs.
+    for (const query of ['red', 'red', 'red sky']) await recall(query);
+    const fold = () => foldNextBatch(opened().db, associations, space.shard, { events: 100, rows: 5 });
+    expect(await fold()).toEqual({ events: 6, isFull: true });
+    // One event may change more than that: it is folded alone.
+    expect(await fold()).toEqual({ events: 1, isFull: false });
+    await opened().fold(space);
+    await expectFolded(space);
   });
 
   test('folders that race on one shard, while it is written, fold every event exactly once', async () => {
@@ -75,7 +89,7 @@ onEveryEngine('fold', (opened) => {
       const rules = index % 2 === 0 ? memoryState : associations;
       for (;;) {
         const isLastLook = !isWriting;
-        const events = await foldNextBatch(opened().db, rules, space.shard, 3);
+        const { events } = await foldNextBatch(opened().db, rules, space.shard, atMost(3));
         folded[rules.name] += events;
         if (isLastLook && events === 0) return;
       }
@@ -128,7 +142,7 @@ onEveryEngine('fold', (opened) => {
     const pairs = new Map<string, number>();
     let isQuerying = true;
     const folders = [memoryState, associations, associations].map(async (rules) => {
-      while (isQuerying) await foldNextBatch(opened().db, rules, space.shard, 4);
+      while (isQuerying) await foldNextBatch(opened().db, rules, space.shard, atMost(4));
     });
     const ask = async (index: number) => {
       const request = { query: topics[index % 3]!, conversationId: `talk ${index % 7}` };
@@ -213,7 +227,7 @@ onEveryEngine('fold', (opened) => {
       const space = await opened().newSpace();
       await liveALittle(space);
       const rules = projectionRules[name];
-      await foldNextBatch(opened().db, rules, space.shard, 10);
+      await foldNextBatch(opened().db, rules, space.shard, atMost(10));
       const before = await stored(opened().db, space.shard);
       const breaking: ProjectionRules = {
         ...rules,
@@ -222,7 +236,7 @@ onEveryEngine('fold', (opened) => {
           throw new Error('the power went out');
         },
       };
-      await expect(foldNextBatch(opened().db, breaking, space.shard, 10)).rejects.toThrow('the power went out');
+      await expect(foldNextBatch(opened().db, breaking, space.shard, atMost(10))).rejects.toThrow('the power went out');
       expect(await stored(opened().db, space.shard)).toEqual(before);
       expect(await checkpointOf(space, rules)).toBe(10);
       await opened().fold(space);
@@ -263,12 +277,12 @@ onEveryEngine('fold', (opened) => {
     await opened().add(space, 'under old rules');
     await sql`update fold_checkpoints set rules_version = 0
       where shard = ${space.shard} and projection = 'memory_state'`.execute(opened().db);
-    await expect(foldNextBatch(opened().db, memoryState, space.shard, 10)).rejects.toMatchObject({
+    await expect(foldNextBatch(opened().db, memoryState, space.shard, atMost(10))).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringContaining('anima rebuild'),
     });
     expect(await checkpointOf(space, memoryState)).toBe(0);
-    expect(await foldNextBatch(opened().db, associations, space.shard, 10)).toBe(1);
+    expect(await foldNextBatch(opened().db, associations, space.shard, atMost(10))).toMatchObject({ events: 1 });
   });
 
   /** Appends behind the log's back, `ahead` positions after its head. */

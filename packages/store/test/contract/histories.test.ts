@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { foldNextBatch } from '../../src/projections/fold-shard.ts';
 import { projectionRules } from '../../src/projections/rules.ts';
-import { onEveryEngine } from '../engines.ts';
+import { atMost, onEveryEngine } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
 import { logOf, replayed, stored } from '../replay.ts';
 
@@ -127,7 +127,7 @@ onEveryEngine('random histories', (opened) => {
       }
       case 'fold':
         for (const name of projections) {
-          await foldNextBatch(opened().db, projectionRules[name], space.shard, one.batchSize);
+          await foldNextBatch(opened().db, projectionRules[name], space.shard, atMost(one.batchSize));
         }
     }
   };

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
 import { foldNextBatch } from '../../src/projections/fold-shard.ts';
 import { projectionRules } from '../../src/projections/rules.ts';
-import { onEveryEngine } from '../engines.ts';
+import { atMost, onEveryEngine } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
 import { replayed, stored } from '../replay.ts';
 
@@ -40,7 +40,7 @@ onEveryEngine('rebuild under traffic', (opened) => {
     });
     const folding = projections.map(async (name) => {
       for (let round = 0; isBusy; round += 1) {
-        await foldNextBatch(opened().db, projectionRules[name], spaces[round % 2]!.shard, 7);
+        await foldNextBatch(opened().db, projectionRules[name], spaces[round % 2]!.shard, atMost(7));
         await nextTurn();
       }
     });
