@@ -1,3 +1,4 @@
+import { rankingProfiles } from '@anima/core';
 import { z } from 'zod';
 
 const wholeNumber = (min: number, max: number) => {
@@ -39,7 +40,7 @@ const schema = z.object({
   QUERY_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(150),
   EMBEDDING_CACHE_MAX: wholeNumber(1, 10_000_000).default(10_000),
   EMBEDDING_CACHE_TTL_MS: wholeNumber(1, 30 * 24 * anHour).default(anHour),
-  RANKING: oneOf(['hybrid']).default('hybrid'),
+  RANKING: oneOf(rankingProfiles).default('hybrid'),
   SEMANTIC_CONSOLIDATION: oneOf(['true', 'false']).default('true'),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
   SLOW_REQUEST_MS: wholeNumber(1, 3_600_000).default(500),

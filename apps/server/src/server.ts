@@ -60,6 +60,7 @@ export async function startServer(env: Env, log: Log): Promise<RunningServer> {
     addEmbedBudgetMs: env.ADD_EMBED_BUDGET_MS,
     queryEmbedBudgetMs: env.QUERY_EMBED_BUDGET_MS,
     similarityThreshold: defaults.similarityThreshold,
+    ranking: env.RANKING,
     version: packageJson.version,
     log,
     slowRequestMs: env.SLOW_REQUEST_MS,

@@ -1,4 +1,4 @@
-import type { CacheStats, Embedder, Log, MemoryStore, StoreOperations } from '@anima/core';
+import type { CacheStats, Embedder, Log, MemoryStore, RankingProfile, StoreOperations } from '@anima/core';
 
 /** What the faces stand on. The server opens these parts and hands them in. */
 export interface ApiDependencies {
@@ -8,8 +8,10 @@ export interface ApiDependencies {
   readonly addEmbedBudgetMs: number;
   /** How long a query waits for the model, ms. */
   readonly queryEmbedBudgetMs: number;
-  /** Cosine that a candidate without a matching word needs, where the request names none. */
+  /** Cosine that a candidate without a matching word needs, where neither the request nor its space names one. */
   readonly similarityThreshold: number;
+  /** How results are ordered where neither the request nor its space says so. */
+  readonly ranking: RankingProfile;
   /** Version of the service, as `/health` shows it. */
   readonly version: string;
   readonly log: Log;

@@ -9,6 +9,7 @@ import { validateRequest } from './request-validation.ts';
 import { memoryRoutes } from './rest/memory-routes.ts';
 import { openapiOptions } from './rest/openapi.ts';
 import { type ServiceParts, serviceRoutes } from './rest/service-routes.ts';
+import { spaceRoutes } from './rest/space-routes.ts';
 import type { AppRouter } from './trpc/router.ts';
 import { trpcRoutes } from './trpc/routes.ts';
 
@@ -52,6 +53,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
     await app.register(serviceRoutes(parts));
     if (faces === 'all') {
       await app.register(memoryRoutes(operations, embeddingProvider), { prefix: '/api/v1/memories' });
+      await app.register(spaceRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }
     app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());

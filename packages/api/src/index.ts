@@ -7,6 +7,7 @@ export type {
   BootstrapResult,
   CiteRequest,
   CiteResult,
+  ConfigureRequest,
   ErrorCode,
   FieldError,
   Finding,
@@ -16,6 +17,7 @@ export type {
   QueryResult,
   RebuildReport,
   RebuildStep,
+  SpaceResult,
 } from '@anima/core';
 export { type Api, createApi } from './create-api.ts';
 export type { ApiDependencies } from './dependencies.ts';

@@ -3,7 +3,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import { type LatencySummary, LatencyWindow } from './latency-window.ts';
 import type { RequestContext } from './request-context.ts';
 
-export type Operation = 'add' | 'addMany' | 'query' | 'cite' | 'bootstrap';
+export type Operation = 'add' | 'addMany' | 'query' | 'cite' | 'bootstrap' | 'describeSpace' | 'configureSpace';
 
 /** The operations whose recent latency `/api/v1/meta/metrics` shows. */
 const watched = ['add', 'query', 'bootstrap'] as const;

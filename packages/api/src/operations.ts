@@ -9,10 +9,15 @@ import {
   bootstrap,
   type CiteInput,
   type CiteResult,
+  type ConfigureInput,
   cite,
+  configureSpace,
+  describeSpace,
   type QueryInput,
   type QueryResult,
   query,
+  type SpaceInput,
+  type SpaceResult,
 } from '@anima/core';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Meter, Operation } from './meter.ts';
@@ -28,6 +33,8 @@ export interface Operations {
   readonly query: Call<QueryInput, QueryResult>;
   readonly cite: Call<CiteInput, CiteResult>;
   readonly bootstrap: Call<BootstrapInput, BootstrapResult>;
+  readonly describeSpace: Call<SpaceInput, SpaceResult>;
+  readonly configureSpace: Call<ConfigureInput, SpaceResult>;
 }
 
 export function createOperations(dependencies: ApiDependencies, meter: Meter): Operations {
@@ -49,5 +56,7 @@ export function createOperations(dependencies: ApiDependencies, meter: Meter): O
     query: measured('query', (input) => query(dependencies, input)),
     cite: measured('cite', (input) => cite(dependencies, input)),
     bootstrap: measured('bootstrap', (input) => bootstrap(dependencies, input)),
+    describeSpace: measured('describeSpace', (input) => describeSpace(dependencies.store, input)),
+    configureSpace: measured('configureSpace', (input) => configureSpace(dependencies.store, input)),
   };
 }

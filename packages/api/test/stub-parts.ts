@@ -8,6 +8,7 @@ import {
   type MemoryStore,
   type StoredMemory,
   type StoreOperations,
+  spaceSettings,
 } from '@anima/core';
 import type { ApiDependencies } from '../src/index.ts';
 
@@ -29,6 +30,7 @@ export function stubParts(
     addEmbedBudgetMs: 100,
     queryEmbedBudgetMs: 100,
     similarityThreshold: 0.25,
+    ranking: 'hybrid',
     version: '0.0.0-test',
     log: recordingLog(lines),
     slowRequestMs: 60_000,
@@ -42,7 +44,9 @@ function stubStore(): MemoryStore & StoreOperations {
   const recalls = new Map<string, readonly string[]>();
   const read = (ids: readonly string[]) => ids.flatMap((id) => memories.get(id) ?? []);
   return {
-    openSpace: async (name) => ({ id: name, shard: 0 }),
+    openSpace: async (name) => ({ id: name, shard: 0, settings: {} }),
+    configure: async (_space, changes) => spaceSettings.parse(changes),
+    searchStructural: async () => [],
     add: async (_space, added) =>
       added.map((memory): AddOutcome => {
         const known = [...memories.values()].find(({ content }) => content === memory.content);
@@ -74,6 +78,7 @@ function stubStore(): MemoryStore & StoreOperations {
         memoryId: memory.id,
         version: 1,
         conversationId: null,
+        neighbours: [],
         similarity: 0.5,
         lexical: 0.1,
         phi: 0,

@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { spaceCommand } from './commands/space.ts';
 import { statusCommand } from './commands/status.ts';
 
 /** The `anima` command. It throws `CommanderError` for what it does not understand. */
@@ -19,6 +20,7 @@ export function program(): Command {
     queryCommand(),
     bootstrapCommand(),
     citeCommand(),
+    spaceCommand(),
     importCommand(),
     rebuildCommand(),
     statusCommand(),

@@ -6,6 +6,7 @@ export type {
   BootstrapResult,
   CiteRequest,
   CiteResult,
+  ConfigureRequest,
   FieldError,
   Finding,
   Memory,
@@ -14,6 +15,7 @@ export type {
   QueryResult,
   RebuildReport,
   RebuildStep,
+  SpaceResult,
 } from '@anima/api';
 export { AnimaClientError, type AnimaClientErrorCode, isAnimaClientError } from './client-error.ts';
 export { type AnimaClient, type AnimaClientOptions, createAnimaClient } from './create-client.ts';

@@ -14,11 +14,12 @@ afterEach(async () => {
 async function serve(store: Partial<ApiDependencies['store']> = {}) {
   const silent = () => {};
   const api = createApi({
-    store: { openSpace: async (name) => ({ id: name, shard: 0 }), ...store } as ApiDependencies['store'],
+    store: { openSpace: async (name) => ({ id: name, shard: 0, settings: {} }), ...store } as ApiDependencies['store'],
     embedder: { model: { provider: 'stub', name: 'stub', dimensions: 3 } } as ApiDependencies['embedder'],
     addEmbedBudgetMs: 100,
     queryEmbedBudgetMs: 100,
     similarityThreshold: 0.25,
+    ranking: 'hybrid',
     version: '0.0.0-test',
     log: { debug: silent, info: silent, warn: silent, error: silent },
     slowRequestMs: 60_000,

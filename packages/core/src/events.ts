@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AnimaError } from './errors.ts';
+import { rankingProfiles } from './space-settings.ts';
 
 /**
  * The facts of the log. A payload holds ids, numbers and flags only: no text, no tag, no content
@@ -29,7 +30,7 @@ const eventSchema = z.discriminatedUnion('type', [
     ...envelope,
     type: z.literal('memory.accessed'),
     payload: z.discriminatedUnion('via', [
-      z.strictObject({ via: z.literal('query'), profile: z.enum(['hybrid']) }),
+      z.strictObject({ via: z.literal('query'), profile: z.enum(rankingProfiles) }),
       z.strictObject({ via: z.literal('duplicate'), catalyst: z.boolean(), revived: z.boolean() }),
     ]),
   }),
@@ -37,6 +38,13 @@ const eventSchema = z.discriminatedUnion('type', [
     ...envelope,
     type: z.literal('memory.cited'),
     payload: z.strictObject({ recallId: z.string() }),
+  }),
+  z.object({
+    ...envelope,
+    type: z.literal('space.configured'),
+    payload: z.strictObject({
+      changes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    }),
   }),
 ]);
 

@@ -57,6 +57,8 @@ export function foldMemory(state: MemoryState | undefined, event: LogEvent): Mem
       return becomeCatalyst(access(state, event), event.payload.via === 'duplicate' && event.payload.catalyst);
     case 'memory.cited':
       return { ...state, phi: strengthen(state.phi, resonance.citation) };
+    case 'space.configured':
+      return state;
   }
 }
 

@@ -29,10 +29,15 @@ export {
   bootstrapInput,
   type CiteInput,
   type CiteRequest,
+  type ConfigureInput,
+  type ConfigureRequest,
   citeInput,
+  configureInput,
   type QueryInput,
   type QueryRequest,
   queryInput,
+  type SpaceInput,
+  spaceInput,
 } from './inputs.ts';
 export { defaults, limits } from './limits.ts';
 export type { Memory, ScoreBreakdown } from './memory.ts';
@@ -55,21 +60,41 @@ export type {
   BootstrapSelection,
   Embedder,
   EmbeddingModel,
+  Filters,
   MemoryStore,
   MemoryVectors,
   NewMemory,
+  Recall,
   RecallHit,
   RecordedRecall,
   RequestKey,
   Search,
   Space,
   StoredMemory,
+  StructuralSearch,
 } from './ports.ts';
-export { armDepth, type Candidate, hybridWeights, type RankedCandidate, rankHybrid } from './ranking.ts';
+export {
+  armDepth,
+  type Candidate,
+  type HybridWeights,
+  hybridWeights,
+  type RankedCandidate,
+  rankHybrid,
+  weightsOf,
+} from './ranking.ts';
 export { phiFromThousandths, resonance, strengthen } from './resonance.ts';
 export { shardCount, shardOf } from './shards.ts';
+export {
+  type RankingProfile,
+  rankingProfiles,
+  type SpaceSettings,
+  type SpaceSettingsChanges,
+  spaceSettings,
+} from './space-settings.ts';
+export { type Frontier, isProven, rankStructural, structuralWeight, structuralWeights } from './structural.ts';
 export { promote, promotionThresholds, type Tier, tiers } from './tiers.ts';
 export { type AddResult, add, addMany } from './use-cases/add.ts';
 export { type BootstrapResult, bootstrap } from './use-cases/bootstrap.ts';
 export { type CiteResult, cite } from './use-cases/cite.ts';
 export { type QueryHit, type QueryResult, query } from './use-cases/query.ts';
+export { configureSpace, describeSpace, type SpaceResult } from './use-cases/space.ts';

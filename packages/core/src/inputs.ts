@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defaults, limits } from './limits.ts';
+import { rankingProfiles, spaceSettingsChanges } from './space-settings.ts';
 import { tiers } from './tiers.ts';
 
 /** Text that Postgres can store and hash the same everywhere: no NUL, no half of a surrogate pair. */
@@ -15,7 +16,7 @@ const bounded = (max: number) =>
 
 /** A time that Postgres can store: it knows no year 0, and no offset past 15:59. */
 const isStorableTime = (time: string) => /^(?!0000).*(Z|[+-](0\d|1[0-5]):\d\d)$/.test(time);
-const occurredAt = z.iso
+const time = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time with an offset' })
   .refine(isStorableTime, { message: 'must be in the years 1–9999, with an offset of at most 15:59' });
 
@@ -38,7 +39,7 @@ const newMemory = z.strictObject({
   isCatalyst: z.boolean().default(false),
   conversationId: conversationId.optional(),
   /** When it happened, ISO 8601 with an offset; its date can then be asked for. */
-  occurredAt: occurredAt.optional(),
+  occurredAt: time.optional(),
 });
 
 export const addInput = newMemory.extend({ space, idempotencyKey: idempotencyKey.optional() });
@@ -71,7 +72,11 @@ export const queryInput = z.strictObject({
   tags: tags.optional(),
   /** With it, results recalled together become associated. */
   conversationId: conversationId.optional(),
-  ranking: z.enum(['hybrid']).optional(),
+  /** Only what happened from then on; where that is unknown, what was added from then on. */
+  from: time.optional(),
+  /** Only what happened, or was added, until then. */
+  to: time.optional(),
+  ranking: z.enum(rankingProfiles).optional(),
   /** `false` leaves no trace: nothing is strengthened, nothing can be cited. */
   record: z.boolean().default(true),
   space,
@@ -105,12 +110,17 @@ export const citeInput = z.strictObject({
   idempotencyKey: idempotencyKey.optional(),
 });
 
+export const spaceInput = z.strictObject({ space });
+
+export const configureInput = z.strictObject({ space, settings: spaceSettingsChanges });
+
 /** What a caller may send; defaults are still open. */
 export type AddRequest = z.input<typeof addInput>;
 export type AddManyRequest = z.input<typeof addManyInput>;
 export type QueryRequest = z.input<typeof queryInput>;
 export type BootstrapRequest = z.input<typeof bootstrapInput>;
 export type CiteRequest = z.input<typeof citeInput>;
+export type ConfigureRequest = z.input<typeof configureInput>;
 
 /** What a use case works with: checked, defaults filled in. */
 export type AddInput = z.output<typeof addInput>;
@@ -118,3 +128,5 @@ export type AddManyInput = z.output<typeof addManyInput>;
 export type QueryInput = z.output<typeof queryInput>;
 export type BootstrapInput = z.output<typeof bootstrapInput>;
 export type CiteInput = z.output<typeof citeInput>;
+export type SpaceInput = z.output<typeof spaceInput>;
+export type ConfigureInput = z.output<typeof configureInput>;

@@ -1,12 +1,15 @@
 import type { TierCounts } from './bootstrap-quota.ts';
 import type { Memory, ScoreBreakdown } from './memory.ts';
 import type { Candidate } from './ranking.ts';
+import type { RankingProfile, SpaceSettings, SpaceSettingsChanges } from './space-settings.ts';
 import type { Tier } from './tiers.ts';
 
 /** An isolation boundary and the shard that its rows live on. */
 export interface Space {
   readonly id: string;
   readonly shard: number;
+  /** As they were a few seconds ago, or as this process changed them since. */
+  readonly settings: SpaceSettings;
 }
 
 /** A sentence model. Two are the same only when all three fields are. */
@@ -68,10 +71,28 @@ export interface RecallHit {
   readonly toTier?: Tier;
 }
 
+/** What a query recalled. */
+export interface Recall {
+  readonly hits: readonly RecallHit[];
+  readonly conversationId: string | null;
+  readonly profile: RankingProfile;
+}
+
 /** A recall as the log has it: the first one's hits when the request was a retry. */
 export interface RecordedRecall {
   readonly recallId: string;
   readonly hits: readonly RecallHit[];
+}
+
+/** Which memories a query may find: those that meet every condition given. */
+export interface Filters {
+  readonly tiers?: readonly Tier[] | undefined;
+  readonly category?: string | undefined;
+  /** All of these. */
+  readonly tags?: readonly string[] | undefined;
+  /** When it happened, or where that is unknown when it was added: ISO 8601, both ends included. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 /** What both arms of a query look for. */
@@ -79,11 +100,19 @@ export interface Search {
   readonly text: string;
   /** Absent when the model did not answer in time: then the lexical arm answers alone. */
   readonly vector: Float32Array | undefined;
-  readonly tiers: readonly Tier[] | undefined;
-  readonly category: string | undefined;
-  readonly tags: readonly string[] | undefined;
+  readonly filters: Filters;
   /** How many candidates each arm brings. */
   readonly depth: number;
+  /** Whether to look up the turns around each candidate. */
+  readonly neighbours: boolean;
+}
+
+/** A search by structural weight. */
+export interface StructuralSearch {
+  readonly vector: Float32Array;
+  readonly filters: Filters;
+  readonly similarityThreshold: number;
+  readonly limit: number;
 }
 
 export interface BootstrapSelection {
@@ -124,16 +153,16 @@ export interface MemoryStore {
   openSpace(name: string): Promise<Space>;
   /** Appends all memories or none. Outcomes are in the order of `memories`. */
   add(space: Space, memories: readonly NewMemory[], request?: RequestKey): Promise<readonly AddOutcome[]>;
+  /** Changes the settings of a space, as an event of its log: those that are named; null leaves one open again. */
+  configure(space: Space, changes: SpaceSettingsChanges): Promise<SpaceSettings>;
   /** Candidates of both arms, each with both scores, in no order. */
   search(space: Space, search: Search): Promise<readonly Candidate[]>;
+  /** Those of the highest structural weight, in no order; their `lexical` is 0. */
+  searchStructural(space: Space, search: StructuralSearch): Promise<readonly Candidate[]>;
   /** The live memories among `ids`, in the order of `ids`. */
   readMemories(space: Space, ids: readonly string[]): Promise<readonly StoredMemory[]>;
   /** Appends the one event of a query. */
-  recordRecall(
-    space: Space,
-    recall: { readonly hits: readonly RecallHit[]; readonly conversationId: string | null },
-    request?: RequestKey,
-  ): Promise<RecordedRecall>;
+  recordRecall(space: Space, recall: Recall, request?: RequestKey): Promise<RecordedRecall>;
   bootstrap(space: Space, selection: BootstrapSelection): Promise<Bootstrap>;
   /**
    * Appends what of `memoryIds` was not yet cited for this recall.

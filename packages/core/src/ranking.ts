@@ -1,25 +1,47 @@
 import type { ScoreBreakdown } from './memory.ts';
-import { phiFromThousandths, resonance } from './resonance.ts';
+import { phiFromThousandths } from './resonance.ts';
+import type { SpaceSettings } from './space-settings.ts';
+import { structuralWeight } from './structural.ts';
 import type { Tier } from './tiers.ts';
 
-/**
- * Weights of the hybrid profile, measured on LoCoMo (ten conversations, 1,986 questions with labelled
- * evidence; recall@10 65.8 %, 57–60 % for reciprocal rank fusion of the same two lists).
- */
-export const hybridWeights = {
-  similarity: 0.6,
-  lexical: 0.4,
+/** Weights of the hybrid profile, each 0–1. */
+export interface HybridWeights {
+  readonly similarity: number;
+  readonly lexical: number;
   /** What the best *other* candidate of the same conversation adds. */
-  conversation: 0.1,
+  readonly conversation: number;
+  /** What the better of the turns before and after a candidate adds, where it is a candidate too. */
+  readonly neighbourTurn: number;
   /**
    * φ is a bounded multiplier, at most 5 %: reinforcement grows with every retrieval, and any weight
    * that lets it decide relevance feeds on itself (recall fell to 1.8 % at the reference's 0.3).
    */
-  resonance: 0.05,
-} as const;
+  readonly resonance: number;
+}
 
-/** The reference system's weight of a memory, shown in every breakdown. */
-const structuralWeights = { similarity: 0.7, resonance: 0.3 } as const;
+/**
+ * Measured on LoCoMo (ten conversations, 1,986 questions with labelled evidence; recall@10 65.8 %,
+ * 57–60 % for reciprocal rank fusion of the same two lists). What each term earns and costs is in
+ * `docs/ranking.md`.
+ */
+export const hybridWeights: HybridWeights = {
+  similarity: 0.6,
+  lexical: 0.4,
+  conversation: 0.1,
+  neighbourTurn: 0,
+  resonance: 0.05,
+};
+
+/** The weights of a space: its own where it has any. */
+export function weightsOf(settings: SpaceSettings): HybridWeights {
+  return {
+    similarity: settings.similarityWeight ?? hybridWeights.similarity,
+    lexical: settings.lexicalWeight ?? hybridWeights.lexical,
+    conversation: settings.conversationLift ?? hybridWeights.conversation,
+    neighbourTurn: settings.neighbourTurnLift ?? hybridWeights.neighbourTurn,
+    resonance: settings.resonanceLift ?? hybridWeights.resonance,
+  };
+}
 
 /** How many candidates each arm of a query brings at least. */
 export const armDepth = 50;
@@ -29,6 +51,8 @@ export interface Candidate {
   readonly memoryId: string;
   readonly version: number;
   readonly conversationId: string | null;
+  /** The memories said right before and after it; none unless the search was asked for them. */
+  readonly neighbours: readonly string[];
   /** Cosine to the query; null while the memory (or the query) has no vector. */
   readonly similarity: number | null;
   /** `ts_rank` of the whole query; 0 when no word matches. */
@@ -48,30 +72,34 @@ export interface RankedCandidate {
  * Orders candidates by the hybrid score and cuts the list at `limit`:
  *
  *     base  = 0.6·similarity + 0.4·lexical / max(lexical)
- *     score = (base + 0.1·best other base of its conversation) · (1 + 0.05·ln(1 + φ) / ln 6)
+ *     score = (base + 0.1·best other base of its conversation + neighbourTurn·best base of its neighbours)
+ *             · (1 + 0.05·ln(1 + φ) / ln 6)
  *
  * A lexical match always qualifies; a candidate without one needs `similarityThreshold`. Equal scores
  * are ordered by id, so that the same query over the same state gives the same list.
  */
 export function rankHybrid(
   candidates: readonly Candidate[],
-  options: { readonly similarityThreshold: number; readonly limit: number },
+  options: { readonly similarityThreshold: number; readonly limit: number; readonly weights?: HybridWeights },
 ): RankedCandidate[] {
+  const { weights = hybridWeights } = options;
   const qualified = candidates.filter(
     ({ lexical, similarity }) => lexical > 0 || (similarity !== null && similarity >= options.similarityThreshold),
   );
   const maxLexical = Math.max(0, ...qualified.map(({ lexical }) => lexical));
   const based = qualified.map((candidate) => {
     const lexical = maxLexical > 0 ? candidate.lexical / maxLexical : 0;
-    const base = hybridWeights.similarity * (candidate.similarity ?? 0) + hybridWeights.lexical * lexical;
+    const base = weights.similarity * (candidate.similarity ?? 0) + weights.lexical * lexical;
     return { candidate, lexical, base };
   });
   const bestOther = bestOtherOfConversation(based);
+  const bases = new Map(based.map(({ candidate, base }) => [candidate.memoryId, base]));
+  const bestNeighbour = ({ neighbours }: Candidate) => Math.max(0, ...neighbours.map((id) => bases.get(id) ?? 0));
   return based
     .map((entry) => {
       const { candidate, lexical, base } = entry;
       const phi = phiFromThousandths(candidate.phi);
-      const lifted = base + hybridWeights.conversation * bestOther(entry);
+      const lifted = base + weights.conversation * bestOther(entry) + weights.neighbourTurn * bestNeighbour(candidate);
       return {
         candidate,
         breakdown: {
@@ -79,16 +107,12 @@ export function rankHybrid(
           lexical,
           phi,
           structuralWeight: structuralWeight(candidate),
-          score: lifted * (1 + hybridWeights.resonance * (Math.log1p(phi) / Math.log(6))),
+          score: lifted * (1 + weights.resonance * (Math.log1p(phi) / Math.log(6))),
         },
       };
     })
     .toSorted((a, b) => b.breakdown.score - a.breakdown.score || (a.candidate.memoryId < b.candidate.memoryId ? -1 : 1))
     .slice(0, options.limit);
-}
-
-function structuralWeight({ similarity, phi }: Candidate): number {
-  return structuralWeights.similarity * (similarity ?? 0) + structuralWeights.resonance * (phi / resonance.max);
 }
 
 interface Based {

@@ -8,12 +8,15 @@ import {
   type MemoryStore,
   type MemoryVectors,
   type NewMemory,
-  type RecallHit,
+  type Recall,
   type RecordedRecall,
   type RequestKey,
   type Search,
   type Space,
+  type SpaceSettings,
+  type SpaceSettingsChanges,
   type StoredMemory,
+  type StructuralSearch,
 } from '../src/index.ts';
 
 /** A store of arrays and maps: what the use cases do with their ports, without a database. */
@@ -24,6 +27,8 @@ export class InMemoryStore implements MemoryStore {
   readonly cited: string[] = [];
   readonly requests: (RequestKey | undefined)[] = [];
   readonly searches: Search[] = [];
+  readonly structuralSearches: StructuralSearch[] = [];
+  settings: SpaceSettings = {};
   readonly selections: BootstrapSelection[] = [];
   readonly embeddingRequests: string[] = [];
 
@@ -34,7 +39,13 @@ export class InMemoryStore implements MemoryStore {
   #firstRecalls = new Map<string, RecordedRecall>();
 
   openSpace(name: string): Promise<Space> {
-    return Promise.resolve({ id: name, shard: 0 });
+    return Promise.resolve({ id: name, shard: 0, settings: this.settings });
+  }
+
+  async configure(_: Space, changes: SpaceSettingsChanges): Promise<SpaceSettings> {
+    const open = Object.entries({ ...this.settings, ...changes }).filter(([, value]) => value !== null);
+    this.settings = Object.fromEntries(open) as SpaceSettings;
+    return this.settings;
   }
 
   async add(_: Space, memories: readonly NewMemory[], request?: RequestKey): Promise<readonly AddOutcome[]> {
@@ -58,15 +69,16 @@ export class InMemoryStore implements MemoryStore {
       .map(({ id }) => candidate(id, { lexical: 0.1, similarity: search.vector ? 0.5 : null }));
   }
 
+  async searchStructural(_: Space, search: StructuralSearch): Promise<readonly Candidate[]> {
+    this.structuralSearches.push(search);
+    return this.candidates ?? [];
+  }
+
   async readMemories(_: Space, ids: readonly string[]): Promise<readonly StoredMemory[]> {
     return ids.flatMap((id) => this.memories.get(id) ?? []);
   }
 
-  async recordRecall(
-    _: Space,
-    recall: { readonly hits: readonly RecallHit[]; readonly conversationId: string | null },
-    request?: RequestKey,
-  ): Promise<RecordedRecall> {
+  async recordRecall(_: Space, recall: Recall, request?: RequestKey): Promise<RecordedRecall> {
     this.requests.push(request);
     if (this.appendError) throw this.appendError;
     const first = request && this.#firstRecalls.get(request.key);
@@ -115,6 +127,7 @@ export function candidate(memoryId: string, known: Partial<Candidate> = {}): Can
     memoryId,
     version: 1,
     conversationId: null,
+    neighbours: [],
     similarity: null,
     lexical: 0,
     phi: 0,

@@ -10,6 +10,7 @@ const candidates = fc.uniqueArray(
     memoryId: fc.uuid(),
     version: fc.constant(1),
     conversationId: fc.option(fc.constantFrom('c1', 'c2', 'c3')),
+    neighbours: fc.constant([]),
     similarity: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
     lexical: fc.double({ min: 0, max: 1, noNaN: true }),
     phi: fc.integer({ min: 0, max: 5_000 }),

@@ -19,6 +19,12 @@ export function chunk(text: string, maxCharacters: number): string[] {
   return chunks.length > 0 ? chunks : [text.slice(0, maxCharacters)];
 }
 
+/** The sentences of a text, where it has several; each at most `maxCharacters` long, like chunks. */
+export function sentencesOf(text: string, maxCharacters: number): string[] {
+  const found = [...sentences.segment(text)].map(({ segment }) => segment.trim()).filter((sentence) => sentence !== '');
+  return found.length > 1 ? found.flatMap((sentence) => chunk(sentence, maxCharacters)) : [];
+}
+
 /** Where to cut a full window: the end of the best boundary in its second half. */
 function lastCut(window: string): number {
   const half = window.length / 2;

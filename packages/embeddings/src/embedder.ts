@@ -1,6 +1,6 @@
 import type { CacheStats, Embedder, Log, Space } from '@anima/core';
 import { openBuiltin } from './builtin.ts';
-import { chunk } from './chunking.ts';
+import { chunk, sentencesOf } from './chunking.ts';
 import { openOllama } from './ollama.ts';
 import { openOpenAi } from './openai.ts';
 import type { Provider } from './provider.ts';
@@ -60,6 +60,11 @@ export function createEmbedder(provider: Provider, cacheOptions: CacheOptions, l
   const scheduler = new Scheduler(provider, log);
   const cache = new VectorCache({ model, ...cacheOptions, submit: (text, lane) => scheduler.submit(text, lane) });
 
+  function pieces({ settings }: Space, text: string): readonly string[] {
+    const chunks = chunk(text, maxCharacters);
+    return settings.sentenceVectors ? [...new Set([...chunks, ...sentencesOf(text, maxCharacters)])] : chunks;
+  }
+
   async function embedAll(space: Space, texts: readonly string[], lane: Lane, signal?: AbortSignal) {
     signal?.throwIfAborted();
     const lookups = texts.map((text) => cache.lookup(space, text, lane));
@@ -78,7 +83,7 @@ export function createEmbedder(provider: Provider, cacheOptions: CacheOptions, l
       return only && vectors.length === 1 ? only : meanDirection(vectors, model);
     },
     async embedContents(space, texts, signal) {
-      const chunks = texts.map((text) => chunk(text, maxCharacters));
+      const chunks = texts.map((text) => pieces(space, text));
       const vectors = await embedAll(space, chunks.flat(), signal ? 'content' : 'background', signal);
       return chunks.map(({ length }) => vectors.splice(0, length));
     },

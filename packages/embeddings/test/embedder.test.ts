@@ -7,8 +7,8 @@ import { VectorCache, type VectorCacheOptions } from '../src/vector-cache.ts';
 import { controlledProvider, settle, stateOf } from './controlled-provider.ts';
 import { recordingLog } from './recording-log.ts';
 
-const here = { id: 'here', shard: 0 };
-const there = { id: 'there', shard: 0 };
+const here = { id: 'here', shard: 0, settings: {} };
+const there = { id: 'there', shard: 0, settings: {} };
 
 afterEach(() => vi.restoreAllMocks());
 

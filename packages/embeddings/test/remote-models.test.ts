@@ -6,7 +6,7 @@ import { settle } from './controlled-provider.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { recordingLog } from './recording-log.ts';
 
-const space = { id: 'here', shard: 0 };
+const space = { id: 'here', shard: 0, settings: {} };
 
 interface Remote {
   readonly name: 'ollama' | 'openai';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type Embedder,
   type EmbeddingModel,
+  type Filters,
   type Log,
   type MemoryStore,
   projections,
@@ -22,14 +23,16 @@ import { startWorkers } from './jobs/workers.ts';
 import { openAppendLog } from './log/append.ts';
 import { rebuild } from './projections/rebuild.ts';
 import { readBootstrap } from './reads/bootstrap.ts';
+import { countAllowed, hasFilters } from './reads/filters.ts';
 import { readMemories } from './reads/memories.ts';
-import { search } from './reads/search.ts';
+import { type SearchTarget, search } from './reads/search.ts';
+import { searchStructural } from './reads/structural-search.ts';
 import { VectorCounts } from './reads/vector-counts.ts';
 import { migrate } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
 import { answering } from './unavailable.ts';
 import { VectorWriter } from './vectors.ts';
-import { appendCitation, appendMemories, appendRecall } from './writes.ts';
+import { appendCitation, appendConfiguration, appendMemories, appendRecall } from './writes.ts';
 
 export interface StoreOptions {
   /** Connection string of a PostgreSQL ≥ 15 with pgvector; without one the embedded engine is used. */
@@ -100,6 +103,14 @@ export async function storeOn(
   let stopSweeping: (() => void) | undefined;
 
   const open = (space: Space) => spaces.open(space.id);
+  const targetOf = async (space: Space, filters: Filters): Promise<SearchTarget> => {
+    const bound = engine.exactScanBound;
+    const isSmall = async (count: number | Promise<number>) => (await count) <= bound;
+    const exact =
+      (await isSmall(counts.ofSpace(space))) ||
+      (hasFilters(filters) && (await isSmall(countAllowed(db, space, filters, bound + 1))));
+    return { vectorsTable: model.vectorsTable, vectorColumn: column, exact };
+  };
   return {
     openSpace: answering((name) => spaces.open(name)),
     add: answering(async (space, memories, request) => appendMemories(appends, await open(space), memories, request)),
@@ -109,10 +120,19 @@ export async function storeOn(
     cite: answering(async (space, recallId, ids, request) =>
       appendCitation(db, appends, await open(space), recallId, ids, request),
     ),
+    configure: answering(async (space, changes) => {
+      const opened = await open(space);
+      const settings = await appendConfiguration(appends, opened, changes);
+      spaces.configured(opened, settings);
+      return settings;
+    }),
     search: answering(async (space, wanted) => {
-      const exact = (await counts.ofSpace(space)) <= engine.exactScanBound;
-      const target = { vectorsTable: model.vectorsTable, vectorColumn: column, exact };
+      const target = await targetOf(space, wanted.filters);
       return admitSearch(() => search(db, target, space, wanted));
+    }),
+    searchStructural: answering(async (space, wanted) => {
+      const target = await targetOf(space, wanted.filters);
+      return admitSearch(() => searchStructural(db, target, space, wanted));
     }),
     readMemories: answering((space, ids) => readMemories(db, model.vectorsTable, space, ids)),
     bootstrap: answering((space, selection) => readBootstrap(db, space, selection)),
@@ -125,7 +145,7 @@ export async function storeOn(
     startWorkers: async (embedder) => {
       const isStopping = () => stopping;
       stopSweeping = await startWorkers({
-        ...{ engine, boss, hints, model, vectors, embedder, log, processName, isStopping },
+        ...{ engine, boss, hints, model, spaces, vectors, embedder, log, processName, isStopping },
       });
     },
     stopWorkers: async () => {

@@ -1,20 +1,36 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { AnimaError, type Space, shardOf } from '@anima/core';
+import { AnimaError, type Space, type SpaceSettings, shardOf } from '@anima/core';
 import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Database } from './engine/engine.ts';
 import type { RegisteredModel } from './schema/migrate.ts';
+
+interface SpaceRow {
+  readonly shard: number;
+  readonly settings: SpaceSettings;
+  readonly model_id: number;
+  readonly salt: string;
+  readonly model: string;
+}
 
 /** A space with what the store needs to write into it. */
 export interface OpenSpace extends Space {
   readonly conversationSalt: Buffer;
 }
 
+/** How long another process's change of a space's settings may go unnoticed. */
+const freshMs = 5_000;
+
 /** The spaces of one database, each created on first use and remembered while it is in use. */
 export class Spaces {
   readonly #db: Database;
   readonly #model: RegisteredModel;
-  readonly #known = new LRUCache<string, OpenSpace>({ max: 10_000 });
+  readonly #known = new LRUCache<string, OpenSpace>({
+    max: 10_000,
+    ttl: freshMs,
+    allowStale: true,
+    fetchMethod: (name) => this.#find(name),
+  });
 
   constructor(db: Database, model: RegisteredModel) {
     this.#db = db;
@@ -23,21 +39,24 @@ export class Spaces {
 
   /** @throws AnimaError `CONFLICT` when the space's vectors are of another model than the server's */
   async open(name: string): Promise<OpenSpace> {
-    const known = this.#known.get(name);
-    if (known) return known;
-    const space = await this.#find(name);
-    this.#known.set(name, space);
+    const space = await this.#known.fetch(name);
+    if (!space) throw new Error(`space ${name} was not found`);
     return space;
   }
 
+  /** Takes note of settings that this process has just changed. */
+  configured(space: OpenSpace, settings: SpaceSettings): void {
+    this.#known.set(space.id, { ...space, settings });
+  }
+
   async #find(name: string): Promise<OpenSpace> {
-    const { rows } = await sql<{ shard: number; model_id: number; salt: string; model: string }>`
+    const { rows } = await sql<SpaceRow>`
       with created as (
         insert into spaces (space_id, shard, model_id, conversation_salt)
         values (${name}, ${shardOf(name)}, ${this.#model.modelId}, ${randomBytes(16)})
         on conflict do nothing returning *),
       space as (select * from spaces where space_id = ${name} union all select * from created)
-      select s.shard, s.model_id, encode(s.conversation_salt, 'hex') as salt, m.provider || '/' || m.name as model
+      select s.shard, s.settings, s.model_id, encode(s.conversation_salt, 'hex') as salt, m.provider || '/' || m.name as model
       from space s join embedding_models m using (model_id)`.execute(this.#db);
     const [row] = rows;
     // Another process created it between this statement's snapshot and its insert: look again.
@@ -49,7 +68,7 @@ export class Spaces {
           'start the server with that model, or use another space',
       );
     }
-    return { id: name, shard: row.shard, conversationSalt: Buffer.from(row.salt, 'hex') };
+    return { id: name, shard: row.shard, settings: row.settings, conversationSalt: Buffer.from(row.salt, 'hex') };
   }
 }
 

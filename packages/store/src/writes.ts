@@ -5,10 +5,12 @@ import {
   type Memory,
   type NewMemory,
   phiFromThousandths,
-  type RecallHit,
+  type Recall,
   type RecordedRecall,
   type RequestKey,
   resonance,
+  type SpaceSettings,
+  type SpaceSettingsChanges,
 } from '@anima/core';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
@@ -68,7 +70,7 @@ function addOutcome(added: NewMemory, contentHash: string, row: AddedRow | undef
 export async function appendRecall(
   log: AppendLog,
   space: OpenSpace,
-  recall: { readonly hits: readonly RecallHit[]; readonly conversationId: string | null },
+  recall: Recall,
   request: RequestKey | undefined,
 ): Promise<RecordedRecall> {
   const recallId = uuidv7();
@@ -81,12 +83,23 @@ export async function appendRecall(
         event_id: recallId,
         memory_ids: recall.hits.map(({ memoryId }) => memoryId),
         ...conversationColumns(space, recall.conversationId),
+        profile: recall.profile,
         outcome: { recallId, hits: request ? recall.hits : [] },
       },
     ],
     request,
   );
   return request ? (outcome as RecordedRecall) : { recallId, hits: recall.hits };
+}
+
+/** Changes settings of a space. */
+export async function appendConfiguration(
+  log: AppendLog,
+  space: OpenSpace,
+  changes: SpaceSettingsChanges,
+): Promise<SpaceSettings> {
+  const [outcome] = await append(log, space, [{ kind: 'configure', event_id: uuidv7(), changes }], undefined);
+  return (outcome as { settings: SpaceSettings }).settings;
 }
 
 /**

@@ -101,7 +101,14 @@ export class Opened {
   /** The use cases' dependencies; budgets are so long that only a test's own model exhausts them. */
   get dependencies() {
     const { store, embedder } = this;
-    return { store, embedder, addEmbedBudgetMs: 30_000, queryEmbedBudgetMs: 30_000, similarityThreshold: 0.25 };
+    return {
+      store,
+      embedder,
+      addEmbedBudgetMs: 30_000,
+      queryEmbedBudgetMs: 30_000,
+      similarityThreshold: 0.25,
+      ranking: 'hybrid' as const,
+    };
   }
 
   /** A space that no other test of the file knows: alone on its shard, unless it shares one with `beside`. */

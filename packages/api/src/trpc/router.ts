@@ -1,4 +1,13 @@
-import { addInput, addManyInput, bootstrapInput, citeInput, queryInput, type StoreOperations } from '@anima/core';
+import {
+  addInput,
+  addManyInput,
+  bootstrapInput,
+  citeInput,
+  configureInput,
+  queryInput,
+  type StoreOperations,
+  spaceInput,
+} from '@anima/core';
 import { z } from 'zod';
 import type { Operations } from '../operations.ts';
 import type { ServiceState } from '../service-state.ts';
@@ -13,6 +22,10 @@ export function createRouter(operations: Operations, state: ServiceState, store:
       query: t.procedure.input(queryInput).mutation(({ input, ctx }) => operations.query(input, ctx)),
       cite: t.procedure.input(citeInput).mutation(({ input, ctx }) => operations.cite(input, ctx)),
       bootstrap: t.procedure.input(bootstrapInput).query(({ input, ctx }) => operations.bootstrap(input, ctx)),
+    }),
+    spaces: t.router({
+      describe: t.procedure.input(spaceInput).query(({ input, ctx }) => operations.describeSpace(input, ctx)),
+      configure: t.procedure.input(configureInput).mutation(({ input, ctx }) => operations.configureSpace(input, ctx)),
     }),
     meta: t.router({
       health: t.procedure.query(() => state.health()),

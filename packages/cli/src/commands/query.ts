@@ -12,7 +12,10 @@ interface QueryOptions extends SpaceOptions {
   readonly tier?: QueryRequest['tiers'];
   readonly category?: string;
   readonly tag?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
   readonly conversation?: string;
+  readonly ranking?: QueryRequest['ranking'];
   readonly record: boolean;
   readonly explain?: true;
 }
@@ -27,6 +30,13 @@ export function queryCommand(): Command {
       .option('--tier <name>', 'only this tier: active, thread, stable or network; give it again for more', collect)
       .option('--category <name>', 'only this category')
       .option('--tag <name>', 'only memories with this tag; give it again to ask for all of them', collect)
+      .option(
+        '--from <time>',
+        'only what happened (or, where that is unknown, was added) from then on: ISO 8601',
+        readTime,
+      )
+      .option('--to <time>', 'only what happened, or was added, until then', readTime)
+      .option('--ranking <profile>', 'hybrid: by meaning and words; structural: by meaning and resonance')
       .option('--conversation <id>', 'recall inside a conversation: what is recalled together becomes associated')
       .option('--no-record', 'leave no trace: nothing is strengthened, nothing can be cited')
       .option('--explain', 'show what each score is made of'),
@@ -37,7 +47,7 @@ export function queryCommand(): Command {
 Examples:
   anima query "what does Ada drink?"
   anima query "where does Ada live?" --limit 5 --tag ada --explain
-  anima query "plans for May" --no-record --json`,
+  anima query "plans for May" --from 2026-05-01 --to 2026-05-31 --no-record --json`,
     )
     .action(run);
 }
@@ -51,7 +61,10 @@ async function run(words: readonly string[], options: QueryOptions): Promise<voi
       tiers: options.tier,
       category: options.category,
       tags: options.tag,
+      from: options.from,
+      to: options.to,
       conversationId: options.conversation,
+      ranking: options.ranking,
       record: options.record,
       space: options.space,
     }),
@@ -59,6 +72,11 @@ async function run(words: readonly string[], options: QueryOptions): Promise<voi
   if (options.json) return printJson(result);
   const list = renderHits(result.memories, { isExplained: options.explain === true });
   process.stdout.write(`${[list, closingLine(result)].filter((part) => part !== '').join('\n\n')}\n`);
+}
+
+/** A date alone means its first moment, UTC; what is no time at all the server will say. */
+function readTime(text: string): string {
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
 }
 
 function closingLine(result: QueryResult): string {

@@ -1,7 +1,10 @@
+import { AnimaError } from '../errors.ts';
 import type { QueryInput } from '../inputs.ts';
 import type { Memory, ScoreBreakdown } from '../memory.ts';
 import type { Embedder, MemoryStore, RecallHit, RecordedRecall, Space } from '../ports.ts';
-import { armDepth, type Candidate, rankHybrid } from '../ranking.ts';
+import { armDepth, type Candidate, type RankedCandidate, rankHybrid, weightsOf } from '../ranking.ts';
+import type { RankingProfile } from '../space-settings.ts';
+import { rankStructural } from '../structural.ts';
 import { promote, type Tier } from '../tiers.ts';
 import { isUnavailable, requestKey } from './add.ts';
 import { withinBudget } from './budget.ts';
@@ -25,39 +28,34 @@ export interface QueryDependencies {
   readonly embedder: Embedder;
   /** How long a query waits for the model, ms. */
   readonly queryEmbedBudgetMs: number;
-  /** Cosine that a candidate without a matching word needs, where the request names none. */
+  /** Cosine that a candidate without a matching word needs, where neither the request nor its space names one. */
   readonly similarityThreshold: number;
+  /** How results are ordered where neither the request nor its space says so. */
+  readonly ranking: RankingProfile;
 }
 
 /**
- * Recalls by meaning and words, and records the recall as one event.
+ * Recalls by meaning and words (or, where the structural profile is chosen, by meaning and resonance), and
+ * records the recall as one event.
  *
- * @throws AnimaError `OVERLOADED` or `UNAVAILABLE` when the event cannot be appended: never an
+ * @throws AnimaError `VALIDATION_ERROR` for a range of time that is empty, `OVERLOADED` or `UNAVAILABLE` when the event cannot be appended: never an
  * unrecorded answer
  */
 export async function query(dependencies: QueryDependencies, input: QueryInput): Promise<QueryResult> {
   const { store, embedder } = dependencies;
+  refuseEmptyRange(input);
   const space = await store.openSpace(input.space);
   const vector = await withinBudget(
     dependencies.queryEmbedBudgetMs,
     (signal) => embedder.embedQuery(space, input.query, signal),
     isUnavailable,
   );
-  const candidates = await store.search(space, {
-    text: input.query,
-    vector,
-    tiers: input.tiers,
-    category: input.category,
-    tags: input.tags,
-    depth: Math.max(armDepth, input.limit),
-  });
-  const ranked = rankHybrid(candidates, {
-    similarityThreshold: input.similarityThreshold ?? dependencies.similarityThreshold,
-    limit: input.limit,
-  });
+  // Structural weight is a matter of vectors: without one, words answer.
+  const profile = vector ? (input.ranking ?? space.settings.ranking ?? dependencies.ranking) : 'hybrid';
+  const ranked = await rank(dependencies, space, input, profile, vector);
   const hits = ranked.map(({ candidate, breakdown }) => recallHit(candidate, breakdown));
   const [recall, read] = await Promise.all([
-    input.record ? record(store, space, input, hits) : undefined,
+    input.record ? record(store, space, input, profile, hits) : undefined,
     store.readMemories(space, ids(hits)),
   ]);
   const answered = recall?.hits ?? hits;
@@ -77,14 +75,42 @@ export async function query(dependencies: QueryDependencies, input: QueryInput):
   };
 }
 
+function refuseEmptyRange({ from, to }: QueryInput): void {
+  // biome-ignore lint/style/noRestrictedGlobals: it compares what the caller gave, and reads no clock
+  if (from === undefined || to === undefined || Date.parse(from) <= Date.parse(to)) return;
+  const message = 'must not be later than to';
+  throw new AnimaError('VALIDATION_ERROR', `from: ${message}`, { details: [{ field: 'from', message }] });
+}
+
+async function rank(
+  { store, similarityThreshold: ofServer }: QueryDependencies,
+  space: Space,
+  { limit, query: text, ...input }: QueryInput,
+  profile: RankingProfile,
+  vector: Float32Array | undefined,
+): Promise<RankedCandidate[]> {
+  const { tiers, category, tags, from, to } = input;
+  const filters = { tiers, category, tags, from, to };
+  const similarityThreshold = input.similarityThreshold ?? space.settings.similarityThreshold ?? ofServer;
+  if (profile === 'structural' && vector) {
+    const candidates = await store.searchStructural(space, { vector, filters, similarityThreshold, limit });
+    return rankStructural(candidates, { similarityThreshold, limit });
+  }
+  const weights = weightsOf(space.settings);
+  const neighbours = weights.neighbourTurn > 0;
+  const candidates = await store.search(space, { text, vector, filters, depth: Math.max(armDepth, limit), neighbours });
+  return rankHybrid(candidates, { similarityThreshold, limit, weights });
+}
+
 function record(
   store: MemoryStore,
   space: Space,
   { idempotencyKey, ...input }: QueryInput,
+  profile: RankingProfile,
   hits: readonly RecallHit[],
 ): Promise<RecordedRecall> {
   const conversationId = input.conversationId ?? null;
-  return store.recordRecall(space, { hits, conversationId }, requestKey('query', idempotencyKey, input));
+  return store.recordRecall(space, { hits, conversationId, profile }, requestKey('query', idempotencyKey, input));
 }
 
 function recallHit({ memoryId, tier, accessCount }: Candidate, breakdown: ScoreBreakdown): RecallHit {

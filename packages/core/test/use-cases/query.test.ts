@@ -19,9 +19,15 @@ async function setup({ model = embedder(), contents = ['green tea', 'black tea',
     conversationId: null,
     occurredAt: null,
   }));
-  await store.add({ id: 'default', shard: 0 }, memories);
+  await store.add({ id: 'default', shard: 0, settings: {} }, memories);
   store.requests.length = 0;
-  const dependencies = { store, embedder: model as Embedder, queryEmbedBudgetMs, similarityThreshold: 0.25 };
+  const dependencies = {
+    store,
+    embedder: model as Embedder,
+    queryEmbedBudgetMs,
+    similarityThreshold: 0.25,
+    ranking: 'hybrid' as const,
+  };
   return { store, query: (request: object) => query(dependencies, queryInput.parse(request)) };
 }
 

@@ -36,9 +36,9 @@ export async function lookAtPlans({ db, vectorType, exactScanBound }: Engine, mo
     return ok(`the largest space has ${largest?.vectors ?? 0} vectors: compared one by one, as is fastest for so few`);
   }
   const target = { vectorsTable, vectorColumn: vectorType(dimensions).column, exact: false };
-  const wanted = { text: 'doctor', vector: new Float32Array(dimensions).fill(1), depth: 50 };
-  const unfiltered = { tiers: undefined, category: undefined, tags: undefined };
-  const statement = searchStatement(target, largest, { ...wanted, ...unfiltered });
+  const vector = new Float32Array(dimensions).fill(1);
+  const wanted = { text: 'doctor', vector, filters: {}, depth: 50, neighbours: false };
+  const statement = searchStatement(target, { ...largest, settings: {} }, wanted);
   const { rows: lines } = await sql<Record<string, string>>`explain ${statement}`.execute(db);
   const plan = lines.flatMap(Object.values).join('\n');
   const unused = [`${vectorsTable}_hnsw`, 'memories_fts'].filter((index) => !plan.includes(index));

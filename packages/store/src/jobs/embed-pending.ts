@@ -30,7 +30,7 @@ export async function embedPending(context: WorkerContext, shard: number): Promi
   const failed = await dueFailures(context, shard);
   const next = await nextAdded(context, shard);
   const pending = [...failed, ...next.filter(({ embedded }) => !embedded)];
-  await embedRows(context, shard, pending);
+  await embedRows(context, pending);
   // A batch that is not full reached the head as it was: what lies between added nothing.
   const reached = next.length < batchSize ? head : next.at(-1)?.position;
   if (typeof reached === 'number') await advance(context, shard, reached);
@@ -84,9 +84,9 @@ async function dueFailures({ engine: { db }, model }: WorkerContext, shard: numb
   return rows;
 }
 
-async function embedRows(context: WorkerContext, shard: number, rows: readonly PendingRow[]): Promise<void> {
+async function embedRows(context: WorkerContext, rows: readonly PendingRow[]): Promise<void> {
   for (const [spaceId, ofSpace] of Map.groupBy(rows, ({ space_id }) => space_id)) {
-    await embedInSpace(context, { id: spaceId, shard }, ofSpace);
+    await embedInSpace(context, await context.spaces.open(spaceId), ofSpace);
   }
 }
 

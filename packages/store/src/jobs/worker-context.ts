@@ -2,6 +2,7 @@ import type { Embedder, Log } from '@anima/core';
 import type { PgBoss } from 'pg-boss';
 import type { Engine } from '../engine/engine.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
+import type { Spaces } from '../spaces.ts';
 import type { VectorWriter } from '../vectors.ts';
 import type { Hints } from './hints.ts';
 
@@ -11,6 +12,7 @@ export interface WorkerContext {
   readonly boss: PgBoss;
   readonly hints: Hints;
   readonly model: RegisteredModel;
+  readonly spaces: Spaces;
   readonly vectors: VectorWriter;
   readonly embedder: Embedder;
   readonly log: Log;

@@ -28,7 +28,13 @@ export type AppendRow =
       readonly memory_ids: readonly string[];
       readonly conversation_id: string | null;
       readonly conversation_name: string | null;
+      readonly profile: string;
       readonly outcome: unknown;
+    }
+  | {
+      readonly kind: 'configure';
+      readonly event_id: string;
+      readonly changes: unknown;
     }
   | {
       readonly kind: 'cite';
@@ -58,7 +64,8 @@ export interface AddedRow {
 type RowOutcome =
   | AddedRow
   | { readonly recallId: string; readonly hits: unknown }
-  | { readonly cited: readonly string[] };
+  | { readonly cited: readonly string[] }
+  | { readonly settings: unknown };
 
 interface Entry extends Append {
   readonly weight: number;
@@ -113,8 +120,11 @@ function weightOf({ rows }: Append): number {
 }
 
 function exclusiveOf({ shard, spaceId, rows, request }: Append): string[] {
-  const recalls = rows.flatMap((row) => (row.kind === 'cite' ? [`recall ${shard} ${row.recall_id}`] : []));
-  return request ? [...recalls, `request ${spaceId} ${request.key}`] : recalls;
+  const names = rows.flatMap((row) => {
+    if (row.kind === 'cite') return [`recall ${shard} ${row.recall_id}`];
+    return row.kind === 'configure' ? [`settings ${spaceId}`] : [];
+  });
+  return request ? [...names, `request ${spaceId} ${request.key}`] : names;
 }
 
 /** An error of a statement: the transaction was rolled back, so trying again cannot append twice. */
@@ -172,7 +182,7 @@ with input as materialized (
     ord int, entry int, shard smallint, space_id text, kind text, event_id uuid, request_key text, fingerprint text,
     memory_id uuid, content text, hash text, category text, tags text[], source text, catalyst boolean,
     occurred_at timestamptz, conversation_id uuid, conversation_name text,
-    memory_ids uuid[], recall_id uuid, outcome jsonb)
+    memory_ids uuid[], recall_id uuid, profile text, changes jsonb, outcome jsonb)
   left join lateral (
     select q.outcome, q.fingerprint from requests q
     where q.shard = r.shard and q.space_id = r.space_id and q.key = r.request_key and q.expires_at > now() limit 1
@@ -195,8 +205,8 @@ cited as (
   on conflict do nothing returning shard, space_id, recall_id, memory_id),
 
 facts as materialized (
-  select t.*, t.memory_ids as ids, null::uuid as memory, 0 as version, false as is_new, false as revived
-  from todo t where t.kind = 'recall'
+  select t.*, coalesce(t.memory_ids, '{}') as ids, null::uuid as memory, 0 as version, false as is_new, false as revived
+  from todo t where t.kind in ('recall', 'configure')
   union all
   select t.*, c.ids, null, 0, false, false
   from todo t join (
@@ -219,10 +229,12 @@ placed as materialized (
 log as (
   insert into events (shard, position, space_id, id, type, schema_version, conversation_id, memory_ids, payload, occurred_at, recorded_at)
   select shard, position, space_id, event_id,
-    case when kind = 'cite' then 'memory.cited' when is_new then 'memory.added' else 'memory.accessed' end,
+    case when kind = 'cite' then 'memory.cited' when kind = 'configure' then 'space.configured'
+      when is_new then 'memory.added' else 'memory.accessed' end,
     1, conversation_id, ids,
     case when kind = 'cite' then jsonb_build_object('recallId', recall_id)
-      when kind = 'recall' then '{"via": "query", "profile": "hybrid"}'::jsonb
+      when kind = 'configure' then jsonb_build_object('changes', changes)
+      when kind = 'recall' then jsonb_build_object('via', 'query', 'profile', profile)
       when is_new then jsonb_build_object('catalyst', catalyst)
       else jsonb_build_object('via', 'duplicate', 'catalyst', catalyst, 'revived', revived) end,
     occurred_at, now
@@ -244,6 +256,10 @@ states as (
   select shard, space_id, memory, 0, 0, case when catalyst then 1000 else 0 end, catalyst, now,
     case when conversation_id is null then '{}' else array[conversation_id] end
   from placed where is_new),
+configured as (
+  update spaces s set settings = jsonb_strip_nulls(s.settings || p.changes) from placed p
+  where p.kind = 'configure' and s.shard = p.shard and s.space_id = p.space_id
+  returning s.space_id, s.settings),
 talks as (
   insert into conversations (shard, space_id, conversation_id, name)
   select distinct shard, space_id, conversation_id, conversation_name from placed where conversation_id is not null
@@ -257,6 +273,7 @@ outcomes as materialized (
     case t.kind
       when 'add' then jsonb_build_object('memoryId', p.memory, 'version', p.version, 'isNew', p.is_new, 'at', p.now)
       when 'cite' then jsonb_build_object('cited', coalesce(to_jsonb(p.ids), '[]'))
+      when 'configure' then (select jsonb_build_object('settings', c.settings) from configured c where c.space_id = t.space_id)
       else t.outcome end as outcome
   from todo t left join placed p using (ord)),
 remembered as (

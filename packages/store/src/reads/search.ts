@@ -1,13 +1,10 @@
-import { type Candidate, type Search, type Space, tiers } from '@anima/core';
+import type { Candidate, Search, Space } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
-import pg from 'pg';
 import type { Database } from '../engine/engine.ts';
 import { vectorLiteral } from '../vectors.ts';
+import { allowed, spaceCondition } from './filters.ts';
 import { tierFromNumber } from './memories.ts';
 import { readAsJson } from './read-as-json.ts';
-
-/** Vectors an index scan brings for each candidate wanted: chunks of one memory share a place. */
-const chunkAllowance = 2;
 
 /**
  * Postings that the lexical arm looks at: the query's lexemes are taken rarest first until theirs add
@@ -16,10 +13,12 @@ const chunkAllowance = 2;
  */
 const maxPostings = 1_000;
 
-interface CandidateRow {
+/** A candidate as a statement answers it. */
+export interface CandidateRow {
   readonly memory_id: string;
   readonly version: number;
   readonly conversation_id: string | null;
+  readonly neighbours: readonly string[] | null;
   readonly similarity: number | null;
   readonly lexical: number;
   readonly phi: number;
@@ -31,8 +30,13 @@ export interface SearchTarget {
   readonly vectorsTable: string;
   /** Type of the vector column, with its dimension. */
   readonly vectorColumn: string;
-  /** Whether the space is so small that comparing its vectors one by one is cheaper than the HNSW index. */
+  /** Whether what is searched is so little that comparing its vectors one by one is cheaper than the HNSW index. */
   readonly exact: boolean;
+}
+
+/** Vectors that a list of the nearest reads for each memory wanted: chunks of one memory share a place. */
+export function chunkAllowance({ settings }: Space): number {
+  return settings.sentenceVectors ? 4 : 2;
 }
 
 /**
@@ -46,28 +50,28 @@ export async function search(
   wanted: Search,
 ): Promise<readonly Candidate[]> {
   const rows = await readAsJson(db, 'search', searchStatement(target, space, wanted));
-  return rows.map((row) => ({
+  return rows.map(toCandidate);
+}
+
+export function toCandidate(row: CandidateRow): Candidate {
+  return {
     memoryId: row.memory_id,
     version: row.version,
     conversationId: row.conversation_id,
+    neighbours: row.neighbours ?? [],
     similarity: row.similarity,
     lexical: row.lexical,
     phi: row.phi,
     accessCount: row.access_count,
     tier: tierFromNumber(row.tier),
-  }));
+  };
 }
 
 /** The statement of {@link search}. */
 export function searchStatement(target: SearchTarget, space: Space, wanted: Search): RawBuilder<CandidateRow> {
-  // A large space is written out: bound, one plan made for all spaces would take it for one of average size, and
-  // read all of it where an index has the few rows that are wanted.
-  const shard = target.exact ? space.shard : sql.lit(space.shard);
-  const spaceId = target.exact ? space.id : sql.raw(pg.escapeLiteral(space.id));
-  const inSpace = (alias: string) =>
-    sql`${sql.ref(`${alias}.shard`)} = ${shard} and ${sql.ref(`${alias}.space_id`)} = ${spaceId}`;
+  const inSpace = spaceCondition(space, target.exact);
   const vectors = sql.table(target.vectorsTable);
-  const allowed = sql`m.visibility = 'live'${filters(space, wanted)}`;
+  const isAllowed = sql`m.visibility = 'live'${allowed(space, wanted.filters)}`;
   // Named once: it is kilobytes of text, and reading it costs as much as fifty comparisons.
   const vector = sql`(select vector from probe)`;
   const probe = wanted.vector
@@ -88,8 +92,8 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
         select distinct on (memory_id) * from (
           select m.memory_id, m.version, m.conversation_id, m.fts, ${distance} as distance from ${vectors} v
           join memories m on m.shard = v.shard and m.space_id = v.space_id and m.memory_id = v.memory_id and m.version = v.version
-          where ${inSpace('v')} and ${allowed}
-          order by ${distance} limit ${sql.lit(wanted.depth * chunkAllowance)}) chunks
+          where ${inSpace('v')} and ${isAllowed}
+          order by ${distance} limit ${sql.lit(wanted.depth * chunkAllowance(space))}) chunks
         order by memory_id, distance) nearest
       order by distance limit ${sql.lit(wanted.depth)}`
     : sql`select null::uuid as memory_id, 0 as version, null::uuid as conversation_id, 0::real as lexical, null::float8 as similarity where false`;
@@ -97,6 +101,15 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
     ? sql`(select 1 - min(v.embedding <=> ${vector}) from ${vectors} v
         where ${inSpace('v')} and v.memory_id = l.memory_id and v.version = l.version)`
     : sql`null::float8`;
+
+  const beside = (side: RawBuilder<unknown>) => sql`(
+    select o.memory_id from conversation_turns o
+    where ${inSpace('o')} and o.conversation_id = t.conversation_id and ${side} limit 1)`;
+  const neighbours = sql`(
+    select json_agg(n.memory_id) from conversation_turns t, lateral (values
+      (${beside(sql`o.ordinal < t.ordinal order by o.ordinal desc`)}), (${beside(sql`o.ordinal > t.ordinal order by o.ordinal`)})
+    ) as n(memory_id)
+    where ${inSpace('t')} and t.memory_id = f.memory_id and n.memory_id is not null)`;
 
   return sql<CandidateRow>`
     with ${probe} question as materialized (
@@ -111,27 +124,14 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
     vector_arm as materialized (${vectorArm}),
     lexical_arm as materialized (
       select m.memory_id, m.version, m.conversation_id, ts_rank(m.fts, ${whole}) as lexical from memories m
-      where ${inSpace('m')} and m.fts @@ ${rarest} and ${allowed}
+      where ${inSpace('m')} and m.fts @@ ${rarest} and ${isAllowed}
       order by lexical desc, m.memory_id limit ${sql.lit(wanted.depth)}),
     found as materialized (
       select * from vector_arm
       union all
       select *, ${similarity} from lexical_arm l where l.memory_id not in (select memory_id from vector_arm))
-    select f.memory_id, f.version, f.conversation_id, f.similarity, f.lexical::float8 as lexical,
-      s.phi, s.access_count, s.tier
+    select f.memory_id, f.version, f.conversation_id, ${wanted.neighbours ? neighbours : sql`null`} as neighbours,
+      f.similarity, f.lexical::float8 as lexical, s.phi, s.access_count, s.tier
     from found f
     join lateral (select * from memory_state s where ${inSpace('s')} and s.memory_id = f.memory_id limit 1) s on true`;
-}
-
-function filters(space: Space, { tiers: wantedTiers, category, tags }: Search): RawBuilder<unknown> {
-  const conditions: RawBuilder<unknown>[] = [];
-  if (category !== undefined) conditions.push(sql`m.category = ${category}`);
-  if (tags !== undefined && tags.length > 0) conditions.push(sql`m.tags @> ${tags}::text[]`);
-  if (wantedTiers !== undefined) {
-    const numbers = wantedTiers.map((tier) => tiers.indexOf(tier));
-    conditions.push(sql`exists (
-      select from memory_state t where t.shard = ${space.shard} and t.space_id = ${space.id}
-        and t.memory_id = m.memory_id and t.tier = any(${numbers}::smallint[]))`);
-  }
-  return conditions.length === 0 ? sql`` : sql` and ${sql.join(conditions, sql` and `)}`;
 }

@@ -4,10 +4,11 @@ import { Migrator } from 'kysely/migration';
 import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
 import { lexemesCheckpoint } from '../jobs/count-lexemes.ts';
 import * as memory from './migrations/0001-memory.ts';
+import * as recall from './migrations/0002-recall.ts';
 import { ensureSearchIndexes, missingSearchIndexes } from './search-indexes.ts';
 
 /** Forward only; one that has been released never changes (`test/schema-manifest.json` holds what they make). */
-const migrations = { '0001-memory': memory };
+const migrations = { '0001-memory': memory, '0002-recall': recall };
 
 /** The server's model as the database knows it, and the table of its vectors. */
 export interface RegisteredModel extends EmbeddingModel {

@@ -9,10 +9,24 @@ interface SearchIndex {
   readonly definition: string;
 }
 
+/** When a memory happened, as far as is known. */
+export const happenedAt = '(coalesce(occurred_at, created_at))';
+
 /** Indexes that may take long to build on a table in use. */
 const searchIndexes: readonly SearchIndex[] = [
   { name: 'memories_fts', definition: 'memories using gin (shard, space_id, fts) with (fastupdate = off)' },
   { name: 'events_memory_ids', definition: 'events using gin (memory_ids)' },
+  { name: 'conversation_turns_by_memory', definition: 'conversation_turns (shard, space_id, memory_id)' },
+  {
+    name: 'memory_state_by_resonance',
+    definition: 'memory_state (shard, space_id, tier, phi desc, memory_id)',
+  },
+  { name: 'memories_by_category', definition: 'memories (shard, space_id, category) where category is not null' },
+  { name: 'memories_by_time', definition: `memories (shard, space_id, ${happenedAt})` },
+  {
+    name: 'memories_by_tag',
+    definition: "memories using gin (shard, space_id, tags) with (fastupdate = off) where tags <> '{}'",
+  },
 ];
 
 /** Held while indexes are built; polled, because a session that waits for a lock would block a concurrent build. */

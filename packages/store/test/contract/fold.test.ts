@@ -197,10 +197,10 @@ onEveryEngine('fold', (opened) => {
       memoryId,
       breakdown: { similarity: null, lexical: 0, phi: 0, structuralWeight: 0, score: 0 },
     }));
-    await opened().store.recordRecall(space, { hits, conversationId: null });
+    await opened().store.recordRecall(space, { hits, conversationId: null, profile: 'hybrid' });
     await opened().fold(space);
     expect((await stored(opened().db, space.shard)).associations).toEqual({});
-    await opened().store.recordRecall(space, { hits, conversationId: 'c' });
+    await opened().store.recordRecall(space, { hits, conversationId: 'c', profile: 'hybrid' });
     await opened().fold(space);
     const { associations: pairs, states } = await stored(opened().db, space.shard);
     expect(Object.keys(pairs)).toHaveLength(190);

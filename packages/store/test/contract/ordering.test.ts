@@ -33,7 +33,7 @@ onEveryEngine('the order of the log', (opened) => {
       for (let step = 0; step < appends; step += 1) {
         const space = spaces[(writer + step) % 2]!;
         if (step % 3 === 0) {
-          await store.recordRecall(space, { hits: [], conversationId: null });
+          await store.recordRecall(space, { hits: [], conversationId: null, profile: 'hybrid' });
         } else {
           const content = step % 3 === 1 ? `same ${step}` : `own ${writer} ${step}`;
           await store.add(space, [newMemory(content)]);

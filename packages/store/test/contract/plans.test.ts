@@ -26,10 +26,9 @@ const grown = ['events', 'requests', 'memories', 'memory_state', 'lexemes', 'cit
 const nearest: Search = {
   text: 'what is word42 about topic7?',
   vector: vectorOf('memory of topic7'),
-  tiers: undefined,
-  category: undefined,
-  tags: undefined,
+  filters: {},
   depth: 50,
+  neighbours: false,
 };
 const selection: BootstrapSelection = {
   limit: 50,

@@ -25,7 +25,11 @@ onEveryEngine('rebuild under traffic', (opened) => {
     const ids = [...new Set(added.map(({ memoryId }) => memoryId))];
     const breakdown = { similarity: null, lexical: 0, phi: 0, structuralWeight: 0, score: 0 };
     const hits = ids.map((memoryId) => ({ memoryId, breakdown }));
-    const { recallId } = await opened().store.recordRecall(space, { hits, conversationId: `c${round % 3}` });
+    const { recallId } = await opened().store.recordRecall(space, {
+      hits,
+      conversationId: `c${round % 3}`,
+      profile: 'hybrid',
+    });
     await opened().store.cite(space, recallId, [ids[0]!]);
   };
 

@@ -1,0 +1,42 @@
+import { configureInput, spaceInput, spaceSettings } from '@anima/core';
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Operations } from '../operations.ts';
+import { requestContext } from '../request-context.ts';
+import { errorResponses, success, successOf } from './envelope.ts';
+
+const tags = ['spaces'];
+const described = successOf(
+  'What the space decides for itself; the rest is as the server has it',
+  z.object({ space: z.string(), settings: spaceSettings }),
+);
+
+/** What a space decides about its recalls. */
+export function spaceRoutes(operations: Operations): FastifyPluginCallbackZod {
+  return (app, _options, done) => {
+    app.get(
+      '/settings',
+      {
+        schema: {
+          ...{ tags, summary: 'The settings of a space', querystring: spaceInput },
+          response: { 200: described, ...errorResponses },
+        },
+      },
+      async (request, reply) =>
+        success(request, await operations.describeSpace(request.query, requestContext(request, reply))),
+    );
+    app.patch(
+      '/settings',
+      {
+        schema: {
+          ...{ tags, summary: 'Change settings of a space', body: configureInput },
+          description: 'Those that are named change; null leaves one to the server again.',
+          response: { 200: described, ...errorResponses },
+        },
+      },
+      async (request, reply) =>
+        success(request, await operations.configureSpace(request.body, requestContext(request, reply))),
+    );
+    done();
+  };
+}

@@ -1,0 +1,83 @@
+import type { ConfigureRequest, SpaceResult } from '@anima/client';
+import { Argument, Command } from 'commander';
+import { withServer } from '../connection.ts';
+import { printJson } from '../output/print-json.ts';
+import { addServerOptions, readNumber, type ServerOptions } from './server-options.ts';
+
+type Changes = ConfigureRequest['settings'];
+
+interface SpaceCommandOptions extends ServerOptions {
+  readonly ranking?: NonNullable<Changes['ranking']>;
+  readonly threshold?: number;
+  readonly similarityWeight?: number;
+  readonly lexicalWeight?: number;
+  readonly conversationLift?: number;
+  readonly neighbourTurnLift?: number;
+  readonly resonanceLift?: number;
+  readonly sentenceVectors?: boolean;
+  readonly reset?: true;
+}
+
+export function spaceCommand(): Command {
+  return addServerOptions(
+    new Command('space')
+      .description('Show or change how a space recalls.')
+      .addArgument(new Argument('[name]', 'the space; made on first use').default('default')),
+  )
+    .option('--ranking <profile>', 'hybrid (by meaning and words) or structural (by meaning and resonance)')
+    .option('--threshold <cosine>', 'similarity that a result without a matching word needs, 0 to 1', readNumber)
+    .option('--similarity-weight <w>', 'what meaning counts in the hybrid score, 0 to 1', readNumber)
+    .option('--lexical-weight <w>', 'what words count in the hybrid score, 0 to 1', readNumber)
+    .option('--conversation-lift <w>', 'what another good result of the same conversation adds, 0 to 1', readNumber)
+    .option(
+      '--neighbour-turn-lift <w>',
+      'what the turn before or after adds, 0 to 1: 0.3 suits transcripts',
+      readNumber,
+    )
+    .option('--resonance-lift <w>', 'by how much resonance raises a score at most, 0 to 1', readNumber)
+    .option('--sentence-vectors', 'embed the sentences of a memory too, from now on')
+    .option('--no-sentence-vectors', 'embed memories as a whole, from now on')
+    .option('--reset', 'leave everything to the server again')
+    .addHelpText(
+      'after',
+      `
+Without an option it shows what the space decides for itself.
+
+Examples:
+  anima space transcripts --neighbour-turn-lift 0.3
+  anima space transcripts --reset`,
+    )
+    .action(run);
+}
+
+async function run(space: string, { url, json, ...options }: SpaceCommandOptions): Promise<void> {
+  const settings = changes(options);
+  const result = await withServer({ url, isQuiet: json === true }, ({ client }) =>
+    Object.keys(settings).length === 0
+      ? client.spaces.describe.query({ space })
+      : client.spaces.configure.mutate({ space, settings }),
+  );
+  if (json) return printJson(result);
+  process.stdout.write(`${render(result)}\n`);
+}
+
+const names = [
+  'ranking',
+  'similarityThreshold',
+  'similarityWeight',
+  'lexicalWeight',
+  'conversationLift',
+  'neighbourTurnLift',
+  'resonanceLift',
+  'sentenceVectors',
+] as const satisfies readonly (keyof Changes)[];
+
+function changes({ reset, threshold, ...given }: Omit<SpaceCommandOptions, keyof ServerOptions>): Changes {
+  const open: Changes = reset ? Object.fromEntries(names.map((name) => [name, null])) : {};
+  return { ...open, ...given, ...(threshold === undefined ? {} : { similarityThreshold: threshold }) };
+}
+
+function render({ space, settings }: SpaceResult): string {
+  const lines = names.flatMap((name) => (settings[name] === undefined ? [] : [`  ${name} ${settings[name]}`]));
+  return lines.length === 0 ? `${space} leaves everything to the server.` : [space, ...lines].join('\n');
+}

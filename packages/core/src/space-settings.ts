@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** How results are ordered: see `ranking.ts` and `structural.ts`. */
+export const rankingProfiles = ['hybrid', 'structural'] as const;
+export type RankingProfile = (typeof rankingProfiles)[number];
+
+const weight = z.number().min(0, { error: 'must be at least 0' }).max(1, { error: 'must be at most 1' });
+
+const settings = {
+  ranking: z.enum(rankingProfiles),
+  /** Cosine, 0–1, that a candidate sharing no word with the query needs. */
+  similarityThreshold: weight,
+  /** Weight of the cosine in the hybrid score. */
+  similarityWeight: weight,
+  /** Weight of the words in the hybrid score. */
+  lexicalWeight: weight,
+  /** What the best other candidate of the same conversation adds, as a share of its own score. */
+  conversationLift: weight,
+  /** What the better of the two turns around a candidate adds, as a share of its score: for transcripts. */
+  neighbourTurnLift: weight,
+  /** By how much φ raises a score at most. */
+  resonanceLift: weight,
+  /** Whether a memory of several sentences gets a vector for each as well, from when it is embedded. */
+  sentenceVectors: z.boolean(),
+};
+
+const changes = {
+  ranking: settings.ranking.nullable(),
+  similarityThreshold: settings.similarityThreshold.nullable(),
+  similarityWeight: settings.similarityWeight.nullable(),
+  lexicalWeight: settings.lexicalWeight.nullable(),
+  conversationLift: settings.conversationLift.nullable(),
+  neighbourTurnLift: settings.neighbourTurnLift.nullable(),
+  resonanceLift: settings.resonanceLift.nullable(),
+  sentenceVectors: settings.sentenceVectors.nullable(),
+};
+
+/**
+ * What a space decides for itself. What it leaves open the server decides; what a request says stands
+ * above both.
+ */
+export const spaceSettings = z.strictObject(settings).partial();
+export type SpaceSettings = z.output<typeof spaceSettings>;
+
+/** Settings to change: those that are named; null leaves one open again. */
+export const spaceSettingsChanges = z.strictObject(changes).partial();
+export type SpaceSettingsChanges = z.output<typeof spaceSettingsChanges>;

@@ -1,0 +1,24 @@
+import type { ConfigureInput, SpaceInput } from '../inputs.ts';
+import type { MemoryStore } from '../ports.ts';
+import type { SpaceSettings } from '../space-settings.ts';
+
+export interface SpaceResult {
+  readonly space: string;
+  /** What the space decides for itself; the rest is as the server has it. */
+  readonly settings: SpaceSettings;
+}
+
+/** A space and its settings. */
+export async function describeSpace(store: MemoryStore, input: SpaceInput): Promise<SpaceResult> {
+  const { id, settings } = await store.openSpace(input.space);
+  return { space: id, settings };
+}
+
+/** Changes settings of a space. It holds for requests that come after, in other processes a few seconds later. */
+export async function configureSpace(
+  store: MemoryStore,
+  { space: name, settings }: ConfigureInput,
+): Promise<SpaceResult> {
+  const space = await store.openSpace(name);
+  return { space: space.id, settings: await store.configure(space, settings) };
+}

@@ -1,0 +1,53 @@
+import { type Filters, type Space, tiers } from '@anima/core';
+import { type RawBuilder, sql } from 'kysely';
+import pg from 'pg';
+import type { Database } from '../engine/engine.ts';
+import { happenedAt } from '../schema/search-indexes.ts';
+
+/**
+ * The condition that a row is of this space. A large one is written out: bound, one plan made for all spaces
+ * would take it for one of average size, and read all of it where an index has the few rows that are wanted.
+ */
+export function spaceCondition(space: Space, isSmall: boolean): (alias: string) => RawBuilder<unknown> {
+  const shard = isSmall ? space.shard : sql.lit(space.shard);
+  const spaceId = isSmall ? space.id : sql.raw(pg.escapeLiteral(space.id));
+  return (alias) => sql`${sql.ref(`${alias}.shard`)} = ${shard} and ${sql.ref(`${alias}.space_id`)} = ${spaceId}`;
+}
+
+export function hasFilters(filters: Filters): boolean {
+  return conditions(filters).length > 0;
+}
+
+/** What `memories m` has to meet beside being live, with a leading `and`; nothing without filters. */
+export function allowed(space: Space, filters: Filters): RawBuilder<unknown> {
+  const all = conditions(filters).map((condition) => sql` and ${condition(space)}`);
+  return sql.join(all, sql``);
+}
+
+/** How many memories of the space meet the filters, counted up to `limit`. */
+export async function countAllowed(db: Database, space: Space, filters: Filters, limit: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`/* count allowed */
+    select count(*)::int as count from (
+      select from memories m where ${spaceCondition(space, false)('m')} and m.visibility = 'live'${allowed(space, filters)}
+      limit ${sql.lit(limit)}) m`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+function conditions(filters: Filters): ((space: Space) => RawBuilder<unknown>)[] {
+  const { category, tags = [], tiers: wantedTiers, from, to } = filters;
+  const time = sql.raw(happenedAt);
+  const given: ((space: Space) => RawBuilder<unknown>)[] = [];
+  if (category !== undefined) given.push(() => sql`m.category = ${category}`);
+  if (tags.length > 0) given.push(() => sql`m.tags @> ${tags}::text[]`);
+  if (from !== undefined) given.push(() => sql`${time} >= ${from}::timestamptz`);
+  if (to !== undefined) given.push(() => sql`${time} <= ${to}::timestamptz`);
+  if (wantedTiers !== undefined) {
+    const numbers = wantedTiers.map((tier) => tiers.indexOf(tier));
+    given.push(
+      (space) => sql`exists (
+        select from memory_state t where t.shard = ${space.shard} and t.space_id = ${space.id}
+          and t.memory_id = m.memory_id and t.tier = any(${numbers}::smallint[]))`,
+    );
+  }
+  return given;
+}
