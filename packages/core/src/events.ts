@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AnimaError } from './errors.ts';
-import { rankingProfiles } from './space-settings.ts';
+import { rankingProfiles, spaceSettingsChanges } from './space-settings.ts';
 
 /**
  * The facts of the log. A payload holds ids, numbers and flags only: no text, no tag, no content
@@ -42,9 +42,7 @@ const eventSchema = z.discriminatedUnion('type', [
   z.object({
     ...envelope,
     type: z.literal('space.configured'),
-    payload: z.strictObject({
-      changes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-    }),
+    payload: z.strictObject({ changes: spaceSettingsChanges }),
   }),
 ]);
 

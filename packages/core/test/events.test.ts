@@ -17,7 +17,7 @@ describe('decoding an event', () => {
     ['an unknown type', { ...recalled, type: 'memory.exploded' }],
     ['another schema version', { ...recalled, schemaVersion: 2 }],
     ['an unknown way of access', { ...recalled, payload: { via: 'telepathy' } }],
-    ['an unknown ranking profile', { ...recalled, payload: { via: 'query', profile: 'structural' } }],
+    ['an unknown ranking profile', { ...recalled, payload: { via: 'query', profile: 'best' } }],
     ['a payload field that nobody allowed', { ...recalled, payload: { ...recalled.payload, text: 'a secret' } }],
     ['a missing payload field', { ...recalled, payload: { via: 'query' } }],
     ['a payload of another type', { ...recalled, type: 'memory.cited' }],

@@ -8,6 +8,7 @@ import {
   type MemoryStore,
   type MemoryVectors,
   type NewMemory,
+  type RankingProfile,
   type Recall,
   type RecordedRecall,
   type RequestKey,
@@ -22,8 +23,12 @@ import {
 /** A store of arrays and maps: what the use cases do with their ports, without a database. */
 export class InMemoryStore implements MemoryStore {
   readonly memories = new Map<string, StoredMemory>();
-  readonly recalls: { readonly recallId: string; readonly ids: readonly string[]; conversationId: string | null }[] =
-    [];
+  readonly recalls: {
+    readonly recallId: string;
+    readonly ids: readonly string[];
+    readonly conversationId: string | null;
+    readonly profile: RankingProfile;
+  }[] = [];
   readonly cited: string[] = [];
   readonly requests: (RequestKey | undefined)[] = [];
   readonly searches: Search[] = [];
@@ -88,6 +93,7 @@ export class InMemoryStore implements MemoryStore {
       recallId: recorded.recallId,
       ids: recall.hits.map(({ memoryId }) => memoryId),
       conversationId: recall.conversationId,
+      profile: recall.profile,
     });
     if (request) this.#firstRecalls.set(request.key, recorded);
     return recorded;

@@ -10,7 +10,7 @@ const [recallId, a, b] = [1, 2, 3].map((digit) => `0190d3a6-0000-7000-8000-00000
 
 function setup() {
   const store = new InMemoryStore();
-  store.recalls.push({ recallId, ids: [a, b], conversationId: null });
+  store.recalls.push({ recallId, ids: [a, b], conversationId: null, profile: 'hybrid' });
   return { store, cite: (request: object) => cite({ store }, citeInput.parse(request)) };
 }
 

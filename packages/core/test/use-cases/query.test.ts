@@ -59,7 +59,7 @@ describe('a query', () => {
   test('is recorded as one event with the ids it returned and its conversation', async () => {
     const { store, query } = await setup();
     await query({ query: 'tea', conversationId: 'c', limit: 1 });
-    expect(store.recalls).toEqual([{ recallId: 'r1', ids: ['m1'], conversationId: 'c' }]);
+    expect(store.recalls).toEqual([{ recallId: 'r1', ids: ['m1'], conversationId: 'c', profile: 'hybrid' }]);
   });
 
   test('that finds nothing is recorded too, and answers with nothing', async () => {
@@ -92,13 +92,59 @@ describe('a query', () => {
 
   test('passes its filters to the search, and asks each arm for at least as many as it may return', async () => {
     const { store, query } = await setup();
-    const filters = { tiers: ['stable'], category: 'habit', tags: ['tea'] };
+    const range = { from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' };
+    const filters = { tiers: ['stable'], category: 'habit', tags: ['tea'], ...range };
     await query({ query: 'tea', ...filters });
     await query({ query: 'tea', limit: 100 });
     expect(store.searches).toMatchObject([
-      { text: 'tea', ...filters, depth: 50 },
-      { text: 'tea', tiers: undefined, category: undefined, tags: undefined, depth: 100 },
+      { text: 'tea', filters, depth: 50 },
+      { text: 'tea', filters: { tiers: undefined, category: undefined, tags: undefined }, depth: 100 },
     ]);
+  });
+
+  test('given a range of time that ends before it begins, says so', async () => {
+    const { query } = await setup();
+    const range = { from: '2026-02-01T00:00:00Z', to: '2026-01-31T23:00:00-02:00' };
+    await expect(query({ query: 'tea', ...range })).resolves.toBeDefined();
+    await expect(query({ query: 'tea', ...range, to: '2026-01-31T23:59:59Z' })).rejects.toMatchObject({
+      code: 'VALIDATION_ERROR',
+      details: [{ field: 'from', message: 'must not be later than to' }],
+    });
+  });
+
+  test('is ranked as the request says, else its space, else the server', async () => {
+    const { store, query } = await setup();
+    await query({ query: 'tea' });
+    expect(store.structuralSearches).toHaveLength(0);
+    store.settings = { ranking: 'structural' };
+    await query({ query: 'tea' });
+    expect(store.structuralSearches).toHaveLength(1);
+    await query({ query: 'tea', ranking: 'hybrid' });
+    expect(store.structuralSearches).toHaveLength(1);
+    expect(store.recalls.map(({ profile }) => profile)).toEqual(['hybrid', 'structural', 'hybrid']);
+  });
+
+  test('by structural weight is answered by words where there is no vector to weigh', async () => {
+    const { store, query } = await setup({ model: embedder({ error: unavailable() }) });
+    expect(await query({ query: 'tea', ranking: 'structural' })).toMatchObject({ degraded: 'lexical', count: 2 });
+    expect(store.recalls).toMatchObject([{ profile: 'hybrid' }]);
+  });
+
+  test('follows the threshold and the weights of its space, and looks for neighbours only where they count', async () => {
+    const { store, query } = await setup();
+    const list = [
+      candidate('m1', { similarity: 0.4 }),
+      candidate('m2', { similarity: 0.3, neighbours: ['m3'] }),
+      candidate('m3', { similarity: 0.35, neighbours: ['m2'] }),
+    ];
+    found(list)(store);
+    const ids = async () => (await query({ query: 'x' })).memories.map(({ id }) => id);
+    expect(await ids()).toEqual(['m1', 'm3', 'm2']);
+    store.settings = { similarityThreshold: 0.38 };
+    expect(await ids()).toEqual(['m1']);
+    store.settings = { neighbourTurnLift: 0.3 };
+    expect(await ids()).toEqual(['m3', 'm2', 'm1']);
+    expect(store.searches.map(({ neighbours }) => neighbours)).toEqual([false, false, true]);
   });
 
   test('leaves out a memory that was removed between the search and the read', async () => {

@@ -95,7 +95,7 @@ onEveryEngine('plans', (opened) => {
     },
     'a bootstrap': {
       send: (db) => readBootstrap(db, space, selection),
-      indexes: ['memory_state_by_recency', 'memory_state_by_phi', 'memories_pkey'],
+      indexes: ['memory_state_by_recency', 'memory_state_by_resonance', 'memories_pkey'],
     },
     'a look at memories by their ids': {
       send: (db) => readMemories(db, target.vectorsTable, space, [randomUUID(), randomUUID()]),
