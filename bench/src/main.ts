@@ -3,13 +3,17 @@ import { Command, CommanderError } from 'commander';
 import { coldCommand } from './cold/cold-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
+import { scaleCommand } from './scale/scale-command.ts';
+import { termsCommand } from './terms/terms-command.ts';
 
 const program = new Command('bench')
   .description('Measure an Anima server: how much it recalls, how fast it is.')
   .exitOverride()
   .addCommand(recallCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
-  .addCommand(coldCommand().exitOverride());
+  .addCommand(coldCommand().exitOverride())
+  .addCommand(termsCommand().exitOverride())
+  .addCommand(scaleCommand().exitOverride());
 
 try {
   await program.parseAsync();

@@ -15,6 +15,14 @@ const oneOf = <const Values extends readonly [string, ...string[]]>(values: Valu
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
 
+/** As Ollama reads it: a bare number is seconds, and anything below zero means for ever. */
+const keepAlive = z
+  .string()
+  .regex(/^-?(\d{1,9}|(\d{1,9}(\.\d{1,9})?(ms|s|m|h))+)$/, {
+    error: 'must be a duration like 90s, 30m or 24h, or whole seconds; -1 is for ever',
+  })
+  .transform((value) => (/\D$/.test(value) ? value : Number(value)));
+
 const anHour = 3_600_000;
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
@@ -32,10 +40,19 @@ const schema = z.object({
   DB_POOL_MAX: wholeNumber(1, 1_000).default(50),
   EMBEDDING_PROVIDER: oneOf(['builtin', 'ollama', 'openai']).default('builtin'),
   OLLAMA_URL: httpUrl.default('http://127.0.0.1:11434'),
+  /** Where the same model is served too. */
+  OLLAMA_STANDBY_URL: httpUrl.optional(),
   OLLAMA_MODEL: z.string().default('nomic-embed-text'),
+  OLLAMA_KEEP_ALIVE: keepAlive.optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
+  /** Where the same model is served too. */
+  OPENAI_STANDBY_BASE_URL: httpUrl.optional(),
+  /** Unset: the same key. */
+  OPENAI_STANDBY_API_KEY: z.string().optional(),
   OPENAI_MODEL: z.string().default('text-embedding-3-small'),
+  /** Unset: the model's own. More than 4,000 the database cannot index. */
+  OPENAI_DIMENSIONS: wholeNumber(1, 4_000).optional(),
   ADD_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(75),
   QUERY_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(150),
   EMBEDDING_CACHE_MAX: wholeNumber(1, 10_000_000).default(10_000),

@@ -49,6 +49,7 @@ export async function startServer(env: Env, log: Log): Promise<RunningServer> {
     }),
     (open) => open.close(),
   );
+  embedder.useSecondLevel(store.queryVectors);
   if (env.ANIMA_ROLE !== 'api') {
     await store.startWorkers(embedder);
     opened.defer(() => store.stopWorkers());

@@ -46,8 +46,15 @@ it.each([
   ['ANIMA_ROLE', 'reader', 'must be all or api or worker'],
   ['EMBEDDING_PROVIDER', 'cohere', 'must be builtin or ollama or openai'],
   ['OLLAMA_URL', 'localhost:11434', 'must be an http:// or https:// URL'],
+  ['OLLAMA_STANDBY_URL', 'localhost:11434', 'must be an http:// or https:// URL'],
+  ['OLLAMA_KEEP_ALIVE', 'an hour', 'must be a duration like 90s, 30m or 24h, or whole seconds; -1 is for ever'],
+  ['OLLAMA_KEEP_ALIVE', '1.5', 'must be a duration like 90s'],
+  ['OLLAMA_KEEP_ALIVE', '1h30', 'must be a duration like 90s'],
+  ['OPENAI_STANDBY_BASE_URL', 'backup', 'must be an http:// or https:// URL'],
+  ['OPENAI_DIMENSIONS', '0', 'must be a whole number from 1 to 4000'],
+  ['OPENAI_DIMENSIONS', '4096', 'must be a whole number from 1 to 4000'],
   ['DB_POOL_MAX', '0', 'must be a whole number from 1 to 1000'],
-  ['RANKING', 'structural', 'must be hybrid'],
+  ['RANKING', 'magic', 'must be hybrid or structural'],
   ['SEMANTIC_CONSOLIDATION', 'yes', 'must be true or false'],
   ['LOG_LEVEL', 'verbose', 'must be fatal or error'],
 ])('%s=%s stops the start with one line that names it and says what is allowed', (name, value, allowed) => {
@@ -89,4 +96,40 @@ it('provider openai needs a key', () => {
   const env = { EMBEDDING_PROVIDER: 'openai' };
   expect(() => modelSettings(readEnv(env))).toThrow(SettingsError);
   expect(modelSettings(readEnv({ ...env, OPENAI_API_KEY: 'k' }))).toMatchObject({ provider: 'openai', apiKey: 'k' });
+});
+
+it.each([
+  ['30m', '30m'],
+  ['1h30m', '1h30m'],
+  ['90', 90],
+  ['-1', -1],
+  ['0', 0],
+])('OLLAMA_KEEP_ALIVE=%s is what Ollama is told: a bare number as a number, or it would not read it', (value, told) => {
+  const env = readEnv({ EMBEDDING_PROVIDER: 'ollama', OLLAMA_KEEP_ALIVE: value });
+  expect(modelSettings(env)).toMatchObject({ provider: 'ollama', keepAlive: told });
+});
+
+it('a stand-by has an address and a key only: provider, model and dimensions are those of the first', () => {
+  const ollama = { EMBEDDING_PROVIDER: 'ollama', OLLAMA_STANDBY_URL: 'http://second:11434' };
+  expect(modelSettings(readEnv(ollama))).toEqual({
+    provider: 'ollama',
+    url: 'http://127.0.0.1:11434',
+    standbyUrl: 'http://second:11434',
+    model: 'nomic-embed-text',
+  });
+  const openai = {
+    EMBEDDING_PROVIDER: 'openai',
+    OPENAI_API_KEY: 'k',
+    OPENAI_STANDBY_BASE_URL: 'https://second/v1',
+    OPENAI_STANDBY_API_KEY: 'k2',
+    OPENAI_DIMENSIONS: '256',
+  };
+  expect(modelSettings(readEnv(openai))).toEqual({
+    provider: 'openai',
+    apiKey: 'k',
+    standbyBaseUrl: 'https://second/v1',
+    standbyApiKey: 'k2',
+    model: 'text-embedding-3-small',
+    dimensions: 256,
+  });
 });

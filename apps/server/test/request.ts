@@ -18,6 +18,15 @@ export async function post(path: string, body: unknown, headers: Record<string, 
   return postText(path, JSON.stringify(body), headers);
 }
 
+export async function patch(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  const init = {
+    method: 'PATCH',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', ...headers },
+  };
+  return read(await fetch(new URL(path, inject('url')), init));
+}
+
 /** Sends the very bytes, well-formed or not. */
 export async function postText(
   path: string,

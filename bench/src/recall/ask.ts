@@ -62,6 +62,8 @@ export interface Asked {
   readonly answers: readonly Answer[];
   /** Answers that were searched by words alone. */
   readonly degraded: number;
+  /** How long each answer took, ms. */
+  readonly times: readonly number[];
 }
 
 /** Asks every question, one after the other. */
@@ -75,13 +77,16 @@ export async function ask(
     sum(conversations, ({ questions }) => questions.length),
   );
   const answers: Answer[] = [];
+  const times: number[] = [];
   let degraded = 0;
   try {
     for (const conversation of conversations) {
       const { space, memoryIds } = conversation;
       const trace = conversationOf ? { conversationId: conversationOf(conversation) } : { record: false };
       for (const { question, evidence, category } of conversation.questions) {
+        const askedAt = performance.now();
         const result = await client.memories.query.mutate({ query: question, limit: top, space, ...trace });
+        times.push(performance.now() - askedAt);
         if (result.degraded) degraded += 1;
         answers.push({
           category,
@@ -94,7 +99,7 @@ export async function ask(
   } finally {
     bar.stop();
   }
-  return { answers, degraded };
+  return { answers, degraded, times };
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

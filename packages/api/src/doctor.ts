@@ -25,7 +25,11 @@ async function lookAtModel(embedder: ApiDependencies['embedder']): Promise<Findi
   const startedAt = performance.now();
   try {
     // No text twice: the answer must not come from the cache.
-    await embedder.embedQuery({ id: 'doctor', shard: 0, settings: {} }, `probe ${randomUUID()}`, AbortSignal.timeout(patienceMs));
+    await embedder.embedQuery(
+      { id: 'doctor', shard: 0, settings: {} },
+      `probe ${randomUUID()}`,
+      AbortSignal.timeout(patienceMs),
+    );
   } catch (error) {
     return {
       subject: 'model',

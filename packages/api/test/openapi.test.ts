@@ -35,6 +35,7 @@ describe('the OpenAPI document', () => {
       '/api/v1/memories/query',
       '/api/v1/meta/cache-stats',
       '/api/v1/meta/metrics',
+      '/api/v1/spaces/settings',
       '/health',
       '/health/live',
       '/health/ready',

@@ -6,7 +6,7 @@ import { expect, inject, test } from 'vitest';
 import { anima, temporaryFolder } from './running-command.ts';
 
 const env = { ANIMA_URL: inject('url') };
-const commands = ['add', 'query', 'bootstrap', 'cite', 'import', 'rebuild', 'status', 'doctor'];
+const commands = ['add', 'query', 'bootstrap', 'cite', 'space', 'import', 'rebuild', 'status', 'doctor'];
 
 test('every command has a help with examples', async () => {
   const helps = await Promise.all(commands.map((command) => anima([command, '--help'])));
@@ -41,6 +41,31 @@ test('what is added is found, explained, cited and part of a bootstrap', async (
   expect(cited).toMatchObject({ code: 0, stdout: 'Cited 1.\n' });
   const bootstrap = await anima(['bootstrap', '--space', space], env);
   expect(bootstrap.stdout).toContain('active: 1\n');
+});
+
+test('a space is shown, configured bit by bit, and left to the server again', async () => {
+  const space = randomUUID();
+  const shown = await anima(['space', space], env);
+  expect(shown).toMatchObject({ code: 0, stdout: `${space} leaves everything to the server.\n` });
+  await anima(['space', space, '--neighbour-turn-lift', '0.3', '--sentence-vectors'], env);
+  const changed = await anima(['space', space, '--threshold', '0.4', '--no-sentence-vectors', '--json'], env);
+  expect(JSON.parse(changed.stdout)).toEqual({
+    space,
+    settings: { neighbourTurnLift: 0.3, similarityThreshold: 0.4, sentenceVectors: false },
+  });
+  const refused = await anima(['space', space, '--lexical-weight', '2'], env);
+  expect(refused).toMatchObject({ code: 1, stderr: 'VALIDATION_ERROR: settings.lexicalWeight: must be at most 1\n' });
+  const reset = await anima(['space', space, '--reset', '--ranking', 'structural'], env);
+  expect(reset.stdout).toBe(`${space}\n  ranking structural\n`);
+});
+
+test('a range of time is asked for by its days', async () => {
+  const space = randomUUID();
+  await anima(['add', 'Ada met Ben', '--occurred-at', '2026-05-07T10:00:00Z', '--space', space], env);
+  const query = ['query', 'Ada', '--space', space, '--json'];
+  const inMay = await anima([...query, '--from', '2026-05-01', '--to', '2026-05-31'], env);
+  const inJune = await anima([...query, '--from', '2026-06-01'], env);
+  expect([JSON.parse(inMay.stdout).count, JSON.parse(inJune.stdout).count]).toEqual([1, 0]);
 });
 
 test('--json prints one document and nothing else, on both streams', async () => {

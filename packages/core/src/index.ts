@@ -7,6 +7,7 @@ export {
   pairsOf,
 } from './associations.ts';
 export { bootstrapQuota, type TierCounts } from './bootstrap-quota.ts';
+export type { Candidate, RankedCandidate } from './candidate.ts';
 export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
 export { decodeEvent, type LogEvent } from './events.ts';
 export {
@@ -64,6 +65,7 @@ export type {
   MemoryStore,
   MemoryVectors,
   NewMemory,
+  QueryVectors,
   Recall,
   RecallHit,
   RecordedRecall,
@@ -75,10 +77,8 @@ export type {
 } from './ports.ts';
 export {
   armDepth,
-  type Candidate,
   type HybridWeights,
   hybridWeights,
-  type RankedCandidate,
   rankHybrid,
   weightsOf,
 } from './ranking.ts';

@@ -112,7 +112,11 @@ export const citeInput = z.strictObject({
 
 export const spaceInput = z.strictObject({ space });
 
-export const configureInput = z.strictObject({ space, settings: spaceSettingsChanges });
+export const configureInput = z.strictObject({
+  settings: spaceSettingsChanges,
+  space,
+  idempotencyKey: idempotencyKey.optional(),
+});
 
 /** What a caller may send; defaults are still open. */
 export type AddRequest = z.input<typeof addInput>;

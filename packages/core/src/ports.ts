@@ -1,6 +1,6 @@
 import type { TierCounts } from './bootstrap-quota.ts';
+import type { Candidate } from './candidate.ts';
 import type { Memory, ScoreBreakdown } from './memory.ts';
-import type { Candidate } from './ranking.ts';
 import type { RankingProfile, SpaceSettings, SpaceSettingsChanges } from './space-settings.ts';
 import type { Tier } from './tiers.ts';
 
@@ -37,6 +37,17 @@ export interface Embedder {
    * whole. Without a signal nobody waits for them: they are embedded when nothing else is.
    */
   embedContents(space: Space, texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[][]>;
+}
+
+/**
+ * Vectors of queries of the server's model, for the time after a restart: a cache, which may forget.
+ * Texts are named by their SHA-256 in hexadecimal.
+ */
+export interface QueryVectors {
+  /** The vector that was kept for a text of the space; rejects when it cannot be looked up. */
+  read(space: Space, textHash: string): Promise<Float32Array | undefined>;
+  /** Returns at once and never throws; the vector is written later, or not at all. */
+  keep(space: Space, textHash: string, vector: Float32Array): void;
 }
 
 /** A memory as `add` brings it. */
@@ -154,7 +165,7 @@ export interface MemoryStore {
   /** Appends all memories or none. Outcomes are in the order of `memories`. */
   add(space: Space, memories: readonly NewMemory[], request?: RequestKey): Promise<readonly AddOutcome[]>;
   /** Changes the settings of a space, as an event of its log: those that are named; null leaves one open again. */
-  configure(space: Space, changes: SpaceSettingsChanges): Promise<SpaceSettings>;
+  configure(space: Space, changes: SpaceSettingsChanges, request?: RequestKey): Promise<SpaceSettings>;
   /** Candidates of both arms, each with both scores, in no order. */
   search(space: Space, search: Search): Promise<readonly Candidate[]>;
   /** Those of the highest structural weight, in no order; their `lexical` is 0. */

@@ -1,8 +1,7 @@
-import type { ScoreBreakdown } from './memory.ts';
+import type { Candidate, RankedCandidate } from './candidate.ts';
 import { phiFromThousandths } from './resonance.ts';
 import type { SpaceSettings } from './space-settings.ts';
 import { structuralWeight } from './structural.ts';
-import type { Tier } from './tiers.ts';
 
 /** Weights of the hybrid profile, each 0–1. */
 export interface HybridWeights {
@@ -45,28 +44,6 @@ export function weightsOf(settings: SpaceSettings): HybridWeights {
 
 /** How many candidates each arm of a query brings at least. */
 export const armDepth = 50;
-
-/** A memory that the vector arm or the lexical arm of a query found, with both scores exact. */
-export interface Candidate {
-  readonly memoryId: string;
-  readonly version: number;
-  readonly conversationId: string | null;
-  /** The memories said right before and after it; none unless the search was asked for them. */
-  readonly neighbours: readonly string[];
-  /** Cosine to the query; null while the memory (or the query) has no vector. */
-  readonly similarity: number | null;
-  /** `ts_rank` of the whole query; 0 when no word matches. */
-  readonly lexical: number;
-  /** Thousandths. */
-  readonly phi: number;
-  readonly accessCount: number;
-  readonly tier: Tier;
-}
-
-export interface RankedCandidate {
-  readonly candidate: Candidate;
-  readonly breakdown: ScoreBreakdown;
-}
 
 /**
  * Orders candidates by the hybrid score and cuts the list at `limit`:

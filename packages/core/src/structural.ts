@@ -1,4 +1,4 @@
-import type { Candidate, RankedCandidate } from './ranking.ts';
+import type { Candidate, RankedCandidate } from './candidate.ts';
 import { phiFromThousandths, resonance } from './resonance.ts';
 
 /** The reference system's weight of a memory, on a similarity of 0–1 and on φ / 5. */

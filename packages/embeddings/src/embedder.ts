@@ -1,23 +1,18 @@
-import type { CacheStats, Embedder, Log, Space } from '@anima/core';
+import type { CacheStats, Embedder, Log, QueryVectors, Space } from '@anima/core';
 import { openBuiltin } from './builtin.ts';
 import { chunk, sentencesOf } from './chunking.ts';
-import { openOllama } from './ollama.ts';
-import { openOpenAi } from './openai.ts';
+import { type OllamaOptions, openOllama } from './ollama.ts';
+import { type OpenAiOptions, openOpenAi } from './openai.ts';
 import type { Provider } from './provider.ts';
 import { type Lane, Scheduler } from './scheduler.ts';
+import { SecondLevel } from './second-level.ts';
 import { meanDirection } from './unit-vector.ts';
 import { VectorCache } from './vector-cache.ts';
 
 export type ProviderOptions =
   | { readonly provider: 'builtin' }
-  | { readonly provider: 'ollama'; readonly url: string; readonly model: string }
-  | {
-      readonly provider: 'openai';
-      readonly apiKey: string;
-      /** Of a service that speaks OpenAI's protocol; OpenAI's own by default. */
-      readonly baseUrl?: string | undefined;
-      readonly model: string;
-    };
+  | ({ readonly provider: 'ollama' } & OllamaOptions)
+  | ({ readonly provider: 'openai' } & OpenAiOptions);
 
 export interface CacheOptions {
   /** Vectors, at least 1. */
@@ -28,8 +23,10 @@ export interface CacheOptions {
 export type EmbedderOptions = ProviderOptions & { readonly cache: CacheOptions; readonly log: Log };
 
 export interface CachedEmbedder extends Embedder {
-  /** Look-ups are counted by chunk. */
+  /** Look-ups are counted by chunk; what the second level knows is a hit. */
   cacheStats(): CacheStats;
+  /** From now on queries are looked up there before the model is asked, and kept there for the next process. */
+  useSecondLevel(vectors: QueryVectors): void;
   /** Fails what waits or is under way, and ends the threads. */
   close(): Promise<void>;
 }
@@ -49,9 +46,9 @@ async function openProvider(options: ProviderOptions, log: Log): Promise<Provide
     case 'builtin':
       return openBuiltin(log);
     case 'ollama':
-      return openOllama(options);
+      return openOllama(options, log);
     case 'openai':
-      return openOpenAi(options);
+      return openOpenAi(options, log);
   }
 }
 
@@ -88,6 +85,7 @@ export function createEmbedder(provider: Provider, cacheOptions: CacheOptions, l
       return chunks.map(({ length }) => vectors.splice(0, length));
     },
     cacheStats: () => cache.stats(),
+    useSecondLevel: (vectors) => cache.useSecondLevel(new SecondLevel(vectors, model.dimensions, log)),
     async close() {
       scheduler.close();
       await provider.close?.();

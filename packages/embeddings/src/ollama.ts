@@ -1,3 +1,4 @@
+import type { Log } from '@anima/core';
 import { Ollama } from 'ollama';
 import { probeDimensions } from './dimensions.ts';
 import { type Provider, ProviderError } from './provider.ts';
@@ -10,6 +11,7 @@ import {
   timedOut,
   unreachable,
 } from './remote-failure.ts';
+import { type Address, withStandby } from './standby.ts';
 
 /** From the models' pages in the Ollama library. What exceeds `maxTokens` Ollama cuts off. */
 const knownModels: Readonly<Record<string, { readonly dimensions: number; readonly maxTokens: number }>> = {
@@ -25,23 +27,50 @@ const usualMaxTokens = 512;
 const charactersPerToken = 2.5;
 
 /** Far above the pauses between two requests, where Ollama's own 5 minutes mean to load the model again. */
-const keepAlive = '1h';
+const usualKeepAlive = '1h';
 
 export interface OllamaOptions {
   readonly url: string;
+  /** Where the same model is served too, for the time that it does not answer at `url`. */
+  readonly standbyUrl?: string | undefined;
   readonly model: string;
+  /** How long the model stays loaded after a call, as Ollama says it: `30m`, or seconds; below zero for ever. */
+  readonly keepAlive?: string | number | undefined;
   readonly timeoutMs?: number;
 }
 
 /** @throws ProviderError when the model is not a known one and cannot be asked for its dimensions */
-export async function openOllama({ url, model, timeoutMs = callTimeoutMs }: OllamaOptions): Promise<Provider> {
+export async function openOllama(options: OllamaOptions, log: Log): Promise<Provider> {
+  const first = addressOf(options, options.url, 'OLLAMA_URL');
+  const standby = options.standbyUrl ? addressOf(options, options.standbyUrl, 'OLLAMA_STANDBY_URL') : undefined;
+  const name = options.model.replace(/:latest$/, '');
+  const known = knownModels[name.replace(/:.*$/, '')];
+  const addresses = standby ? [first, standby] : [first];
+  const dimensions = known?.dimensions ?? (await probeDimensions(options.model, addresses));
+  const model = { provider: 'ollama', name, dimensions };
+  const maxCharacters = (known?.maxTokens ?? usualMaxTokens) * charactersPerToken;
+  return {
+    model,
+    maxCharacters,
+    maxBatch: 32,
+    maxBatchCharacters: 32 * maxCharacters,
+    concurrency: 4,
+    embed: standby ? withStandby({ model, first, standby, log }) : first.embed,
+  };
+}
+
+function addressOf(
+  { model, keepAlive = usualKeepAlive, timeoutMs = callTimeoutMs }: OllamaOptions,
+  url: string,
+  setting: string,
+): Address {
   const endpoint: Endpoint = {
     provider: 'ollama',
     url,
     model,
     advice: {
-      unreachable: 'start it with "ollama serve" or correct OLLAMA_URL',
-      unauthorized: 'it needs credentials that Anima does not have; correct OLLAMA_URL',
+      unreachable: `start it with "ollama serve" or correct ${setting}`,
+      unauthorized: `it needs credentials that Anima does not have; correct ${setting}`,
       notFound: `run "ollama pull ${model}" there or correct OLLAMA_MODEL`,
     },
   };
@@ -57,7 +86,7 @@ export async function openOllama({ url, model, timeoutMs = callTimeoutMs }: Olla
         });
         if (response.ok) return response;
         await response.body?.cancel();
-        throw answeredStatus(endpoint, response.status);
+        throw answeredStatus(endpoint, response);
       },
     });
     try {
@@ -80,16 +109,5 @@ export async function openOllama({ url, model, timeoutMs = callTimeoutMs }: Olla
     return isConnectionError(error) ? unreachable(endpoint, error) : error;
   }
 
-  const name = model.replace(/:latest$/, '');
-  const known = knownModels[name.replace(/:.*$/, '')];
-  const dimensions = known?.dimensions ?? (await probeDimensions(model, embed));
-  const maxCharacters = (known?.maxTokens ?? usualMaxTokens) * charactersPerToken;
-  return {
-    model: { provider: 'ollama', name, dimensions },
-    maxCharacters,
-    maxBatch: 32,
-    maxBatchCharacters: 32 * maxCharacters,
-    concurrency: 4,
-    embed,
-  };
+  return { url, setting, embed };
 }

@@ -27,13 +27,21 @@ export class ProviderError extends AnimaError {
   readonly isTransient: boolean;
   /** One text may have failed the whole call: the others deserve a call without it. */
   readonly mayBlameText: boolean;
+  /** How long the provider asked to be left alone, ms. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     message: string,
-    options: { readonly isTransient?: boolean; readonly mayBlameText?: boolean; readonly cause?: unknown } = {},
+    options: {
+      readonly isTransient?: boolean;
+      readonly mayBlameText?: boolean;
+      readonly retryAfterMs?: number | undefined;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super('UNAVAILABLE', message, { cause: options.cause });
     this.isTransient = options.isTransient ?? false;
     this.mayBlameText = options.mayBlameText ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -7,12 +7,15 @@ import { ProviderError } from './provider.ts';
  * @throws ProviderError for anything but finite numbers, one for each dimension, that are not all zero
  */
 export function unitVector(answer: unknown, model: EmbeddingModel): Float32Array {
-  const refuse = (what: string) =>
-    new ProviderError(`${model.provider} model "${model.name}" gave ${what} for a text; it stays without its vector`);
+  const refuse = (what: string, advice = 'it stays without its vector') =>
+    new ProviderError(`${model.provider} model "${model.name}" gave ${what} for a text; ${advice}`);
 
   if (!Array.isArray(answer) && !(answer instanceof Float32Array)) throw refuse('something other than a vector');
   if (answer.length !== model.dimensions) {
-    throw refuse(`a vector of ${answer.length} dimensions instead of ${model.dimensions}`);
+    throw refuse(
+      `a vector of ${answer.length} dimensions instead of ${model.dimensions}`,
+      'it is another model, or cannot have the dimensions it is asked for: correct the settings or what is served there',
+    );
   }
   let squares = 0;
   for (const value of answer as ArrayLike<unknown> & Iterable<unknown>) {

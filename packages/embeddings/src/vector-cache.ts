@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { CacheStats, EmbeddingModel, Space } from '@anima/core';
 import { LRUCache } from 'lru-cache';
 import type { Lane, Ticket } from './scheduler.ts';
+import { type SecondLevel, ticketBehind } from './second-level.ts';
 
 /** A look-up: the vector, now or once the model has answered. */
 export interface Lookup {
@@ -10,10 +11,22 @@ export interface Lookup {
   release(): void;
 }
 
-/** A text that the model is asked for, and how many callers wait for it. */
+/** A text that the model, or before it the second level, is asked for, and who waits for it. */
 interface Flight {
   readonly ticket: Ticket;
+  /** What the second level says; undefined where it is not asked. */
+  readonly reading: Promise<Float32Array | undefined> | undefined;
   callers: number;
+  /** Whether one of the callers is a query. */
+  isQueried: boolean;
+}
+
+interface Key {
+  readonly space: Space;
+  /** SHA-256 in hexadecimal. */
+  readonly textHash: string;
+  /** All of it, the model included. */
+  readonly name: string;
 }
 
 export interface VectorCacheOptions {
@@ -28,13 +41,14 @@ export interface VectorCacheOptions {
 
 /**
  * Vectors by space, model and text. Callers that miss the same text at the same time share one call to
- * the model. The key holds a hash, so that a cache of texts is not kept beside the one of vectors.
+ * the model, and before it, where a query began, one look into the second level. The key holds a hash, so that a cache of texts is not kept beside the one of vectors.
  */
 export class VectorCache {
   readonly #vectors: LRUCache<string, Float32Array>;
   readonly #flights = new Map<string, Flight>();
   readonly #submit: VectorCacheOptions['submit'];
   readonly #modelKey: string;
+  #secondLevel: SecondLevel | undefined;
   #hits = 0;
   #misses = 0;
 
@@ -44,16 +58,24 @@ export class VectorCache {
     this.#modelKey = `${model.provider}\0${model.name}\0${model.dimensions}`;
   }
 
+  /** From now on queries that miss are looked up there before the model is asked, and kept there. */
+  useSecondLevel(secondLevel: SecondLevel): void {
+    this.#secondLevel = secondLevel;
+  }
+
   lookup(space: Space, text: string, lane: Lane): Lookup {
-    const key = `${space.id}\0${this.#modelKey}\0${hash('sha256', text, 'base64url')}`;
-    const known = this.#vectors.get(key);
+    const textHash = hash('sha256', text, 'hex');
+    const key = { space, textHash, name: `${space.id}\0${this.#modelKey}\0${textHash}` };
+    const known = this.#vectors.get(key.name);
     if (known) {
       this.#hits += 1;
+      if (lane === 'query') this.#secondLevel?.keep(space, textHash, known);
       return { vector: Promise.resolve(known), release: () => undefined };
     }
-    this.#misses += 1;
-    const flight = this.#flights.get(key) ?? this.#begin(key, text, lane);
+    const flight = this.#flights.get(key.name) ?? this.#begin(key, text, lane);
+    this.#count(flight);
     flight.callers += 1;
+    flight.isQueried ||= lane === 'query';
     flight.ticket.hurry(lane);
     return { vector: flight.ticket.vector, release: () => this.#release(key, flight) };
   }
@@ -69,12 +91,16 @@ export class VectorCache {
     };
   }
 
-  #begin(key: string, text: string, lane: Lane): Flight {
-    const flight: Flight = { ticket: this.#submit(text, lane), callers: 0 };
-    this.#flights.set(key, flight);
-    flight.ticket.vector.then(
+  #begin(key: Key, text: string, lane: Lane): Flight {
+    const submit = () => this.#submit(text, lane);
+    const reading = lane === 'query' ? this.#secondLevel?.read(key.space, key.textHash) : undefined;
+    const ticket = reading ? ticketBehind(reading, submit) : submit();
+    const flight: Flight = { ticket, reading, callers: 0, isQueried: false };
+    this.#flights.set(key.name, flight);
+    ticket.vector.then(
       (vector) => {
-        this.#vectors.set(key, vector);
+        this.#vectors.set(key.name, vector);
+        if (flight.isQueried) this.#secondLevel?.keep(key.space, key.textHash, vector);
         this.#end(key, flight);
       },
       () => this.#end(key, flight),
@@ -82,13 +108,24 @@ export class VectorCache {
     return flight;
   }
 
-  #release(key: string, flight: Flight): void {
+  /** Once it is known who answers: counts that are shown never go back. */
+  #count({ reading }: Flight): void {
+    if (!reading) this.#misses += 1;
+    else {
+      void reading.then((known) => {
+        if (known) this.#hits += 1;
+        else this.#misses += 1;
+      });
+    }
+  }
+
+  #release(key: Key, flight: Flight): void {
     flight.callers -= 1;
     // Forgotten at once, so that the next caller does not join a text that was taken back.
     if (flight.callers === 0 && flight.ticket.withdraw()) this.#end(key, flight);
   }
 
-  #end(key: string, flight: Flight): void {
-    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+  #end({ name }: Key, flight: Flight): void {
+    if (this.#flights.get(name) === flight) this.#flights.delete(name);
   }
 }

@@ -4,12 +4,13 @@ import { json } from 'node:stream/consumers';
 
 /** How the server deals with one request; vectors are what it believes to be its answer. */
 type Behaviour =
-  | { readonly status: number; readonly body?: string }
+  | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
   | { readonly vectors: (texts: readonly string[]) => readonly unknown[] }
   | { readonly garbage: string }
   | { readonly hold: Promise<void> }
   | 'reset'
-  | 'cut';
+  | 'cut'
+  | 'stall';
 
 interface ModelRequest {
   readonly path: string;
@@ -39,12 +40,15 @@ export async function startModelServer({ dimensions = 768, port = 0 } = {}): Pro
     requests.push(request);
     const behaviour = server.behave(request, requests.length - 1);
     if (behaviour === 'reset') return incoming.socket.destroy();
-    if (behaviour === 'cut') {
+    if (behaviour === 'cut' || behaviour === 'stall') {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
       response.write('{');
-      return setImmediate(() => response.destroy());
+      if (behaviour === 'cut') setImmediate(() => response.destroy());
+      return;
     }
-    if (behaviour && 'status' in behaviour) return reply(response, behaviour.status, behaviour.body ?? '{}');
+    if (behaviour && 'status' in behaviour) {
+      return reply(response, behaviour.status, behaviour.body ?? '{}', behaviour.headers);
+    }
     if (behaviour && 'garbage' in behaviour) return reply(response, 200, behaviour.garbage);
     if (behaviour && 'hold' in behaviour) await behaviour.hold;
     const vectors = behaviour && 'vectors' in behaviour ? behaviour.vectors : goodVectors;
@@ -66,8 +70,8 @@ export async function startModelServer({ dimensions = 768, port = 0 } = {}): Pro
   return server;
 }
 
-function reply(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
+function reply(response: ServerResponse, status: number, body: string, headers = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(body);
 }
 

@@ -22,7 +22,7 @@ const remotes: readonly Remote[] = [
     dimensions: 768,
     concurrency: 4,
     options: (url, model = 'nomic-embed-text') => ({ provider: 'ollama', url, model }),
-    openWithTimeout: (url, timeoutMs) => openOllama({ url, model: 'nomic-embed-text', timeoutMs }),
+    openWithTimeout: (url, timeoutMs) => openOllama({ url, model: 'nomic-embed-text', timeoutMs }, recordingLog()),
   },
   {
     name: 'openai',
@@ -35,9 +35,15 @@ const remotes: readonly Remote[] = [
       model,
     }),
     openWithTimeout: (url, timeoutMs) =>
-      openOpenAi({ apiKey: 'secret', baseUrl: `${url}/v1`, model: 'text-embedding-3-small', timeoutMs }),
+      openOpenAi(
+        { apiKey: 'secret', baseUrl: `${url}/v1`, model: 'text-embedding-3-small', timeoutMs },
+        recordingLog(),
+      ),
   },
 ];
+
+const toOpenAi = ({ url }: ModelServer) =>
+  ({ provider: 'openai', apiKey: 'secret', baseUrl: `${url}/v1`, model: 'text-embedding-3-small' }) as const;
 
 /** Tests run side by side, so each cleans up through its own context. */
 async function serve({ onTestFinished }: TestContext, dimensions: number): Promise<ModelServer> {
@@ -76,6 +82,30 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
       expect(server.requests).toHaveLength(2);
     },
   );
+
+  it.for([{ 'retry-after': '1' }, { 'retry-after': () => new Date(Date.now() + 2_000).toUTCString() }] as const)(
+    'waits before it repeats a call for as long as 429 asks: %j',
+    async ({ 'retry-after': asked }, test) => {
+      const { server, embedder } = await start(test, remote);
+      const askedAt: number[] = [];
+      server.behave = (_, index) => {
+        askedAt.push(performance.now());
+        const value = typeof asked === 'string' ? asked : asked();
+        return index === 0 ? { status: 429, headers: { 'retry-after': value } } : undefined;
+      };
+      await embedder.embedQuery(space, 'a');
+      // A date has whole seconds.
+      expect(askedAt[1]! - askedAt[0]!).toBeGreaterThan(990);
+      expect(server.requests).toHaveLength(2);
+    },
+  );
+
+  it('does not hold a call for a 429 that asks for minutes', async (test) => {
+    const { server, embedder } = await start(test, remote);
+    server.behave = () => ({ status: 429, headers: { 'retry-after': '120' } });
+    await expect(embedder.embedQuery(space, 'a')).rejects.toThrow('raise its limits or wait');
+    expect(server.requests).toHaveLength(1);
+  });
 
   it('gives up after a few repetitions and says who, where, which and what, never the text', async (test) => {
     const { server, embedder } = await start(test, remote);
@@ -121,6 +151,20 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
     await expect(embedder.embedQuery(space, 'a')).rejects.toThrow(/NaN|not a number/);
   });
 
+  it('refuses a zero vector', async (test) => {
+    const { server, embedder } = await start(test, remote);
+    server.behave = () => ({ vectors: (texts) => texts.map(() => Array(remote.dimensions).fill(0)) });
+    await expect(embedder.embedQuery(space, 'a')).rejects.toThrow('a zero vector');
+  });
+
+  it('refuses an answer with fewer vectors than texts rather than guess whose they are', async (test) => {
+    const { server, embedder } = await start(test, remote);
+    const one = Array(remote.dimensions).fill(1);
+    server.behave = ({ texts }) => (texts.length > 1 ? { vectors: () => [one] } : { vectors: () => [] });
+    await expect(embedder.embedContents(space, ['a', 'bb'])).rejects.toThrow('0 vectors for 1 texts');
+    expect(server.requests.map(({ texts }) => texts).slice(0, 2)).toEqual([['a', 'bb'], ['a']]);
+  });
+
   it('serves the neighbours of a text that the model chokes on', async (test) => {
     const { server, embedder } = await start(test, remote);
     server.behave = ({ texts }) => (texts.includes('bad') ? { status: 400 } : undefined);
@@ -158,9 +202,12 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
     await Promise.all(answers);
   });
 
-  it('gives a call that never answers up after its time', async (test) => {
+  it.for([
+    ['never answers', { hold: new Promise<void>(() => undefined) }],
+    ['stops in the middle of its answer', 'stall'],
+  ] as const)('gives a call that %s up after its time', async ([, behaviour], test) => {
     const server = await serve(test, remote.dimensions);
-    server.behave = () => ({ hold: new Promise(() => undefined) });
+    server.behave = () => behaviour;
     const provider = await remote.openWithTimeout(server.url, 30);
     const call = provider.embed(['a'], new AbortController().signal);
     await expect(call).rejects.toThrow('did not answer within 30 ms');
@@ -206,6 +253,13 @@ describe('ollama', { concurrent: true }, () => {
     });
   });
 
+  it.for(['5m', 30, -1])('is asked to keep the model loaded for %j where that is set', async (keepAlive, test) => {
+    const server = await serve(test, 768);
+    const embedder = await open(test, { provider: 'ollama', url: server.url, model: 'nomic-embed-text', keepAlive });
+    await embedder.embedQuery(space, 'a');
+    expect(server.requests[0]!.body).toMatchObject({ keep_alive: keepAlive });
+  });
+
   it('has one identity for a model with and without ":latest"', async (test) => {
     const url = 'http://127.0.0.1:9';
     const plain = await open(test, { provider: 'ollama', url, model: 'mxbai-embed-large' });
@@ -227,24 +281,59 @@ describe('ollama', { concurrent: true }, () => {
 describe('openai', { concurrent: true }, () => {
   it('is shown the key', async (test) => {
     const server = await serve(test, 1536);
-    const embedder = await open(test, {
-      provider: 'openai',
-      apiKey: 'secret',
-      baseUrl: `${server.url}/v1`,
-      model: 'text-embedding-3-small',
-    });
+    const embedder = await open(test, toOpenAi(server));
     await embedder.embedQuery(space, 'a');
     expect(server.requests[0]).toMatchObject({ path: '/v1/embeddings', authorization: 'Bearer secret' });
   });
 
+  it('is asked for shorter vectors where that is set, and they make another model', async (test) => {
+    const server = await serve(test, 256);
+    for (const model of ['text-embedding-3-small', 'novel']) {
+      const embedder = await open(test, { ...toOpenAi(server), model, dimensions: 256 });
+      expect(embedder.model).toEqual({ provider: 'openai', name: model, dimensions: 256 });
+      expect(await embedder.embedQuery(space, 'a')).toHaveLength(256);
+      expect(server.requests.at(-1)!.body).toMatchObject({ model, dimensions: 256 });
+    }
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('is not asked for the dimensions that a model has anyway: not every service knows the field', async (test) => {
+    const server = await serve(test, 1536);
+    for (const dimensions of [undefined, 1536]) {
+      const embedder = await open(test, { ...toOpenAi(server), dimensions });
+      await embedder.embedQuery(space, 'a');
+      expect(server.requests.at(-1)!.body).not.toHaveProperty('dimensions');
+    }
+  });
+
+  it('that does not shorten is refused with what to do', async (test) => {
+    const server = await serve(test, 1536);
+    const embedder = await open(test, { ...toOpenAi(server), dimensions: 256 });
+    await expect(embedder.embedQuery(space, 'a')).rejects.toThrow(
+      /1536 dimensions instead of 256 .*cannot have the dimensions it is asked for: correct the settings/,
+    );
+  });
+
+  it.for<[string, number, string]>([
+    ['text-embedding-3-small', 2000, 'cannot become 2000: lower OPENAI_DIMENSIONS'],
+    ['text-embedding-ada-002', 256, 'cannot become 256: unset OPENAI_DIMENSIONS'],
+  ])('does not open %s with %i dimensions', async ([model, dimensions, advice], test) => {
+    const server = await serve(test, 1536);
+    await expect(open(test, { ...toOpenAi(server), model, dimensions })).rejects.toThrow(advice);
+  });
+
+  it('is not asked again when its account has no credit left', async (test) => {
+    const server = await serve(test, 1536);
+    const embedder = await open(test, toOpenAi(server));
+    const body = { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } };
+    server.behave = () => ({ status: 429, body: JSON.stringify(body) });
+    await expect(embedder.embedQuery(space, 'a')).rejects.toThrow('HTTP 429 (insufficient_quota): its account has no');
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('never gets more than it takes, in the most expensive script', async (test) => {
     const server = await serve(test, 1536);
-    const embedder = await open(test, {
-      provider: 'openai',
-      apiKey: 'secret',
-      baseUrl: `${server.url}/v1`,
-      model: 'text-embedding-3-small',
-    });
+    const embedder = await open(test, toOpenAi(server));
     const contents = Array.from({ length: 4 }, (_, index) => `${index}${'語'.repeat(49_000)}`);
     await embedder.embedContents(space, contents);
     const bytes = (text: string) => Buffer.byteLength(text);

@@ -6,6 +6,7 @@ import {
   type Log,
   type MemoryStore,
   projections,
+  type QueryVectors,
   type Space,
   type StoreOperations,
 } from '@anima/core';
@@ -22,6 +23,7 @@ import { createQueues } from './jobs/queues.ts';
 import { startWorkers } from './jobs/workers.ts';
 import { openAppendLog } from './log/append.ts';
 import { rebuild } from './projections/rebuild.ts';
+import { QueryVectorTable } from './query-vectors.ts';
 import { readBootstrap } from './reads/bootstrap.ts';
 import { countAllowed, hasFilters } from './reads/filters.ts';
 import { readMemories } from './reads/memories.ts';
@@ -49,6 +51,8 @@ export interface StoreOptions {
 
 /** A database of memories, ready for use. */
 export interface Store extends MemoryStore, StoreOperations {
+  /** The second level of the embedding cache. */
+  readonly queryVectors: QueryVectors;
   /** Folds and embeds in this process until the store is closed or the workers are stopped. */
   startWorkers(embedder: Embedder): Promise<void>;
   /** Lets the batches in hand finish and takes no more. */
@@ -91,6 +95,8 @@ export async function storeOn(
   const hints = new Hints(boss, log, engine.hintQuietMs);
   const spaces = new Spaces(db, model);
   const vectors = new VectorWriter(engine, model);
+  const queryVectors = new QueryVectorTable(engine, model, log);
+  await queryVectors.prepare();
   const counts = new VectorCounts(db, model);
   const appends = openAppendLog(db, engine.batch.append, (shards) => {
     for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
@@ -105,13 +111,14 @@ export async function storeOn(
   const open = (space: Space) => spaces.open(space.id);
   const targetOf = async (space: Space, filters: Filters): Promise<SearchTarget> => {
     const bound = engine.exactScanBound;
-    const isSmall = async (count: number | Promise<number>) => (await count) <= bound;
-    const exact =
-      (await isSmall(counts.ofSpace(space))) ||
-      (hasFilters(filters) && (await isSmall(countAllowed(db, space, filters, bound + 1))));
-    return { vectorsTable: model.vectorsTable, vectorColumn: column, exact };
+    const parts = { vectorsTable: model.vectorsTable, vectorColumn: column };
+    if ((await counts.ofSpace(space)) <= bound) return { ...parts, exact: true };
+    // What sharp filters leave is little enough to be searched whole.
+    const isLittle = hasFilters(filters) && (await countAllowed(db, space, filters, bound + 1)) <= bound;
+    return { ...parts, exact: isLittle, exhaustive: isLittle };
   };
   return {
+    queryVectors,
     openSpace: answering((name) => spaces.open(name)),
     add: answering(async (space, memories, request) => appendMemories(appends, await open(space), memories, request)),
     recordRecall: answering(async (space, recall, request) =>
@@ -120,10 +127,9 @@ export async function storeOn(
     cite: answering(async (space, recallId, ids, request) =>
       appendCitation(db, appends, await open(space), recallId, ids, request),
     ),
-    configure: answering(async (space, changes) => {
-      const opened = await open(space);
-      const settings = await appendConfiguration(appends, opened, changes);
-      spaces.configured(opened, settings);
+    configure: answering(async (space, changes, request) => {
+      const settings = await appendConfiguration(appends, await open(space), changes, request);
+      spaces.forget(space.id);
       return settings;
     }),
     search: answering(async (space, wanted) => {
@@ -161,6 +167,7 @@ export async function storeOn(
       stopSweeping?.();
       await appends.drain();
       await vectors.drain();
+      await queryVectors.close();
       await hints.close();
       await boss.stop({ graceful: true, timeout: 10_000 });
       await engine.close();

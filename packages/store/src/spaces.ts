@@ -44,9 +44,9 @@ export class Spaces {
     return space;
   }
 
-  /** Takes note of settings that this process has just changed. */
-  configured(space: OpenSpace, settings: SpaceSettings): void {
-    this.#known.set(space.id, { ...space, settings });
+  /** Reads the space anew when it is opened next: this process has just changed its settings. */
+  forget(name: string): void {
+    this.#known.delete(name);
   }
 
   async #find(name: string): Promise<OpenSpace> {
@@ -56,7 +56,7 @@ export class Spaces {
         values (${name}, ${shardOf(name)}, ${this.#model.modelId}, ${randomBytes(16)})
         on conflict do nothing returning *),
       space as (select * from spaces where space_id = ${name} union all select * from created)
-      select s.shard, s.settings, s.model_id, encode(s.conversation_salt, 'hex') as salt, m.provider || '/' || m.name as model
+      select s.shard, s.settings, s.model_id, encode(s.conversation_salt, 'hex') as salt, m.provider || '/' || m.name || ' with ' || m.dimensions || ' dimensions' as model
       from space s join embedding_models m using (model_id)`.execute(this.#db);
     const [row] = rows;
     // Another process created it between this statement's snapshot and its insert: look again.
@@ -64,8 +64,8 @@ export class Spaces {
     if (row.model_id !== this.#model.modelId) {
       throw new AnimaError(
         'CONFLICT',
-        `space "${name}" holds vectors of ${row.model}, this server runs ${this.#model.provider}/${this.#model.name}: ` +
-          'start the server with that model, or use another space',
+        `space "${name}" holds vectors of ${row.model}, this server runs ${this.#model.provider}/${this.#model.name} ` +
+          `with ${this.#model.dimensions}: start the server with that model and its dimensions, or use another space`,
       );
     }
     return { id: name, shard: row.shard, settings: row.settings, conversationSalt: Buffer.from(row.salt, 'hex') };

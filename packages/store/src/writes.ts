@@ -97,8 +97,9 @@ export async function appendConfiguration(
   log: AppendLog,
   space: OpenSpace,
   changes: SpaceSettingsChanges,
+  request: RequestKey | undefined,
 ): Promise<SpaceSettings> {
-  const [outcome] = await append(log, space, [{ kind: 'configure', event_id: uuidv7(), changes }], undefined);
+  const [outcome] = await append(log, space, [{ kind: 'configure', event_id: uuidv7(), changes }], request);
   return (outcome as { settings: SpaceSettings }).settings;
 }
 

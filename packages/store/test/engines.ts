@@ -61,8 +61,8 @@ export function atMost(events: number): FoldLimits {
 
 /** A database of the running test file, its store, and the use cases over it. */
 export class Opened {
-  readonly engine: Engine;
-  readonly store: Store;
+  engine: Engine;
+  store: Store;
   readonly log: RecordingLog;
   readonly embedder = new WordModel();
   readonly databaseUrl: string | undefined;
@@ -81,10 +81,7 @@ export class Opened {
   static async open(kind: EngineKind): Promise<Opened> {
     const log = new RecordingLog();
     const where = kind === 'pglite' ? { folder: await copyPgliteTemplate() } : { url: await createDatabase() };
-    const engine =
-      'folder' in where
-        ? await openPglite({ folder: where.folder, worker: true, log })
-        : await openPostgres({ databaseUrl: where.url, poolMax: 12, worker: true, log });
+    const engine = await openEngine(where, log);
     return new Opened(engine, await storeOn(engine, { model: words, log }), log, where);
   }
 
@@ -92,6 +89,13 @@ export class Opened {
     await Promise.all(this.#more.map((store) => store.close()));
     await this.store.close();
     if (this.#folder) await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Opens the store anew on the same data, as a restart does. */
+  async reopen(): Promise<void> {
+    await this.store.close();
+    this.engine = await openEngine({ url: this.databaseUrl, folder: this.#folder }, this.log);
+    this.store = await storeOn(this.engine, { model: words, log: this.log });
   }
 
   get db(): Database {
@@ -174,6 +178,15 @@ export class Opened {
     }
     return fingerprint;
   }
+}
+
+function openEngine(
+  where: { url?: string | undefined; folder?: string | undefined },
+  log: RecordingLog,
+): Promise<Engine> {
+  return where.url
+    ? openPostgres({ databaseUrl: where.url, poolMax: 12, worker: true, log })
+    : openPglite({ folder: where.folder, worker: true, log });
 }
 
 /** A new database on the native server: a copy of the migrated template, or empty. It is dropped when the run ends. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Operations } from '../operations.ts';
 import { requestContext } from '../request-context.ts';
 import { errorResponses, metaOf, success, successOf } from './envelope.ts';
+import { headers, keyed } from './idempotency-key.ts';
 import { memoryView, recalledMemoryView, viewMemory, viewRecalledMemory } from './memory-view.ts';
 import { flagParam, wholeNumberParam } from './query-string.ts';
 
@@ -19,9 +20,6 @@ const added = z.object({
 
 const counts = z.object({ active: z.int().min(0), thread: z.int().min(0), stable: z.int().min(0) });
 const memories = z.array(memoryView).readonly();
-
-/** REST callers send the key of a retry as a header; the body is otherwise that of the procedure. */
-const headers = z.looseObject({ 'idempotency-key': addInput.shape.idempotencyKey });
 
 const bootstrapParams = bootstrapInput.extend({
   limit: wholeNumberParam(bootstrapInput.shape.limit),
@@ -199,12 +197,4 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
     );
     done();
   };
-}
-
-/** The body as the operations take it, with the key from its header. */
-function keyed<Body extends object>(request: {
-  readonly body: Body;
-  readonly headers: { readonly 'idempotency-key'?: string | undefined };
-}) {
-  return { ...request.body, idempotencyKey: request.headers['idempotency-key'] };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Operations } from '../operations.ts';
 import { requestContext } from '../request-context.ts';
 import { errorResponses, success, successOf } from './envelope.ts';
+import { headers, keyed } from './idempotency-key.ts';
 
 const tags = ['spaces'];
 const described = successOf(
@@ -29,13 +30,18 @@ export function spaceRoutes(operations: Operations): FastifyPluginCallbackZod {
       '/settings',
       {
         schema: {
-          ...{ tags, summary: 'Change settings of a space', body: configureInput },
+          ...{
+            tags,
+            summary: 'Change settings of a space',
+            headers,
+            body: configureInput.omit({ idempotencyKey: true }),
+          },
           description: 'Those that are named change; null leaves one to the server again.',
           response: { 200: described, ...errorResponses },
         },
       },
       async (request, reply) =>
-        success(request, await operations.configureSpace(request.body, requestContext(request, reply))),
+        success(request, await operations.configureSpace(keyed(request), requestContext(request, reply))),
     );
     done();
   };

@@ -1,8 +1,9 @@
+import type { Candidate, RankedCandidate } from '../candidate.ts';
 import { AnimaError } from '../errors.ts';
 import type { QueryInput } from '../inputs.ts';
 import type { Memory, ScoreBreakdown } from '../memory.ts';
 import type { Embedder, MemoryStore, RecallHit, RecordedRecall, Space } from '../ports.ts';
-import { armDepth, type Candidate, type RankedCandidate, rankHybrid, weightsOf } from '../ranking.ts';
+import { armDepth, rankHybrid, weightsOf } from '../ranking.ts';
 import type { RankingProfile } from '../space-settings.ts';
 import { rankStructural } from '../structural.ts';
 import { promote, type Tier } from '../tiers.ts';

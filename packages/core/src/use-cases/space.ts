@@ -1,6 +1,7 @@
 import type { ConfigureInput, SpaceInput } from '../inputs.ts';
 import type { MemoryStore } from '../ports.ts';
 import type { SpaceSettings } from '../space-settings.ts';
+import { requestKey } from './add.ts';
 
 export interface SpaceResult {
   readonly space: string;
@@ -17,8 +18,11 @@ export async function describeSpace(store: MemoryStore, input: SpaceInput): Prom
 /** Changes settings of a space. It holds for requests that come after, in other processes a few seconds later. */
 export async function configureSpace(
   store: MemoryStore,
-  { space: name, settings }: ConfigureInput,
+  { space: name, settings, idempotencyKey }: ConfigureInput,
 ): Promise<SpaceResult> {
   const space = await store.openSpace(name);
-  return { space: space.id, settings: await store.configure(space, settings) };
+  return {
+    space: space.id,
+    settings: await store.configure(space, settings, requestKey('configure', idempotencyKey, settings)),
+  };
 }

@@ -51,10 +51,10 @@ export async function lookAtPlans({ db, vectorType, exactScanBound }: Engine, mo
 
 export async function lookAtModels({ db }: Engine, model: RegisteredModel): Promise<Found> {
   const { rows } = await sql<{ model: string; spaces: number }>`
-    select m.provider || ' ' || m.name as model, count(*)::int as spaces
+    select m.provider || ' ' || m.name || ' of ' || m.dimensions || ' dimensions' as model, count(*)::int as spaces
     from spaces s join embedding_models m using (model_id)
     where s.model_id <> ${model.modelId} group by 1 order by 1`.execute(db);
   if (rows.length === 0) return ok(`all spaces were made with ${model.provider} ${model.name}`);
   const others = rows.map(({ model: name, spaces }) => `${spaces} with ${name}`).join(', ');
-  return warning(`spaces of other models: ${others}`, 'Start a server with that model to use them.');
+  return warning(`spaces of other models: ${others}`, 'Start a server with that model and its dimensions to use them.');
 }

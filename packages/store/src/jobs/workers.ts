@@ -6,6 +6,7 @@ import type { Job, JobResult } from 'pg-boss';
 import type { Database } from '../engine/engine.ts';
 import { foldNextBatch } from '../projections/fold-shard.ts';
 import { projectionRules } from '../projections/rules.ts';
+import { forgetQueryVectors } from '../query-vectors.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
 import { embedPending } from './embed-pending.ts';
@@ -89,14 +90,15 @@ async function workOnShards(
   });
 }
 
-/** Hints every shard that is behind, and forgets requests whose keys have expired. */
-async function sweep({ engine: { db }, hints, model }: WorkerContext): Promise<void> {
+/** Hints every shard that is behind, and forgets requests whose keys have expired and vectors of old queries. */
+async function sweep({ engine: { db }, hints, model, isStopping }: WorkerContext): Promise<void> {
   const behind = await shardsBehind(db);
   for (const task of projections) hints.send(task, behind.get(task) ?? []);
   hints.send('lexemes', behind.get(lexemesCheckpoint) ?? []);
   hints.send('embed', [...(behind.get(model.checkpoint) ?? []), ...(await shardsWithDueFailures(db, model))]);
   await sql`delete from requests where (shard, space_id, key) in (
     select shard, space_id, key from requests where expires_at < now() limit 10000)`.execute(db);
+  while (!isStopping() && (await forgetQueryVectors(db)));
 }
 
 async function shardsBehind(db: Database): Promise<Map<string, number[]>> {

@@ -32,10 +32,12 @@ export interface SearchTarget {
   readonly vectorColumn: string;
   /** Whether what is searched is so little that comparing its vectors one by one is cheaper than the HNSW index. */
   readonly exact: boolean;
+  /** Whether to look at all there is, without the bounds on words and lists: for little, and to measure the bounds. */
+  readonly exhaustive?: boolean;
 }
 
 /** Vectors that a list of the nearest reads for each memory wanted: chunks of one memory share a place. */
-export function chunkAllowance({ settings }: Space): number {
+function chunkAllowance({ settings }: Space): number {
   return settings.sentenceVectors ? 4 : 2;
 }
 
@@ -80,7 +82,7 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
   // As tsquery reads a quoted lexeme: backslashes and quotes doubled.
   const quoted = sql.raw(String.raw`'''' || replace(replace(w.lexeme, '\', '\\'), '''', '''''') || ''''`);
   const whole = sql`(select whole from question)`;
-  const rarest = sql`(select rarest from question)`;
+  const searched = target.exhaustive ? whole : sql`(select rarest from question)`;
 
   // An expression instead of the bare distance keeps the index out where the exact scan is cheaper.
   const distance = target.exact ? sql`(v.embedding <=> ${vector}) + 0` : sql`v.embedding <=> ${vector}`;
@@ -124,7 +126,7 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
     vector_arm as materialized (${vectorArm}),
     lexical_arm as materialized (
       select m.memory_id, m.version, m.conversation_id, ts_rank(m.fts, ${whole}) as lexical from memories m
-      where ${inSpace('m')} and m.fts @@ ${rarest} and ${isAllowed}
+      where ${inSpace('m')} and m.fts @@ ${searched} and ${isAllowed}
       order by lexical desc, m.memory_id limit ${sql.lit(wanted.depth)}),
     found as materialized (
       select * from vector_arm

@@ -12,14 +12,17 @@ import { type Database, inTransaction } from '../engine/engine.ts';
 import { vectorLiteral } from '../vectors.ts';
 import { allowed, spaceCondition } from './filters.ts';
 import { readAsJson } from './read-as-json.ts';
-import { type CandidateRow, chunkAllowance, type SearchTarget, toCandidate } from './search.ts';
+import { type CandidateRow, type SearchTarget, toCandidate } from './search.ts';
 
-/** Memories on each list at first, and how much longer the lists get while the ranking is not proven. */
+/** Vectors and memories on the lists at first, and how much longer the lists get while the ranking is not proven. */
 const firstDepth = 128;
 const growth = 4;
 
 /** From here on the whole space is weighed: both lists together would be no shorter. */
 const lastDepth = 4_096;
+
+/** How much wider than its list the index is searched: the list's end is what the proof stands on. */
+const efAllowance = 2;
 
 /** pgvector's own limit of `hnsw.ef_search`. */
 const maxEfSearch = 1_000;
@@ -42,7 +45,7 @@ export async function searchStructural(
   wanted: StructuralSearch,
 ): Promise<readonly Candidate[]> {
   for (let depth = Math.max(firstDepth, 2 * wanted.limit); ; depth *= growth) {
-    const isLast = depth > lastDepth;
+    const isLast = target.exhaustive === true || depth > lastDepth;
     const rows = await searchTo(db, isLast ? { ...target, exact: true } : target, space, wanted, isLast ? null : depth);
     const found = rows.filter(({ memory_id }) => memory_id !== null).map(toCandidate);
     const last = found.length < wanted.limit ? undefined : found.at(-1);
@@ -65,7 +68,7 @@ function searchTo(
     readAsJson(handle, 'structural search', structuralStatement(target, space, wanted, depth));
   if (target.exact || depth === null) return read(db);
   return inTransaction(db, async (trx) => {
-    const efSearch = Math.min(maxEfSearch, depth * chunkAllowance(space));
+    const efSearch = Math.min(maxEfSearch, efAllowance * depth);
     await sql`/* widen */ select set_config('hnsw.ef_search', ${String(efSearch)}, true)`.execute(trx);
     return read(trx);
   });
@@ -84,7 +87,6 @@ export function structuralStatement(
   const vector = sql`(select vector from probe)`;
   // As in `search.ts`.
   const distance = target.exact ? sql`(v.embedding <=> ${vector}) + 0` : sql`v.embedding <=> ${vector}`;
-  const chunks = depth === null ? null : depth * chunkAllowance(space);
   const upTo = (limit: number | null) => (limit === null ? sql`` : sql`limit ${sql.lit(limit)}`);
   const strongest = (tier: number) => sql`(
     select s.memory_id, s.phi from memory_state s
@@ -104,7 +106,7 @@ export function structuralStatement(
       select m.memory_id, ${distance} as distance from ${vectors} v
       join memories m on m.shard = v.shard and m.space_id = v.space_id and m.memory_id = v.memory_id and m.version = v.version
       where ${inSpace('v')} and ${isAllowed}
-      order by ${distance} ${upTo(chunks)}),
+      order by ${distance} ${upTo(depth)}),
     nearest as materialized (select memory_id, 1 - min(distance) as similarity from chunks group by memory_id),
     strongest as materialized (
       select * from (${sql.join(
@@ -125,7 +127,7 @@ export function structuralStatement(
       where f.similarity >= ${wanted.similarityThreshold}::float8
       order by weight desc, f.memory_id limit ${wanted.limit}::integer),
     frontier as (
-      select ${end(sql`chunks`, chunks, sql`1 - max(distance)`)}::float8 as last_similarity,
+      select ${end(sql`chunks`, depth, sql`1 - max(distance)`)}::float8 as last_similarity,
         ${end(sql`strongest`, depth, sql`min(phi)`)}::int as last_phi)
     select b.memory_id, m.version, m.conversation_id, null as neighbours, b.similarity, 0 as lexical,
       b.phi, b.access_count, b.tier, frontier.last_similarity, frontier.last_phi

@@ -25,7 +25,7 @@ const searchIndexes: readonly SearchIndex[] = [
   { name: 'memories_by_time', definition: `memories (shard, space_id, ${happenedAt})` },
   {
     name: 'memories_by_tag',
-    definition: "memories using gin (shard, space_id, tags) with (fastupdate = off) where tags <> '{}'",
+    definition: 'memories using gin (shard, space_id, tags) with (fastupdate = off)',
   },
 ];
 

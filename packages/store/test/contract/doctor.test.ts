@@ -76,7 +76,7 @@ onEveryEngine('the doctor', (opened) => {
       select 'foreign', 0, model_id, '' from embedding_models where name = 'other'`.execute(opened().db);
     expect(await finding('models')).toMatchObject({
       status: 'warning',
-      message: 'spaces of other models: 1 with ollama other',
+      message: 'spaces of other models: 1 with ollama other of 3 dimensions',
     });
   });
 

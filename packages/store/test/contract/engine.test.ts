@@ -87,6 +87,18 @@ onEveryEngine('engine', (opened) => {
     expect(await other.add(own, [newMemory('a new one')])).toMatchObject([{ isNew: true }]);
   });
 
+  test('the same model with other dimensions is another model, and the CONFLICT says which are wanted', async () => {
+    const space = await opened().newSpace();
+    const shortened = { ...words, dimensions: words.dimensions / 2 };
+    const other = await storeOn(opened().engine, { model: shortened, log: opened().log });
+    await expect(other.openSpace(space.id)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message:
+        `space "${space.id}" holds vectors of test/words with ${words.dimensions} dimensions, this server runs ` +
+        `test/words with ${shortened.dimensions}: start the server with that model and its dimensions, or use another space`,
+    });
+  });
+
   test('gauges tell the engine and its connections', async () => {
     const { kind } = opened().engine;
     const { engine, pool, jobs } = await opened().store.gauges();

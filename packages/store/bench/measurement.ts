@@ -1,0 +1,221 @@
+import {
+  armDepth,
+  type Candidate,
+  type Filters,
+  rankHybrid,
+  rankStructural,
+  type Space,
+  type StructuralSearch,
+} from '@anima/core';
+import type { Database } from '../src/engine/engine.ts';
+import { countAllowed, hasFilters } from '../src/reads/filters.ts';
+import { type SearchTarget, search } from '../src/reads/search.ts';
+import { searchStructural } from '../src/reads/structural-search.ts';
+import type { Corpus, Text } from './corpus.ts';
+import type { Planted } from './plant.ts';
+
+/** A search against the one it is measured by. Times are medians of alternating runs, ms. */
+export interface Compared {
+  readonly name: string;
+  readonly ms: number;
+  readonly referenceMs: number;
+  /** Mean share of the reference's results among its own. */
+  readonly recall: number;
+  /** Mean number of results, of 20 wanted. */
+  readonly results: number;
+}
+
+export interface ScaleResult {
+  readonly structural: Compared;
+  readonly filters: readonly (Compared & { readonly arm: 'exact' | 'hnsw' })[];
+  readonly words: {
+    readonly bounded: Throughput;
+    readonly unbounded: Throughput;
+  };
+}
+
+/** What 16 callers at a time get, and how often the memory that a question is about is among the first 10. */
+export interface Throughput {
+  readonly perSecond: number;
+  readonly recallAt10: number;
+}
+
+const results = 20;
+const questionCount = 60;
+/** None: it would make what is measured easier. */
+const similarityThreshold = 0;
+export type OnProgress = (label: string, done: number, total: number) => void;
+
+interface MeasurementOptions {
+  readonly db: Database;
+  readonly planted: Planted;
+  readonly corpus: Corpus;
+  readonly random: () => number;
+  readonly target: SearchTarget;
+  readonly onProgress: OnProgress;
+}
+
+interface Question extends Text {
+  readonly memoryId: string;
+  readonly vector: Float32Array;
+}
+
+/** What is measured on a planted space. */
+export class Measurement {
+  readonly #questions: readonly Question[];
+  readonly #space: Space;
+  readonly #db: Database;
+  readonly #target: SearchTarget;
+  readonly #onProgress: OnProgress;
+
+  constructor({ db, planted, corpus, random, target, onProgress }: MeasurementOptions) {
+    this.#db = db;
+    this.#target = target;
+    this.#onProgress = onProgress;
+    this.#space = planted.space;
+    this.#questions = Array.from({ length: questionCount }, () => {
+      const memory = planted.memories[Math.floor(planted.memories.length * random())];
+      if (!memory) throw new Error('nothing was planted');
+      const question = corpus.questionAbout(memory);
+      return { ...question, memoryId: memory.memoryId, vector: corpus.vectorOf(question) };
+    });
+  }
+
+  /** The threshold algorithm against weighing every memory. */
+  structural(): Promise<Compared> {
+    const ids = async (target: SearchTarget, { vector }: Question) => {
+      const wanted: StructuralSearch = { vector, filters: {}, similarityThreshold, limit: results };
+      const found = await searchStructural(this.#db, target, this.#space, wanted);
+      return rankStructural(found, wanted).map(({ candidate }) => candidate.memoryId);
+    };
+    return this.#compare(
+      'structural',
+      (question) => ids(this.#target, question),
+      (question) => ids({ ...this.#target, exact: true, exhaustive: true }, question),
+    );
+  }
+
+  /** Filters of several shares, as a query would search them, against searching all that they allow. */
+  async filters(exactScanBound: number) {
+    const day = (days: number) => new Date(Date.UTC(2020, 0, 1 + days)).toISOString();
+    const kinds: readonly (readonly [string, Filters])[] = [
+      ['category, 1 %', { category: 'one' }],
+      ['category, 10 %', { category: 'ten' }],
+      ['category, 50 %', { category: 'fifty' }],
+      ['tag, 1 %', { tags: ['one'] }],
+      ['tag, 10 %', { tags: ['ten'] }],
+      ['tag, 50 %', { tags: ['fifty'] }],
+      ['tier, 1 %', { tiers: ['stable'] }],
+      ['tier, 10 %', { tiers: ['thread'] }],
+      ['tier, 50 %', { tiers: ['active'] }],
+      ['time, 1 %', { from: day(100), to: day(109) }],
+      ['time, 10 %', { from: day(100), to: day(199) }],
+      ['time, 50 %', { from: day(100), to: day(599) }],
+      ['no filter', {}],
+    ];
+    const compared: ScaleResult['filters'][number][] = [];
+    for (const [name, filters] of kinds) {
+      const isLittle = async () =>
+        hasFilters(filters) &&
+        (await countAllowed(this.#db, this.#space, filters, exactScanBound + 1)) <= exactScanBound;
+      const target = async () => {
+        const exact = await isLittle();
+        return { ...this.#target, exact, exhaustive: exact };
+      };
+      const ids = async (target: SearchTarget, question: Question) => this.#hybrid(target, filters, question);
+      const one = await this.#compare(
+        name,
+        async (question) => ids(await target(), question),
+        (question) => ids({ ...this.#target, exact: true, exhaustive: true }, question),
+      );
+      compared.push({ ...one, arm: (await isLittle()) ? 'exact' : 'hnsw' });
+    }
+    return compared;
+  }
+
+  /** The lexical arm that takes the rarest words first, against the one that takes them all. */
+  async words() {
+    const bounded = (question: Question) => this.#hybrid(this.#target, {}, question);
+    const unbounded = (question: Question) => this.#hybrid({ ...this.#target, exhaustive: true }, {}, question);
+    const rates: Record<'bounded' | 'unbounded', number[]> = { bounded: [], unbounded: [] };
+    for (let round = 0; round < 3; round += 1) {
+      this.#onProgress('Words', round, 3);
+      rates.bounded.push(await this.#perSecond(bounded));
+      rates.unbounded.push(await this.#perSecond(unbounded));
+    }
+    const recallAt10 = async (ask: typeof bounded) => {
+      const found = await mapInTurn(this.#questions, async (question) =>
+        (await ask(question)).slice(0, 10).includes(question.memoryId) ? 1 : 0,
+      );
+      return mean(found);
+    };
+    return {
+      bounded: { perSecond: median(rates.bounded), recallAt10: await recallAt10(bounded) },
+      unbounded: { perSecond: median(rates.unbounded), recallAt10: await recallAt10(unbounded) },
+    };
+  }
+
+  async #hybrid(target: SearchTarget, filters: Filters, { content: text, vector }: Question): Promise<string[]> {
+    const wanted = { text, vector, filters, depth: armDepth, neighbours: false };
+    const candidates: readonly Candidate[] = await search(this.#db, target, this.#space, wanted);
+    return rankHybrid(candidates, { similarityThreshold, limit: results }).map(({ candidate }) => candidate.memoryId);
+  }
+
+  async #perSecond(ask: (question: Question) => Promise<unknown>): Promise<number> {
+    const until = performance.now() + 8_000;
+    let answered = 0;
+    const callers = Array.from({ length: 16 }, async (_, caller) => {
+      for (let turn = caller; performance.now() < until; turn += 16) {
+        const question = this.#questions[turn % this.#questions.length];
+        if (question) await ask(question);
+        answered += 1;
+      }
+    });
+    await Promise.all(callers);
+    return answered / 8;
+  }
+
+  async #compare(
+    name: string,
+    ask: (question: Question) => Promise<string[]>,
+    reference: (question: Question) => Promise<string[]>,
+  ): Promise<Compared> {
+    const times: Record<'ask' | 'reference', number[]> = { ask: [], reference: [] };
+    const timed = async <T>(to: number[], work: () => Promise<T>): Promise<T> => {
+      const startedAt = performance.now();
+      const result = await work();
+      to.push(performance.now() - startedAt);
+      return result;
+    };
+    // Once for the caches, so that nobody pays for the other.
+    for (const question of this.#questions.slice(0, 10)) await Promise.all([ask(question), reference(question)]);
+    const compared = await mapInTurn(this.#questions, async (question, index) => {
+      this.#onProgress(name, index, this.#questions.length);
+      const expected = await timed(times.reference, () => reference(question));
+      const found = new Set(await timed(times.ask, () => ask(question)));
+      const share = expected.length === 0 ? 1 : expected.filter((id) => found.has(id)).length / expected.length;
+      return { share, results: found.size };
+    });
+    return {
+      name,
+      ms: median(times.ask),
+      referenceMs: median(times.reference),
+      recall: mean(compared.map(({ share }) => share)),
+      results: mean(compared.map((one) => one.results)),
+    };
+  }
+}
+
+async function mapInTurn<T, R>(items: readonly T[], map: (item: T, index: number) => Promise<R>): Promise<R[]> {
+  const mapped: R[] = [];
+  for (const [index, item] of items.entries()) mapped.push(await map(item, index));
+  return mapped;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,184 @@
+import type { Log, QueryVectors, Space } from '@anima/core';
+import { sql } from 'kysely';
+import type { Database, Engine } from './engine/engine.ts';
+import { type Entry, GroupCommit } from './log/group-commit.ts';
+import type { RegisteredModel } from './schema/migrate.ts';
+
+/** Vectors that outlive a restart, in the whole database: as many as a process keeps in memory by default. */
+export const maxQueryVectors = 10_000;
+
+/** Vectors that are forgotten by one statement. */
+const forgetBatch = 500;
+
+/** Texts that are looked up by one statement: a server that starts under load is asked for many at once. */
+const readBatch = 32;
+
+/** How long a vector waits for others, and lets the request that it came with go first, ms. */
+const lingerMs = 250;
+
+/** Entries that may wait; what comes on top of them is not kept. */
+const maxWaiting = 1_000;
+
+interface Text {
+  readonly space: Space;
+  /** SHA-256 in hexadecimal. */
+  readonly textHash: string;
+}
+
+/** A text that was asked for: with its vector, or when the table had that, as a mere note of the use. */
+interface Use extends Text {
+  readonly vector: Float32Array | undefined;
+}
+
+/**
+ * The vectors of queries in a table, those of the server's model. What is kept is written behind the
+ * requests, several in one statement; as it is a cache, what cannot be written is dropped.
+ */
+export class QueryVectorTable implements QueryVectors {
+  readonly #engine: Engine;
+  readonly #model: RegisteredModel;
+  readonly #log: Log;
+  readonly #reads: GroupCommit<Entry & Text, Float32Array | undefined>;
+  readonly #waiting = new Map<string, Use>();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(engine: Engine, model: RegisteredModel, log: Log) {
+    this.#engine = engine;
+    this.#model = model;
+    this.#log = log;
+    this.#reads = new GroupCommit({
+      commit: (texts) => read(engine.db, model, texts),
+      // Nobody waits long enough for a second attempt.
+      isSafeToRetry: () => false,
+      maxEntries: readBatch,
+      maxWeight: readBatch,
+    });
+  }
+
+  /** Looks for nothing: the first look-up of a process takes many times as long as those that follow. */
+  async prepare(): Promise<void> {
+    await read(this.#engine.db, this.#model, [{ space: { id: '', shard: 0, settings: {} }, textHash: '' }]);
+  }
+
+  async read(space: Space, textHash: string): Promise<Float32Array | undefined> {
+    const vector = await this.#reads.submit({ space, textHash, weight: 1, exclusive: [] });
+    if (vector) this.#enqueue({ space, textHash, vector: undefined });
+    return vector;
+  }
+
+  keep(space: Space, textHash: string, vector: Float32Array): void {
+    this.#enqueue({ space, textHash, vector });
+  }
+
+  /** Takes no more, and resolves once nothing waits. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#flush();
+    await this.#writing;
+  }
+
+  #enqueue(use: Use): void {
+    if (this.#isClosed || this.#waiting.size >= maxWaiting) return;
+    const key = `${use.space.id} ${use.textHash}`;
+    // A note must not take the place of a vector that waits.
+    if (use.vector || !this.#waiting.has(key)) this.#waiting.set(key, use);
+    this.#timer ??= setTimeout(() => this.#flush(), lingerMs);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.then(() => this.#writeWaiting());
+  }
+
+  async #writeWaiting(): Promise<void> {
+    try {
+      while (this.#waiting.size > 0) await write(this.#engine.db, this.#model, this.#takeBatch());
+    } catch (error) {
+      this.#log.warn({ err: error }, 'vectors of queries could not be kept');
+      this.#waiting.clear();
+    }
+  }
+
+  #takeBatch(): readonly Use[] {
+    const batch = [...this.#waiting].slice(0, this.#engine.batch.vectors);
+    for (const [key] of batch) this.#waiting.delete(key);
+    return batch.map(([, use]) => use);
+  }
+}
+
+async function read(
+  db: Database,
+  { modelId }: RegisteredModel,
+  texts: readonly Text[],
+): Promise<readonly (Float32Array | undefined)[]> {
+  const wanted = texts.map(({ space, textHash }, index) => ({
+    index,
+    shard: space.shard,
+    space_id: space.id,
+    text_hash: textHash,
+  }));
+  // The limit keeps it to one look into the primary key for each.
+  const { rows } = await sql<{ index: number; embedding: string }>`/* read query vectors */
+    select w.index, encode(q.embedding, 'base64') as embedding
+    from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as w(index int, shard smallint, space_id text, text_hash text)
+    cross join lateral (
+      select embedding from query_vectors
+      where shard = w.shard and space_id = w.space_id and model_id = ${modelId} and text_hash = decode(w.text_hash, 'hex')
+      limit 1) q`.execute(db);
+  const vectors = new Map(rows.map(({ index, embedding }) => [index, decode(embedding)]));
+  return texts.map((_, index) => vectors.get(index));
+}
+
+async function write(db: Database, { modelId }: RegisteredModel, uses: readonly Use[]): Promise<void> {
+  const rows = uses.map(({ space, textHash, vector }) => ({
+    shard: space.shard,
+    space_id: space.id,
+    text_hash: textHash,
+    embedding: vector ? encode(vector) : null,
+  }));
+  await sql`/* keep query vectors */
+    with used as materialized (
+      select shard, space_id, decode(text_hash, 'hex') as text_hash, decode(embedding, 'base64') as embedding
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as r(shard smallint, space_id text, text_hash text, embedding text)),
+    noted as (
+      update query_vectors q set used_at = clock_timestamp() from used u
+      where q.shard = u.shard and q.space_id = u.space_id and q.model_id = ${modelId} and q.text_hash = u.text_hash
+        and u.embedding is null)
+    insert into query_vectors (shard, space_id, model_id, text_hash, embedding, used_at)
+    select shard, space_id, ${modelId}, text_hash, embedding, clock_timestamp() from used
+    where embedding is not null order by shard, space_id, text_hash
+    on conflict (shard, space_id, model_id, text_hash)
+      do update set embedding = excluded.embedding, used_at = excluded.used_at`.execute(db);
+}
+
+/**
+ * Forgets vectors beyond the `max` that were used last, those of all models together, up to the size of
+ * a batch. A row that is being used is left for the next time.
+ *
+ * @returns whether more may be left
+ */
+export async function forgetQueryVectors(db: Database, max = maxQueryVectors): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    delete from query_vectors where (shard, space_id, model_id, text_hash) in (
+      select shard, space_id, model_id, text_hash from query_vectors
+      where used_at <= (select used_at from query_vectors order by used_at desc offset ${max} limit 1)
+      order by used_at limit ${forgetBatch} for update skip locked)`.execute(db);
+  return Number(numAffectedRows) === forgetBatch;
+}
+
+/** A vector's floats, each little-endian, in Base64. */
+function encode(vector: Float32Array): string {
+  const bytes = Buffer.alloc(vector.byteLength);
+  for (const [index, value] of vector.entries()) bytes.writeFloatLE(value, index * Float32Array.BYTES_PER_ELEMENT);
+  return bytes.toString('base64');
+}
+
+function decode(base64: string): Float32Array {
+  const bytes = Buffer.from(base64, 'base64');
+  const vector = new Float32Array(Math.floor(bytes.length / Float32Array.BYTES_PER_ELEMENT));
+  return vector.map((_, index) => bytes.readFloatLE(index * Float32Array.BYTES_PER_ELEMENT));
+}
