@@ -26,7 +26,11 @@ module.exports = {
     mayOnlyImport('packages/api', ['packages/core'], 'store, api and embeddings meet in the server only'),
     mayOnlyImport('packages/client', ['packages/api'], 'client knows the router, and of it the types'),
     mayOnlyImport('packages/cli', ['packages/client'], 'commands go through the client'),
-    mayOnlyImport('bench', ['packages/client', 'packages/store'], 'the bench sees what any client sees, or has statements measured'),
+    mayOnlyImport(
+      'bench',
+      ['packages/client', 'packages/store'],
+      'the bench sees what any client sees, or has statements measured',
+    ),
     mayOnlyImport('apps/admin', ['packages/client'], 'the console goes through the client'),
     mayOnlyImport('apps/server/src', ['apps/server', ...layers], 'the composition root'),
     mayOnlyImport('apps/server/test', ['apps/server', ...layers, 'packages/client'], 'seen as a client sees it'),

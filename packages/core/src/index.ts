@@ -91,7 +91,7 @@ export {
   type SpaceSettingsChanges,
   spaceSettings,
 } from './space-settings.ts';
-export { type Frontier, isProven, rankStructural, structuralWeight, structuralWeights } from './structural.ts';
+export { rankStructural, resonanceNeeded, structuralWeight, structuralWeights } from './structural.ts';
 export { promote, promotionThresholds, type Tier, tiers } from './tiers.ts';
 export { type AddResult, add, addMany } from './use-cases/add.ts';
 export { type BootstrapResult, bootstrap } from './use-cases/bootstrap.ts';

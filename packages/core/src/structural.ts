@@ -9,27 +9,17 @@ export function structuralWeight({ similarity, phi }: Pick<Candidate, 'similarit
   return structuralWeights.similarity * (similarity ?? 0) + structuralWeights.resonance * (phi / resonance.max);
 }
 
-/** Where the two lists of a structural search end: nothing that is on neither list is better than this. */
-export interface Frontier {
-  /** Similarity of the last memory that the list of the nearest brought; null when it brought all there are. */
-  readonly similarity: number | null;
-  /** φ, thousandths, of the last memory that the list of the strongest brought; null when it brought all. */
-  readonly phi: number | null;
-}
-
 /**
- * Whether a ranking by structural weight is the one of the whole space, though only the nearest and the
- * strongest memories were weighed (R. Fagin, A. Lotem, M. Naor, "Optimal aggregation algorithms for
- * middleware", 2003): what is on neither list has at most the similarity and the φ at which they end.
+ * The φ, thousandths, that a memory needs to be among the results though it is less similar than all that
+ * were weighed: what has less of both cannot weigh as much as the last result (R. Fagin, A. Lotem, M. Naor,
+ * "Optimal aggregation algorithms for middleware", 2003). Who has this much is weighed too, and the ranking
+ * is the one of the whole space.
  *
- * @param lastWeight weight of the last result wanted; undefined while there are fewer
+ * @param lastWeight weight of the last result wanted
+ * @param lastSimilarity similarity of the last memory on the list of the nearest
  */
-export function isProven(lastWeight: number | undefined, frontier: Frontier, similarityThreshold: number): boolean {
-  const { similarity, phi } = frontier;
-  if (similarity === null || phi === null) return true;
-  // What was not fetched is less similar still, and would not qualify.
-  if (similarity < similarityThreshold) return true;
-  return lastWeight !== undefined && lastWeight > structuralWeight({ similarity, phi });
+export function resonanceNeeded(lastWeight: number, lastSimilarity: number): number {
+  return ((lastWeight - structuralWeights.similarity * lastSimilarity) / structuralWeights.resonance) * resonance.max;
 }
 
 /** Orders candidates by structural weight, equal ones by id; words count for nothing. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Candidate, isProven, rankStructural, structuralWeight } from '../src/index.ts';
+import { type Candidate, rankStructural, resonanceNeeded, structuralWeight } from '../src/index.ts';
 import { candidate } from './in-memory-store.ts';
 
 const memories = fc
@@ -39,7 +39,7 @@ describe('a ranking by structural weight', () => {
     });
   });
 
-  test('of the nearest and the strongest alone, once proven, is the ranking of all', () => {
+  test('of the nearest, and of those that have the resonance needed, is the ranking of all', () => {
     fc.assert(
       fc.property(
         ...([memories, fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 30 })] as const),
@@ -47,28 +47,20 @@ describe('a ranking by structural weight', () => {
         (all, limit, depth, similarityThreshold) => {
           const options = { similarityThreshold, limit };
           const nearest = top(all, depth, ({ similarity }) => similarity ?? -1);
-          const strongest = top(all, depth, ({ phi }) => phi);
-          const seen = rankStructural([...new Set([...nearest, ...strongest])], options);
-          const frontier = {
-            similarity: nearest.length < depth ? null : nearest.at(-1)!.similarity,
-            phi: strongest.length < depth ? null : strongest.at(-1)!.phi,
-          };
-          const last = seen.length < limit ? undefined : seen.at(-1)!.breakdown.structuralWeight;
-          fc.pre(isProven(last, frontier, similarityThreshold));
-          expect(seen).toEqual(rankStructural(all, options));
+          const frontier = nearest.length < depth ? undefined : nearest.at(-1)!.similarity!;
+          const last = rankStructural(nearest, options)[limit - 1]?.breakdown.structuralWeight;
+          const needed = last === undefined || frontier === undefined ? 0 : resonanceNeeded(last, frontier);
+          const strong = all.filter(({ phi }) => phi >= needed - 1);
+          expect(rankStructural([...new Set([...nearest, ...strong])], options)).toEqual(rankStructural(all, options));
         },
       ),
     );
   });
 
-  test('is not proven while something unseen could be as good as the last result, or results are missing', () => {
-    const frontier = { similarity: 0.5, phi: 1_000 };
-    expect(isProven(0.7 * 0.5 + 0.06, frontier, 0)).toBe(false);
-    expect(isProven(undefined, frontier, 0)).toBe(false);
-    expect(isProven(0.42, frontier, 0)).toBe(true);
-    expect(isProven(undefined, frontier, 0.51)).toBe(true);
-    expect(isProven(undefined, { similarity: null, phi: 1_000 }, 0)).toBe(true);
-    expect(isProven(undefined, { similarity: 0.5, phi: null }, 0)).toBe(true);
+  test('leaves out nobody who could weigh as much as the last result', () => {
+    const phi = resonanceNeeded(0.5, 0.4);
+    expect(structuralWeight({ similarity: 0.4, phi })).toBeCloseTo(0.5);
+    expect(structuralWeight({ similarity: 0.4, phi: phi - 1 })).toBeLessThan(0.5);
   });
 });
 

@@ -1,6 +1,9 @@
 /** Words a vocabulary has, and how flat its most frequent ones are (Zipf–Mandelbrot). */
 const vocabulary = 20_000;
-const flattening = 20;
+const flattening = 2;
+
+/** Who speaks is said in every memory, and asked for in every question: the words that match most. */
+const speakers = 4;
 
 /** Half the words of a memory are those of its topic. */
 const topics = 200;
@@ -10,7 +13,7 @@ const dimensions = 512;
 /** Sentence models fill few of their dimensions: what they tell apart lies in a space about as large as this. */
 const meanings = 48;
 
-const wordsOfMemory = { least: 8, most: 50 };
+const wordsOfMemory = { least: 8, most: 26 };
 
 type Random = () => number;
 
@@ -21,8 +24,9 @@ export interface Text {
 }
 
 /**
- * Texts of no meaning: words as frequent as in a language, vectors that are near where words and topics are
- * shared. The same for the same random numbers.
+ * Texts of no meaning: words as frequent as in a transcript (a question of LoCoMo shares a word with 44 % of
+ * the turns, one of these with 36 %), vectors that are near where words and topics are shared. The same for the
+ * same random numbers.
  */
 export class Corpus {
   readonly dimensions = dimensions;
@@ -47,16 +51,17 @@ export class Corpus {
     const length = least + Math.floor((most - least) * this.#random());
     const topic = Math.floor(topics * this.#random());
     const ofTopic = (word: number) => word - (word % topics) + topic;
-    return this.#text(
-      Array.from({ length }, (_, place) => (place % 2 === 0 ? this.#word() : ofTopic(this.#word()) % vocabulary)),
+    const said = Array.from({ length }, (_, place) =>
+      place % 2 === 0 ? this.#word() : ofTopic(this.#word()) % vocabulary,
     );
+    return this.#text([vocabulary + Math.floor(speakers * this.#random()), ...said]);
   }
 
-  /** A question whose answer is one memory: some of its words, and two of somebody else's. */
-  questionAbout({ words }: Text): Text {
+  /** A question whose answer is one memory: who said it, three of its words, and two of somebody else's. */
+  questionAbout({ words: [speaker = vocabulary, ...said] }: Text): Text {
     const own = new Set<number>();
-    while (own.size < Math.min(4, new Set(words).size)) own.add(words[Math.floor(words.length * this.#random())] ?? 0);
-    return this.#text([...own, this.#word(), this.#word()]);
+    while (own.size < Math.min(3, new Set(said).size)) own.add(said[Math.floor(said.length * this.#random())] ?? 0);
+    return this.#text([speaker, ...own, this.#word(), this.#word()]);
   }
 
   /** The sum of what its words mean, as a unit vector. */

@@ -10,7 +10,7 @@ const batchSize = 500;
 
 const space: Space = { id: 'scale', shard: shardOf('scale'), settings: {} };
 
-export interface PlantedMemory extends Text {
+interface PlantedMemory extends Text {
   readonly memoryId: string;
 }
 

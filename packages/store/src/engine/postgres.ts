@@ -62,7 +62,8 @@ export async function openPostgres(options: {
       ...{ concurrentFolds: 4, oneByOne: false },
     },
     vectorType: (dimensions) => ({ column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' }),
-    hnswOptions: '',
+    // Twice the default's care: a list of hundreds has 99 % of its true members, an insert takes half as long again.
+    hnswOptions: 'with (ef_construction = 128)',
     exactScanBound: 2_000,
     searchesAtOnce: Number.POSITIVE_INFINITY,
     hintQuietMs: 250,

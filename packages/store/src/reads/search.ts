@@ -2,7 +2,7 @@ import type { Candidate, Search, Space } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { vectorLiteral } from '../vectors.ts';
-import { allowed, spaceCondition } from './filters.ts';
+import { allowed, hasFilters, spaceCondition } from './filters.ts';
 import { tierFromNumber } from './memories.ts';
 import { readAsJson } from './read-as-json.ts';
 
@@ -51,7 +51,11 @@ export async function search(
   space: Space,
   wanted: Search,
 ): Promise<readonly Candidate[]> {
-  const rows = await readAsJson(db, 'search', searchStatement(target, space, wanted));
+  const rows = await readAsJson(
+    db,
+    hasFilters(wanted.filters) ? undefined : 'search',
+    searchStatement(target, space, wanted),
+  );
   return rows.map(toCandidate);
 }
 

@@ -2,7 +2,8 @@ import { structuralWeight } from '@anima/core';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
-import { searchStructural } from '../../src/reads/structural-search.ts';
+import { toCandidate } from '../../src/reads/search.ts';
+import { searchStructural, structuralStatement } from '../../src/reads/structural-search.ts';
 import { onEveryEngine } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
 import { words } from '../word-model.ts';
@@ -33,8 +34,8 @@ onEveryEngine('a search by structural weight', (opened) => {
       memoryId,
       category: memories[index]!.category!,
       chunks: Array.from({ length: index % 5 === 0 ? 3 : 1 }, () => unitVector(random)),
-      // Most have little, a few have much: as in a space that is lived in.
-      phi: Math.floor(5_000 * random() ** 6),
+      // Spread evenly, so that wherever a list ends somebody stands right behind its end.
+      phi: Math.floor(5_000 * random()),
       tier: Math.floor(3 * random()),
     }));
     await opened().store.saveVectors(
@@ -78,6 +79,26 @@ onEveryEngine('a search by structural weight', (opened) => {
           const weights = found.map((one) => structuralWeight(one));
           const expected = bruteForce(vector, category, similarityThreshold, limit);
           // By weight, not by id: what the engine keeps of a vector is rounded, so equals may change places.
+          expect(weights).toHaveLength(expected.length);
+          for (const [index, { weight }] of expected.entries()) expect(weights[index]).toBeCloseTo(weight, 3);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  test('is proven by lists of any length: nobody whom they leave out could be among the results', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        ...([fc.integer(), fc.integer({ min: 1, max: 40 }), fc.constantFrom(0, 0.1, 0.3)] as const),
+        fc.constantFrom(1, 10, 60, 250),
+        async (seed, limit, similarityThreshold, depth) => {
+          const vector = unitVector(seeded(seed));
+          const wanted = { vector, filters: {}, similarityThreshold, limit };
+          const { rows } = await structuralStatement(target(true), space, wanted, depth).execute(opened().db);
+          expect(rows[0]!.is_proven).toBe(true);
+          const weights = rows.flatMap((row) => (row.memory_id === null ? [] : [structuralWeight(toCandidate(row))]));
+          const expected = bruteForce(vector, undefined, similarityThreshold, limit);
           expect(weights).toHaveLength(expected.length);
           for (const [index, { weight }] of expected.entries()) expect(weights[index]).toBeCloseTo(weight, 3);
         },
