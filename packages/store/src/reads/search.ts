@@ -26,6 +26,9 @@ export interface CandidateRow {
   readonly tier: number;
 }
 
+/** How widely the index is searched where filters thin out what it finds. */
+const filteredEfSearch = '200';
+
 export interface SearchTarget {
   readonly vectorsTable: string;
   /** Type of the vector column, with its dimension. */
@@ -80,8 +83,11 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
   const isAllowed = sql`m.visibility = 'live'${allowed(space, wanted.filters)}`;
   // Named once: it is kilobytes of text, and reading it costs as much as fifty comparisons.
   const vector = sql`(select vector from probe)`;
+  // Before the index is asked, which waits for the vector; until the statement ends.
+  const widened = hasFilters(wanted.filters) ? sql`, set_config('hnsw.ef_search', ${filteredEfSearch}, true)` : sql``;
   const probe = wanted.vector
-    ? sql`probe as materialized (select ${vectorLiteral(wanted.vector)}::${sql.raw(target.vectorColumn)} as vector),`
+    ? sql`probe as materialized (
+        select ${vectorLiteral(wanted.vector)}::${sql.raw(target.vectorColumn)} as vector${widened}),`
     : sql``;
   // As tsquery reads a quoted lexeme: backslashes and quotes doubled.
   const quoted = sql.raw(String.raw`'''' || replace(replace(w.lexeme, '\', '\\'), '''', '''''') || ''''`);
