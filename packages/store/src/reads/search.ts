@@ -13,6 +13,9 @@ import { readAsJson } from './read-as-json.ts';
  */
 const maxPostings = 1_000;
 
+/** How widely the index is searched where filters thin out what it finds. */
+const filteredEfSearch = '200';
+
 /** A candidate as a statement answers it. */
 export interface CandidateRow {
   readonly memory_id: string;
@@ -25,9 +28,6 @@ export interface CandidateRow {
   readonly access_count: number;
   readonly tier: number;
 }
-
-/** How widely the index is searched where filters thin out what it finds. */
-const filteredEfSearch = '200';
 
 export interface SearchTarget {
   readonly vectorsTable: string;
