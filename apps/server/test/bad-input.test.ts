@@ -91,7 +91,7 @@ const table: readonly BadInput[] = [
     operation: 'query',
     body: { query: 'q', ranking: 'magic' },
     field: 'ranking',
-    limit: 'hybrid',
+    limit: 'hybrid | structural',
   },
   {
     name: 'a recall id that is none',
