@@ -24,17 +24,6 @@ const settings = {
   sentenceVectors: z.boolean(),
 };
 
-const changes = {
-  ranking: settings.ranking.nullable(),
-  similarityThreshold: settings.similarityThreshold.nullable(),
-  similarityWeight: settings.similarityWeight.nullable(),
-  lexicalWeight: settings.lexicalWeight.nullable(),
-  conversationLift: settings.conversationLift.nullable(),
-  neighbourTurnLift: settings.neighbourTurnLift.nullable(),
-  resonanceLift: settings.resonanceLift.nullable(),
-  sentenceVectors: settings.sentenceVectors.nullable(),
-};
-
 /**
  * What a space decides for itself. What it leaves open the server decides; what a request says stands
  * above both.
@@ -43,5 +32,10 @@ export const spaceSettings = z.strictObject(settings).partial();
 export type SpaceSettings = z.output<typeof spaceSettings>;
 
 /** Settings to change: those that are named; null leaves one open again. */
-export const spaceSettingsChanges = z.strictObject(changes).partial();
+export const spaceSettingsChanges = z.strictObject(orNull(settings)).partial();
 export type SpaceSettingsChanges = z.output<typeof spaceSettingsChanges>;
+
+function orNull<Shape extends z.ZodRawShape>(shape: Shape): { [Name in keyof Shape]: z.ZodNullable<Shape[Name]> } {
+  const fields = Object.entries(shape).map(([name, field]) => [name, z.nullable(field)]);
+  return Object.fromEntries(fields);
+}

@@ -41,7 +41,8 @@ export interface VectorCacheOptions {
 
 /**
  * Vectors by space, model and text. Callers that miss the same text at the same time share one call to
- * the model, and before it, where a query began, one look into the second level. The key holds a hash, so that a cache of texts is not kept beside the one of vectors.
+ * the model, and before it, where a query began, one look into the second level. The key holds a hash, so
+ * that a cache of texts is not kept beside the one of vectors.
  */
 export class VectorCache {
   readonly #vectors: LRUCache<string, Float32Array>;

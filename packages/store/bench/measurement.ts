@@ -8,8 +8,8 @@ import {
   type StructuralSearch,
 } from '@anima/core';
 import type { Database } from '../src/engine/engine.ts';
-import { countAllowed, hasFilters } from '../src/reads/filters.ts';
-import { type SearchTarget, search } from '../src/reads/search.ts';
+import { search } from '../src/reads/search.ts';
+import { chooseTarget, type SearchTarget } from '../src/reads/search-target.ts';
 import { searchStructural } from '../src/reads/structural-search.ts';
 import type { Corpus, Text } from './corpus.ts';
 import type { Planted } from './plant.ts';
@@ -67,6 +67,7 @@ interface Question extends Text {
 export class Measurement {
   readonly #questions: readonly Question[];
   readonly #space: Space;
+  readonly #size: number;
   readonly #db: Database;
   readonly #target: SearchTarget;
   readonly #onProgress: OnProgress;
@@ -76,6 +77,7 @@ export class Measurement {
     this.#target = target;
     this.#onProgress = onProgress;
     this.#space = planted.space;
+    this.#size = planted.memories.length;
     this.#questions = Array.from({ length: questionCount }, () => {
       const memory = planted.memories[Math.floor(planted.memories.length * random())];
       if (!memory) throw new Error('nothing was planted');
@@ -117,20 +119,15 @@ export class Measurement {
     ];
     const compared: ScaleResult['filters'][number][] = [];
     for (const [name, filters] of kinds) {
-      const isLittle = async () =>
-        hasFilters(filters) &&
-        (await countAllowed(this.#db, this.#space, filters, exactScanBound + 1)) <= exactScanBound;
-      const target = async () => {
-        const exact = await isLittle();
-        return { ...this.#target, exact, exhaustive: exact };
-      };
+      const size = { ofSpace: this.#size, exactScanBound };
+      const choose = () => chooseTarget(this.#db, this.#target, size, this.#space, filters);
       const ids = async (target: SearchTarget, question: Question) => this.#hybrid(target, filters, question);
       const one = await this.#compare(
         name,
-        async (question) => ids(await target(), question),
-        async (question) => ids({ ...(await target()), exact: true }, question),
+        async (question) => ids(await choose(), question),
+        async (question) => ids({ ...(await choose()), exact: true }, question),
       );
-      compared.push({ ...one, arm: (await isLittle()) ? 'exact' : 'hnsw' });
+      compared.push({ ...one, arm: (await choose()).exact ? 'exact' : 'hnsw' });
     }
     return compared;
   }

@@ -25,9 +25,9 @@ import { openAppendLog } from './log/append.ts';
 import { rebuild } from './projections/rebuild.ts';
 import { QueryVectorTable } from './query-vectors.ts';
 import { readBootstrap } from './reads/bootstrap.ts';
-import { countAllowed, hasFilters } from './reads/filters.ts';
 import { readMemories } from './reads/memories.ts';
-import { type SearchTarget, search } from './reads/search.ts';
+import { search } from './reads/search.ts';
+import { chooseTarget } from './reads/search-target.ts';
 import { searchStructural } from './reads/structural-search.ts';
 import { VectorCounts } from './reads/vector-counts.ts';
 import { migrate } from './schema/migrate.ts';
@@ -109,13 +109,10 @@ export async function storeOn(
   let stopSweeping: (() => void) | undefined;
 
   const open = (space: Space) => spaces.open(space.id);
-  const targetOf = async (space: Space, filters: Filters): Promise<SearchTarget> => {
-    const bound = engine.exactScanBound;
-    const parts = { vectorsTable: model.vectorsTable, vectorColumn: column };
-    if ((await counts.ofSpace(space)) <= bound) return { ...parts, exact: true };
-    // What sharp filters leave is little enough to be searched whole.
-    const isLittle = hasFilters(filters) && (await countAllowed(db, space, filters, bound + 1)) <= bound;
-    return { ...parts, exact: isLittle, exhaustive: isLittle };
+  const vectorColumns = { vectorsTable: model.vectorsTable, vectorColumn: column };
+  const targetOf = async (space: Space, filters: Filters) => {
+    const size = { ofSpace: await counts.ofSpace(space), exactScanBound: engine.exactScanBound };
+    return chooseTarget(db, vectorColumns, size, space, filters);
   };
   return {
     queryVectors,

@@ -18,10 +18,10 @@ export function hasFilters(filters: Filters): boolean {
   return conditions(filters).length > 0;
 }
 
-/** What `memories m` has to meet beside being live, with a leading `and`; nothing without filters. */
+/** What `memories m` has to meet to be found: to be live, and the filters. */
 export function allowed(space: Space, filters: Filters): RawBuilder<unknown> {
-  const all = conditions(filters).map((condition) => sql` and ${condition(space)}`);
-  return sql.join(all, sql``);
+  const given = conditions(filters).map((condition) => condition(space));
+  return sql.join([sql`m.visibility = 'live'`, ...given], sql` and `);
 }
 
 /**
@@ -31,7 +31,7 @@ export function allowed(space: Space, filters: Filters): RawBuilder<unknown> {
 export async function countAllowed(db: Database, space: Space, filters: Filters, limit: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (
-      select from memories m where ${spaceCondition(space, false)('m')} and m.visibility = 'live'${allowed(space, filters)}
+      select from memories m where ${spaceCondition(space, false)('m')} and ${allowed(space, filters)}
       limit ${sql.lit(limit)}) m`.execute(db);
   return rows[0]?.count ?? 0;
 }

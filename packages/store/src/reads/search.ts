@@ -5,6 +5,7 @@ import { vectorLiteral } from '../vectors.ts';
 import { allowed, hasFilters, spaceCondition } from './filters.ts';
 import { tierFromNumber } from './memories.ts';
 import { readAsJson } from './read-as-json.ts';
+import { distanceTo, type SearchTarget } from './search-target.ts';
 
 /**
  * Postings that the lexical arm looks at: the query's lexemes are taken rarest first until theirs add
@@ -27,16 +28,6 @@ export interface CandidateRow {
   readonly phi: number;
   readonly access_count: number;
   readonly tier: number;
-}
-
-export interface SearchTarget {
-  readonly vectorsTable: string;
-  /** Type of the vector column, with its dimension. */
-  readonly vectorColumn: string;
-  /** Whether what is searched is so little that comparing its vectors one by one is cheaper than the HNSW index. */
-  readonly exact: boolean;
-  /** Whether to look at all there is, without the bounds on words and lists: for little, and to measure the bounds. */
-  readonly exhaustive?: boolean;
 }
 
 /** Vectors that a list of the nearest reads for each memory wanted: chunks of one memory share a place. */
@@ -80,7 +71,7 @@ export function toCandidate(row: CandidateRow): Candidate {
 export function searchStatement(target: SearchTarget, space: Space, wanted: Search): RawBuilder<CandidateRow> {
   const inSpace = spaceCondition(space, target.exact);
   const vectors = sql.table(target.vectorsTable);
-  const isAllowed = sql`m.visibility = 'live'${allowed(space, wanted.filters)}`;
+  const isAllowed = allowed(space, wanted.filters);
   // Named once: it is kilobytes of text, and reading it costs as much as fifty comparisons.
   const vector = sql`(select vector from probe)`;
   // Before the index is asked, which waits for the vector; until the statement ends.
@@ -94,8 +85,7 @@ export function searchStatement(target: SearchTarget, space: Space, wanted: Sear
   const whole = sql`(select whole from question)`;
   const searched = target.exhaustive ? whole : sql`(select rarest from question)`;
 
-  // An expression instead of the bare distance keeps the index out where the exact scan is cheaper.
-  const distance = target.exact ? sql`(v.embedding <=> ${vector}) + 0` : sql`v.embedding <=> ${vector}`;
+  const distance = distanceTo(target, vector);
   const vectorArm = wanted.vector
     ? sql`
       select memory_id, version, conversation_id, coalesce(case when fts @@ ${whole} then ts_rank(fts, ${whole}) end, 0) as lexical,

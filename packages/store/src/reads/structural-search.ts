@@ -4,7 +4,8 @@ import type { Database } from '../engine/engine.ts';
 import { vectorLiteral } from '../vectors.ts';
 import { allowed, hasFilters, spaceCondition } from './filters.ts';
 import { readAsJson } from './read-as-json.ts';
-import { type CandidateRow, type SearchTarget, toCandidate } from './search.ts';
+import { type CandidateRow, toCandidate } from './search.ts';
+import { distanceTo, type SearchTarget } from './search-target.ts';
 
 /** Vectors on the list of the nearest: at first, how much longer each time, and from when on it is all of them. */
 const firstDepth = 384;
@@ -54,11 +55,10 @@ export function structuralStatement(
 ): RawBuilder<StructuralRow> {
   const inSpace = spaceCondition(space, target.exact);
   const vectors = sql.table(target.vectorsTable);
-  const isAllowed = sql`m.visibility = 'live'${allowed(space, wanted.filters)}`;
+  const isAllowed = allowed(space, wanted.filters);
   const vector = sql`(select vector from probe)`;
   const threshold = sql`${wanted.similarityThreshold}::float8`;
-  // As in `search.ts`.
-  const distance = target.exact ? sql`(v.embedding <=> ${vector}) + 0` : sql`v.embedding <=> ${vector}`;
+  const distance = distanceTo(target, vector);
   const strong = (tier: number) => sql`(
     select s.memory_id, s.tier, s.phi from memory_state s
     where ${inSpace('s')} and s.tier = ${sql.lit(tier)} and s.phi >= (select phi from needed)
@@ -131,7 +131,7 @@ function weighAllStatement(target: SearchTarget, space: Space, wanted: Structura
       from ${sql.table(target.vectorsTable)} v
       join memories m on m.shard = v.shard and m.space_id = v.space_id and m.memory_id = v.memory_id and m.version = v.version
       join memory_state s on s.shard = m.shard and s.space_id = m.space_id and s.memory_id = m.memory_id
-      where ${inSpace('v')} and ${inSpace('m')} and ${inSpace('s')} and m.visibility = 'live'${allowed(space, wanted.filters)}
+      where ${inSpace('v')} and ${inSpace('m')} and ${inSpace('s')} and ${allowed(space, wanted.filters)}
       group by m.memory_id, m.version, m.conversation_id, s.phi, s.access_count, s.tier) s
     where similarity >= ${wanted.similarityThreshold}::float8
     order by ${weight(sql`similarity`)} desc, memory_id limit ${wanted.limit}::integer`;
