@@ -1,46 +1,51 @@
 import {
   type AddInput,
   type AddManyInput,
-  type AddResult,
   add,
   addMany,
   type BootstrapInput,
-  type BootstrapResult,
   bootstrap,
   type CiteInput,
-  type CiteResult,
   type ConfigureInput,
   cite,
   configureSpace,
   describeSpace,
   type QueryInput,
-  type QueryResult,
   query,
   type SpaceInput,
-  type SpaceResult,
 } from '@anima/core';
 import type { ApiDependencies } from './dependencies.ts';
-import type { Meter, Operation } from './meter.ts';
+import type { Meter } from './meter.ts';
 import type { RequestContext } from './request-context.ts';
 import { toAnimaError } from './wire-error.ts';
 
-type Call<Input, Result> = (input: Input, request: RequestContext) => Promise<Result>;
-
-/** Core's use cases over this server's parts, each one measured. Every face calls these and nothing else. */
-export interface Operations {
-  readonly add: Call<AddInput, AddResult>;
-  readonly addMany: Call<AddManyInput, readonly AddResult[]>;
-  readonly query: Call<QueryInput, QueryResult>;
-  readonly cite: Call<CiteInput, CiteResult>;
-  readonly bootstrap: Call<BootstrapInput, BootstrapResult>;
-  readonly describeSpace: Call<SpaceInput, SpaceResult>;
-  readonly configureSpace: Call<ConfigureInput, SpaceResult>;
+/** Core's use cases over this server's parts. */
+function useCases(dependencies: ApiDependencies) {
+  const { store } = dependencies;
+  return {
+    add: (input: AddInput) => add(dependencies, input),
+    addMany: (input: AddManyInput) => addMany(dependencies, input),
+    query: (input: QueryInput) => query(dependencies, input),
+    cite: (input: CiteInput) => cite(dependencies, input),
+    bootstrap: (input: BootstrapInput) => bootstrap(dependencies, input),
+    describeSpace: (input: SpaceInput) => describeSpace(store, input),
+    configureSpace: (input: ConfigureInput) => configureSpace(store, input),
+  };
 }
+type UseCases = ReturnType<typeof useCases>;
+
+/** The use cases, each one measured. Every face calls these and nothing else. */
+export type Operations = {
+  readonly [Name in keyof UseCases]: (
+    input: Parameters<UseCases[Name]>[0],
+    request: RequestContext,
+  ) => ReturnType<UseCases[Name]>;
+};
 
 export function createOperations(dependencies: ApiDependencies, meter: Meter): Operations {
   const measured =
-    <Input, Result>(operation: Operation, run: (input: Input) => Promise<Result>): Call<Input, Result> =>
-    async (input, request) => {
+    <Input, Result>(operation: string, run: (input: Input) => Promise<Result>) =>
+    async (input: Input, request: RequestContext) => {
       try {
         const result = await run(input);
         meter.observe(operation, 'ok', request);
@@ -50,13 +55,9 @@ export function createOperations(dependencies: ApiDependencies, meter: Meter): O
         throw error;
       }
     };
-  return {
-    add: measured('add', (input) => add(dependencies, input)),
-    addMany: measured('addMany', (input) => addMany(dependencies, input)),
-    query: measured('query', (input) => query(dependencies, input)),
-    cite: measured('cite', (input) => cite(dependencies, input)),
-    bootstrap: measured('bootstrap', (input) => bootstrap(dependencies, input)),
-    describeSpace: measured('describeSpace', (input) => describeSpace(dependencies.store, input)),
-    configureSpace: measured('configureSpace', (input) => configureSpace(dependencies.store, input)),
-  };
+  const operations = Object.entries(useCases(dependencies)).map(([name, run]) => [
+    name,
+    measured(name, run as (input: unknown) => Promise<unknown>),
+  ]);
+  return Object.fromEntries(operations) as Operations;
 }

@@ -30,16 +30,18 @@ export {
   bootstrapInput,
   type CiteInput,
   type CiteRequest,
-  type ConfigureInput,
-  type ConfigureRequest,
   citeInput,
-  configureInput,
   type QueryInput,
   type QueryRequest,
   queryInput,
+} from './inputs/memories.ts';
+export {
+  type ConfigureInput,
+  type ConfigureRequest,
+  configureInput,
   type SpaceInput,
   spaceInput,
-} from './inputs.ts';
+} from './inputs/spaces.ts';
 export { defaults, limits } from './limits.ts';
 export type { Memory, ScoreBreakdown } from './memory.ts';
 export {

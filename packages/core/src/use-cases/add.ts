@@ -1,5 +1,5 @@
 import { AnimaError } from '../errors.ts';
-import type { AddInput, AddManyInput } from '../inputs.ts';
+import type { AddInput, AddManyInput } from '../inputs/memories.ts';
 import type { Memory } from '../memory.ts';
 import type { AddOutcome, Embedder, MemoryStore, NewMemory, RequestKey, Space, StoredMemory } from '../ports.ts';
 import { withinBudget } from './budget.ts';

@@ -1,5 +1,5 @@
 import type { TierCounts } from '../bootstrap-quota.ts';
-import type { BootstrapInput } from '../inputs.ts';
+import type { BootstrapInput } from '../inputs/memories.ts';
 import type { Bootstrap, MemoryStore } from '../ports.ts';
 
 export interface BootstrapResult extends Bootstrap {

@@ -1,4 +1,4 @@
-import type { CiteInput } from '../inputs.ts';
+import type { CiteInput } from '../inputs/memories.ts';
 import type { MemoryStore } from '../ports.ts';
 import { requestKey } from './add.ts';
 

@@ -1,6 +1,6 @@
 import type { Candidate, RankedCandidate } from '../candidate.ts';
 import { AnimaError } from '../errors.ts';
-import type { QueryInput } from '../inputs.ts';
+import type { QueryInput } from '../inputs/memories.ts';
 import type { Memory, ScoreBreakdown } from '../memory.ts';
 import type { Embedder, MemoryStore, RecallHit, RecordedRecall, Space } from '../ports.ts';
 import { armDepth, rankHybrid, weightsOf } from '../ranking.ts';

@@ -1,4 +1,4 @@
-import type { ConfigureInput, SpaceInput } from '../inputs.ts';
+import type { ConfigureInput, SpaceInput } from '../inputs/spaces.ts';
 import type { MemoryStore } from '../ports.ts';
 import type { SpaceSettings } from '../space-settings.ts';
 import { requestKey } from './add.ts';

@@ -15,7 +15,7 @@ import { distanceTo, type SearchTarget } from './search-target.ts';
 const maxPostings = 1_000;
 
 /** How widely the index is searched where filters thin out what it finds. */
-const filteredEfSearch = '200';
+const filteredEfSearch = '400';
 
 /** A candidate as a statement answers it. */
 export interface CandidateRow {

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { defaults, limits } from '../limits.ts';
+import { rankingProfiles } from '../space-settings.ts';
+import { tiers } from '../tiers.ts';
+import { bounded, conversationId, idempotencyKey, memoryIds, space, tags, time, wholeNumber } from './fields.ts';
+
+const newMemory = z.strictObject({
+  content: bounded(limits.contentLength),
+  category: bounded(limits.categoryLength).optional(),
+  tags: tags.default([]),
+  source: bounded(limits.sourceLength).optional(),
+  /** Marks a breakthrough: φ starts at 1.0. */
+  isCatalyst: z.boolean().default(false),
+  conversationId: conversationId.optional(),
+  /** When it happened, ISO 8601 with an offset; its date can then be asked for. */
+  occurredAt: time.optional(),
+});
+
+export const addInput = newMemory.extend({ space, idempotencyKey });
+
+export const addManyInput = z.strictObject({
+  memories: z
+    .array(newMemory)
+    .min(1, { error: 'must hold at least 1 memory' })
+    .max(limits.batch, { error: `must hold at most ${limits.batch} memories` }),
+  space,
+  idempotencyKey,
+});
+
+export const queryInput = z.strictObject({
+  query: bounded(limits.queryLength),
+  limit: wholeNumber(1, limits.queryResults).default(defaults.queryResults),
+  /** Cosine, 0–1, that a candidate sharing no word with the query needs. */
+  similarityThreshold: z
+    .number()
+    .min(0, { error: 'must be at least 0' })
+    .max(1, { error: 'must be at most 1' })
+    .optional(),
+  tiers: z.array(z.enum(tiers)).min(1).optional(),
+  category: bounded(limits.categoryLength).optional(),
+  /** Only memories that carry all of these. */
+  tags: tags.optional(),
+  /** With it, results recalled together become associated. */
+  conversationId: conversationId.optional(),
+  /** Only what happened from then on; where that is unknown, what was added from then on. */
+  from: time.optional(),
+  /** Only what happened, or was added, until then. */
+  to: time.optional(),
+  ranking: z.enum(rankingProfiles).optional(),
+  /** `false` leaves no trace: nothing is strengthened, nothing can be cited. */
+  record: z.boolean().default(true),
+  space,
+  idempotencyKey,
+});
+
+export const bootstrapInput = z.strictObject({
+  conversationId: conversationId.optional(),
+  limit: wholeNumber(1, limits.bootstrapMemories).default(defaults.bootstrapMemories),
+  activeLimit: wholeNumber(0, limits.bootstrapActive).optional(),
+  includeActive: z.boolean().default(true),
+  includeThread: z.boolean().default(true),
+  includeStable: z.boolean().default(true),
+  space,
+});
+
+export const citeInput = z.strictObject({
+  recallId: z.uuid(),
+  memoryIds: memoryIds(limits.queryResults),
+  space,
+  idempotencyKey,
+});
+
+/** What a caller may send; defaults are still open. */
+export type AddRequest = z.input<typeof addInput>;
+export type AddManyRequest = z.input<typeof addManyInput>;
+export type QueryRequest = z.input<typeof queryInput>;
+export type BootstrapRequest = z.input<typeof bootstrapInput>;
+export type CiteRequest = z.input<typeof citeInput>;
+
+/** What a use case works with: checked, defaults filled in. */
+export type AddInput = z.output<typeof addInput>;
+export type AddManyInput = z.output<typeof addManyInput>;
+export type QueryInput = z.output<typeof queryInput>;
+export type BootstrapInput = z.output<typeof bootstrapInput>;
+export type CiteInput = z.output<typeof citeInput>;
