@@ -6,6 +6,7 @@ import type { ReportFailure } from './failure-report.ts';
 import { type AnswerFailure, stamp } from './http-options.ts';
 import type { Operations } from './operations.ts';
 import { validateRequest } from './request-validation.ts';
+import { lifecycleRoutes } from './rest/lifecycle-routes.ts';
 import { memoryRoutes } from './rest/memory-routes.ts';
 import { openapiOptions } from './rest/openapi.ts';
 import { type ServiceParts, serviceRoutes } from './rest/service-routes.ts';
@@ -53,6 +54,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
     await app.register(serviceRoutes(parts));
     if (faces === 'all') {
       await app.register(memoryRoutes(operations, embeddingProvider), { prefix: '/api/v1/memories' });
+      await app.register(lifecycleRoutes(operations), { prefix: '/api/v1/memories' });
       await app.register(spaceRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }

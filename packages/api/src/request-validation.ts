@@ -12,6 +12,13 @@ export const validateRequest: FastifySchemaCompiler<z.ZodType> =
     return { error: httpPart === 'headers' ? namingHeaders(error) : error };
   };
 
+/** What a schema makes of a value. @throws AnimaError `VALIDATION_ERROR` */
+export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw validationError(parsed.error);
+}
+
 /** Node gives header names in lower case; people know them as `Idempotency-Key`. */
 function namingHeaders(error: AnimaError): AnimaError {
   const details = (error.details ?? []).map((detail) => ({

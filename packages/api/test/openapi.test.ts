@@ -28,11 +28,19 @@ describe('the OpenAPI document', () => {
   it('has every route of REST, each with the schemas of its answers', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).toSorted()).toEqual([
+      '/api/v1/memories',
       '/api/v1/memories/add',
       '/api/v1/memories/add-many',
       '/api/v1/memories/bootstrap',
       '/api/v1/memories/cite',
+      '/api/v1/memories/erase',
+      '/api/v1/memories/forget',
+      '/api/v1/memories/mark',
       '/api/v1/memories/query',
+      '/api/v1/memories/restore',
+      '/api/v1/memories/unmerge',
+      '/api/v1/memories/update-tier',
+      '/api/v1/memories/{memoryId}',
       '/api/v1/meta/cache-stats',
       '/api/v1/meta/metrics',
       '/api/v1/spaces/settings',

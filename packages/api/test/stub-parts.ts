@@ -3,11 +3,10 @@ import {
   AnimaError,
   type CacheStats,
   type Embedder,
+  type LifecycleStore,
   type Log,
   type Memory,
-  type MemoryStore,
   type StoredMemory,
-  type StoreOperations,
   spaceSettings,
 } from '@anima/core';
 import type { ApiDependencies } from '../src/index.ts';
@@ -20,7 +19,7 @@ export interface LoggedLine {
 
 /** Parts that answer from memory, each method replaceable: what is tested here is the faces, not the parts. */
 export function stubParts(
-  replaced: Partial<MemoryStore & StoreOperations> = {},
+  replaced: Partial<ApiDependencies['store']> = {},
   options: Partial<ApiDependencies> = {},
 ): ApiDependencies & { readonly lines: LoggedLine[] } {
   const lines: LoggedLine[] = [];
@@ -39,11 +38,36 @@ export function stubParts(
   };
 }
 
-function stubStore(): MemoryStore & StoreOperations {
+function stubStore(): ApiDependencies['store'] {
   const memories = new Map<string, StoredMemory>();
   const recalls = new Map<string, readonly string[]>();
   const read = (ids: readonly string[]) => ids.flatMap((id) => memories.get(id) ?? []);
+  const readEntries: LifecycleStore['readEntries'] = async (_space, ids) =>
+    read(ids).map(({ embedded: _, ...memory }) => ({
+      ...memory,
+      ...{ visibility: 'live', mergedInto: null, expiresAt: null, embedding: 'ready' },
+    }));
+  const change = async (_space: unknown, ids: readonly string[]) => {
+    const known = ids.filter((id) => memories.has(id));
+    if (known.length < ids.length) throw new AnimaError('NOT_FOUND', 'there is no such memory');
+    return { changed: known, unchanged: [] };
+  };
   return {
+    readEntries,
+    readVersions: async () => [{ version: 1, content: 'as it is', replacedAt: null }],
+    readVariants: async () => [],
+    list: async (space, { limit }) => ({
+      memories: await readEntries(space, [...memories.keys()].slice(0, limit)),
+      next: memories.size > limit ? { value: '1', memoryId: crypto.randomUUID() } : undefined,
+    }),
+    update: async () => ({ version: 2, isNewVersion: true }),
+    forget: change,
+    restore: change,
+    erase: change,
+    setTier: change,
+    mark: change,
+    merge: async () => undefined,
+    unmerge: async () => ({ survivor: crypto.randomUUID() }),
     openSpace: async (name) => ({ id: name, shard: 0, settings: {} }),
     configure: async (_space, changes) => spaceSettings.parse(changes),
     searchStructural: async () => [],
@@ -134,6 +158,7 @@ const stubEmbedder: Embedder & { cacheStats(): CacheStats } = {
   model: { provider: 'stub', name: 'stub', dimensions: 3 },
   embedQuery: async () => new Float32Array([1, 0, 0]),
   embedContents: async (_space, texts) => texts.map(() => [new Float32Array([1, 0, 0])]),
+  forget: () => {},
   cacheStats: () => ({ hits: 1, misses: 3, hitRate: 0.25, size: 3, maxSize: 10_000 }),
 };
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AnimaError } from './errors.ts';
 import { rankingProfiles, spaceSettingsChanges } from './space-settings.ts';
+import { tiers } from './tiers.ts';
 
 /**
  * The facts of the log. A payload holds ids, numbers and flags only: no text, no tag, no content
@@ -20,12 +21,12 @@ const envelope = {
   recordedAt: z.number(),
 };
 
+function fact<Type extends string, Payload extends z.ZodRawShape>(type: Type, payload: Payload) {
+  return z.object({ ...envelope, type: z.literal(type), payload: z.strictObject(payload) });
+}
+
 const eventSchema = z.discriminatedUnion('type', [
-  z.object({
-    ...envelope,
-    type: z.literal('memory.added'),
-    payload: z.strictObject({ catalyst: z.boolean() }),
-  }),
+  fact('memory.added', { catalyst: z.boolean() }),
   z.object({
     ...envelope,
     type: z.literal('memory.accessed'),
@@ -34,16 +35,22 @@ const eventSchema = z.discriminatedUnion('type', [
       z.strictObject({ via: z.literal('duplicate'), catalyst: z.boolean(), revived: z.boolean() }),
     ]),
   }),
-  z.object({
-    ...envelope,
-    type: z.literal('memory.cited'),
-    payload: z.strictObject({ recallId: z.string() }),
-  }),
-  z.object({
-    ...envelope,
-    type: z.literal('space.configured'),
-    payload: z.strictObject({ changes: spaceSettingsChanges }),
-  }),
+  fact('memory.cited', { recallId: z.string() }),
+  /** Replaced in part; `version` is that of its content from then on. */
+  fact('memory.updated', { version: z.int().positive() }),
+  fact('memory.forgotten', {}),
+  fact('memory.restored', {}),
+  fact('memory.expired', {}),
+  fact('memory.erased', {}),
+  /** A tier set by hand. */
+  fact('memory.tiered', { tier: z.enum(tiers) }),
+  fact('memory.marked', { catalyst: z.boolean() }),
+  /** The later-added is a variant of the survivor; both are named in `memoryIds`, the survivor first. */
+  fact('memory.merged', { survivor: z.string(), merged: z.string(), similarity: z.number() }),
+  fact('memory.unmerged', { survivor: z.string(), merged: z.string() }),
+  fact('space.configured', { changes: spaceSettingsChanges }),
+  /** φ of what was last accessed before `cutoff` (epoch ms) fades; `factor` in thousandths. */
+  fact('space.decayed', { cutoff: z.number(), factor: z.int().min(0).max(1_000) }),
 ]);
 
 export type LogEvent = z.infer<typeof eventSchema>;

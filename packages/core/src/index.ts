@@ -10,14 +10,30 @@ export { bootstrapQuota, type TierCounts } from './bootstrap-quota.ts';
 export type { Candidate, RankedCandidate } from './candidate.ts';
 export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
 export { decodeEvent, type LogEvent } from './events.ts';
+export { foldMemories, type MemoryRecord, recordOf, rulesVersion, type TierChange } from './fold.ts';
 export {
-  foldMemories,
-  foldMemory,
-  type MemoryState,
-  rememberedConversations,
-  rulesVersion,
-  type TierChange,
-} from './fold.ts';
+  type ChangeInput,
+  type ChangeRequest,
+  changeInput,
+  type GetInput,
+  type GetRequest,
+  getInput,
+  type ListInput,
+  type ListRequest,
+  listInput,
+  type MarkInput,
+  type MarkRequest,
+  markInput,
+  type SetTierInput,
+  type SetTierRequest,
+  setTierInput,
+  type UnmergeInput,
+  type UnmergeRequest,
+  type UpdateInput,
+  type UpdateRequest,
+  unmergeInput,
+  updateInput,
+} from './inputs/lifecycle.ts';
 export {
   type AddInput,
   type AddManyInput,
@@ -45,6 +61,15 @@ export {
 export { defaults, limits } from './limits.ts';
 export type { Memory, ScoreBreakdown } from './memory.ts';
 export {
+  type MemoryState,
+  type MergeLink,
+  type OwnState,
+  rememberedConversations,
+  type Visibility,
+  visibilities,
+  withVariants,
+} from './memory-state.ts';
+export {
   type CacheStats,
   type Finding,
   type Log,
@@ -57,6 +82,19 @@ export {
   type StoreGauges,
   type StoreOperations,
 } from './operations.ts';
+export {
+  type ChangedMemories,
+  type LifecycleStore,
+  type ListOrder,
+  type ListPage,
+  type ListPlace,
+  listOrders,
+  type MemoryChanges,
+  type MemoryVersion,
+  type NotChanged,
+  type Selection,
+  type StoredEntry,
+} from './ports/lifecycle.ts';
 export type {
   AddOutcome,
   Bootstrap,
@@ -97,6 +135,23 @@ export { rankStructural, resonanceNeeded, structuralWeight, structuralWeights } 
 export { promote, promotionThresholds, type Tier, tiers } from './tiers.ts';
 export { type AddResult, add, addMany } from './use-cases/add.ts';
 export { type BootstrapResult, bootstrap } from './use-cases/bootstrap.ts';
+export {
+  type ChangeResult,
+  eraseMemories,
+  forgetMemories,
+  markCatalysts,
+  restoreMemories,
+  setTiers,
+} from './use-cases/change.ts';
 export { type CiteResult, cite } from './use-cases/cite.ts';
+export {
+  type GetResult,
+  getMemory,
+  type ListResult,
+  listMemories,
+  type UpdateResult,
+  unmergeMemory,
+  updateMemory,
+} from './use-cases/memory.ts';
 export { type QueryHit, type QueryResult, query } from './use-cases/query.ts';
 export { configureSpace, describeSpace, type SpaceResult } from './use-cases/space.ts';

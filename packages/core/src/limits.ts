@@ -14,12 +14,18 @@ export const limits = {
   queryResults: 100,
   bootstrapMemories: 200,
   bootstrapActive: 1_000,
+  /** Memories on one page of a list. */
+  listed: 200,
+  /** Memories that one change names. */
+  changed: 500,
+  reasonLength: 500,
 } as const;
 
 export const defaults = {
   space: 'default',
   queryResults: 20,
   bootstrapMemories: 50,
+  listed: 50,
   /** Cosine from which a candidate that shares no word with the query still counts; suits the builtin model. */
   similarityThreshold: 0.25,
 } as const;

@@ -37,6 +37,8 @@ export interface Embedder {
    * whole. Without a signal nobody waits for them: they are embedded when nothing else is.
    */
   embedContents(space: Space, texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[][]>;
+  /** Drops every vector of the space that this process keeps in memory: some of them are of what was erased. */
+  forget(space: Space): void;
 }
 
 /**
@@ -60,6 +62,8 @@ export interface NewMemory {
   /** The client's own conversation id. */
   readonly conversationId: string | null;
   readonly occurredAt: string | null;
+  /** From then on it is not found any more. */
+  readonly expiresAt: string | null;
 }
 
 /** A request that must take effect once: the client's key and what a retry has to repeat. */

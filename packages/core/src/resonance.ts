@@ -9,7 +9,15 @@ export const resonance = {
   /** The agent said that it used the memory: the one signal measured to improve later recall. */
   citation: 1_000,
   catalyst: 1_000,
+  /** What a variant that is merged into a memory gives it; the larger one from {@link nearlyIdentical} on. */
+  nearDuplicate: 90,
+  nearlyIdenticalDuplicate: 100,
+  /** Below it nothing fades. */
+  leastFading: 500,
 } as const;
+
+/** Cosine from which two texts say the same almost word for word. */
+const nearlyIdentical = 0.98;
 
 /** Adds thousandths to φ, up to its cap. */
 export function strengthen(phi: number, by: number): number {
@@ -19,4 +27,19 @@ export function strengthen(phi: number, by: number): number {
 /** Thousandths as the 0–5 that answers show. */
 export function phiFromThousandths(thousandths: number): number {
   return thousandths / 1_000;
+}
+
+/** Takes thousandths from φ, down to nothing. */
+export function weaken(phi: number, by: number): number {
+  return Math.max(0, phi - by);
+}
+
+/** What a memory gains by a variant of this cosine. */
+export function resonanceOfMerge(similarity: number): number {
+  return similarity >= nearlyIdentical ? resonance.nearlyIdenticalDuplicate : resonance.nearDuplicate;
+}
+
+/** φ after it faded by a factor in thousandths, rounded down. */
+export function fade(phi: number, factor: number): number {
+  return phi > resonance.leastFading ? Math.floor((phi * factor) / 1_000) : phi;
 }

@@ -23,6 +23,7 @@ export function embedder(behaviour: { afterMs?: number; error?: unknown } = {}) 
         signal,
         texts.map(() => [vector]),
       ),
+    forget: () => undefined,
   };
   return Object.assign(port, { asked, signals });
 }

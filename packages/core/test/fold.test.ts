@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { foldMemory } from '../src/index.ts';
+import { foldMemories, type MemoryRecord } from '../src/index.ts';
 import { given, newLog, times } from './history.ts';
 
 describe('a memory that is added', () => {
@@ -13,6 +13,7 @@ describe('a memory that is added', () => {
       isCatalyst: false,
       lastAccessed: added.recordedAt,
       conversations: [],
+      visibility: 'live',
     });
   });
 
@@ -177,8 +178,12 @@ describe('the conversations of a memory (fault 10: no duplicates, no growth with
 
 test('folding one event leaves the state it was given as it was', () => {
   const log = newLog();
-  const state = Object.freeze(foldMemory(undefined, log.added('m', { conversationId: 'a' })));
+  const records = new Map<string, MemoryRecord>();
+  foldMemories(records, [log.added('m', { conversationId: 'a' })]);
+  const { state } = records.get('m')!;
+  Object.freeze(state);
   Object.freeze(state.conversations);
-  expect(foldMemory(state, log.recalled(['m'], { conversationId: 'b' })).conversations).toEqual(['a', 'b']);
+  foldMemories(records, [log.recalled(['m'], { conversationId: 'b' })]);
+  expect(records.get('m')!.state.conversations).toEqual(['a', 'b']);
   expect(state.conversations).toEqual(['a']);
 });

@@ -1,4 +1,4 @@
-import { foldMemories, type LogEvent, type MemoryState, type TierChange } from '../src/index.ts';
+import { foldMemories, type LogEvent, type MemoryRecord, type MemoryState, type Tier } from '../src/index.ts';
 
 interface Circumstances {
   readonly conversationId?: string;
@@ -42,20 +42,55 @@ export function newLog() {
       type: 'memory.cited',
       payload: { recallId: 'recall' },
     }),
+    forgotten: (memoryIds: readonly string[]): LogEvent => ({
+      ...envelope(memoryIds),
+      type: 'memory.forgotten',
+      payload: {},
+    }),
+    tiered: (memoryId: string, tier: Tier): LogEvent => ({
+      ...envelope([memoryId]),
+      type: 'memory.tiered',
+      payload: { tier },
+    }),
+    marked: (memoryId: string, catalyst: boolean): LogEvent => ({
+      ...envelope([memoryId]),
+      type: 'memory.marked',
+      payload: { catalyst },
+    }),
+    merged: (survivor: string, merged: string, similarity = 0.99): LogEvent => ({
+      ...envelope([survivor, merged]),
+      type: 'memory.merged',
+      payload: { survivor, merged, similarity },
+    }),
+    unmerged: (survivor: string, merged: string): LogEvent => ({
+      ...envelope([survivor, merged]),
+      type: 'memory.unmerged',
+      payload: { survivor, merged },
+    }),
+    decayed: (cutoff: number, factor = 950): LogEvent => ({
+      ...envelope([]),
+      type: 'space.decayed',
+      payload: { cutoff, factor },
+    }),
   };
 }
 
 /** Folds `events` and then what comes `when` more happens; `changes` are those of the latter. */
 export function given(...events: LogEvent[]) {
-  const states = new Map<string, MemoryState>();
-  const changesBefore = foldMemories(states, events);
+  const records = new Map<string, MemoryRecord>();
+  const changesBefore = foldMemories(records, events);
   return {
-    states,
+    states: statesOf(records),
     changes: changesBefore,
-    when(...more: LogEvent[]): { states: Map<string, MemoryState>; changes: TierChange[] } {
-      return { states, changes: foldMemories(states, more) };
+    when(...more: LogEvent[]) {
+      const changes = foldMemories(records, more);
+      return { states: statesOf(records), changes };
     },
   };
+}
+
+export function statesOf(records: ReadonlyMap<string, MemoryRecord>): Map<string, MemoryState> {
+  return new Map([...records].map(([id, { state }]) => [id, state]));
 }
 
 export function times<T>(count: number, make: (index: number) => T): T[] {

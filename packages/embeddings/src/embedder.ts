@@ -84,6 +84,7 @@ export function createEmbedder(provider: Provider, cacheOptions: CacheOptions, l
       const vectors = await embedAll(space, chunks.flat(), signal ? 'content' : 'background', signal);
       return chunks.map(({ length }) => vectors.splice(0, length));
     },
+    forget: (space) => cache.forget(space),
     cacheStats: () => cache.stats(),
     useSecondLevel: (vectors) => cache.useSecondLevel(new SecondLevel(vectors, model.dimensions, log)),
     async close() {

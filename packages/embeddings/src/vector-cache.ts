@@ -81,6 +81,11 @@ export class VectorCache {
     return { vector: flight.ticket.vector, release: () => this.#release(key, flight) };
   }
 
+  /** Drops the vectors of a space. */
+  forget({ id }: Space): void {
+    for (const name of this.#vectors.keys()) if (name.startsWith(`${id}\0`)) this.#vectors.delete(name);
+  }
+
   stats(): CacheStats {
     const lookups = this.#hits + this.#misses;
     return {

@@ -31,7 +31,7 @@ async function countPending({ db }: Engine, model: RegisteredModel): Promise<num
   const { rows } = await sql<{ pending: number }>`
     select (
       (select count(*) from fold_checkpoints c
-         join events e on e.shard = c.shard and e.position > c.position and e.type = 'memory.added'
+         join events e on e.shard = c.shard and e.position > c.position and e.type in ('memory.added', 'memory.updated')
        where c.projection = ${model.checkpoint} and not exists (
          select from ${sql.table(model.vectorsTable)} v
          where v.shard = e.shard and v.space_id = e.space_id and v.memory_id = e.memory_ids[1]))

@@ -3,6 +3,7 @@ import {
   type Embedder,
   type EmbeddingModel,
   type Filters,
+  type LifecycleStore,
   type Log,
   type MemoryStore,
   projections,
@@ -21,7 +22,11 @@ import { releaseLeases } from './jobs/embed-pending.ts';
 import { Hints } from './jobs/hints.ts';
 import { createQueues } from './jobs/queues.ts';
 import { startWorkers } from './jobs/workers.ts';
+import { replayErasures } from './lifecycle/erase.ts';
+import { ErasureLedger } from './lifecycle/erasure-ledger.ts';
+import { openLifecycle } from './lifecycle/lifecycle.ts';
 import { openAppendLog } from './log/append.ts';
+import { ChangeLog } from './log/change.ts';
 import { rebuild } from './projections/rebuild.ts';
 import { QueryVectorTable } from './query-vectors.ts';
 import { readBootstrap } from './reads/bootstrap.ts';
@@ -50,7 +55,7 @@ export interface StoreOptions {
 }
 
 /** A database of memories, ready for use. */
-export interface Store extends MemoryStore, StoreOperations {
+export interface Store extends MemoryStore, LifecycleStore, StoreOperations {
   /** The second level of the embedding cache. */
   readonly queryVectors: QueryVectors;
   /** Folds and embeds in this process until the store is closed or the workers are stopped. */
@@ -73,17 +78,22 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ? await openPostgres({ databaseUrl, poolMax, worker, log })
     : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, worker, log });
   try {
-    return await storeOn(engine, options);
+    return await storeOn(engine, { ...options, erasuresFolder: dataDir === 'memory://' ? undefined : dataDir });
   } catch (error) {
     await engine.close();
     throw error;
   }
 }
 
+interface StoreOnOptions extends Pick<StoreOptions, 'model' | 'log'> {
+  /** Where the ledger of erasures is kept. */
+  readonly erasuresFolder?: string | undefined;
+}
+
 /** What {@link openStore} makes of an engine; exported for tests, which look at its tables from behind. */
 export async function storeOn(
   engine: Engine,
-  { model: embeddingModel, log }: Pick<StoreOptions, 'model' | 'log'>,
+  { model: embeddingModel, log, erasuresFolder }: StoreOnOptions,
 ): Promise<Store> {
   const { db } = engine;
   const model = await migrate(engine, embeddingModel);
@@ -98,9 +108,12 @@ export async function storeOn(
   const queryVectors = new QueryVectorTable(engine, model, log);
   await queryVectors.prepare();
   const counts = new VectorCounts(db, model);
-  const appends = openAppendLog(db, engine.batch.append, (shards) => {
+  const appended = (shards: Iterable<number>) => {
     for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
-  });
+  };
+  const appends = openAppendLog(db, engine.batch.append, appended);
+  const changes = new ChangeLog(db, appended);
+  const erasures = new ErasureLedger(erasuresFolder);
   const admitSearch = pLimit(engine.searchesAtOnce);
   const { column } = engine.vectorType(model.dimensions);
   // The embedded folder has one process at a time, so that a lease never outlives its holder.
@@ -108,13 +121,16 @@ export async function storeOn(
   let stopping = false;
   let stopSweeping: (() => void) | undefined;
 
-  const open = (space: Space) => spaces.open(space.id);
+  const open = (space: Pick<Space, 'id'>) => spaces.open(space.id);
   const vectorColumns = { vectorsTable: model.vectorsTable, vectorColumn: column };
   const targetOf = async (space: Space, filters: Filters) => {
     const size = { ofSpace: await counts.ofSpace(space), exactScanBound: engine.exactScanBound };
     return chooseTarget(db, vectorColumns, size, space, filters);
   };
+  const lifecycle = openLifecycle({ db, model, changes, erasures, open });
+  await replayErasures(db, erasures, lifecycle, open, log);
   return {
+    ...lifecycle,
     queryVectors,
     openSpace: answering((name) => spaces.open(name)),
     add: answering(async (space, memories, request) => appendMemories(appends, await open(space), memories, request)),
@@ -124,10 +140,10 @@ export async function storeOn(
     cite: answering(async (space, recallId, ids, request) =>
       appendCitation(db, appends, await open(space), recallId, ids, request),
     ),
-    configure: answering(async (space, changes, request) => {
-      const settings = await appendConfiguration(appends, await open(space), changes, request);
+    configure: answering(async (space, settings, request) => {
+      const configured = await appendConfiguration(changes, await open(space), settings, request);
       spaces.forget(space.id);
-      return settings;
+      return configured;
     }),
     search: answering(async (space, wanted) => {
       const target = await targetOf(space, wanted.filters);

@@ -72,11 +72,15 @@ async function insertVectors(db: Database, table: string, entries: readonly Entr
       embedding: vectorLiteral(chunk),
     })),
   );
-  // Halves of a memory cannot be seen: its chunks go in by one statement.
+  // Halves of a memory cannot be seen: its chunks go in by one statement. What was erased or replaced meanwhile
+  // gets none; the lock makes an erasure wait, which then removes these too.
   await sql`/* save vectors */
     insert into ${sql.table(table)} (shard, space_id, memory_id, version, chunk, embedding)
-    select shard, space_id, memory_id, version, chunk, embedding::text::${sql.raw('vector')}
+    select r.shard, r.space_id, r.memory_id, r.version, r.chunk, r.embedding::text::${sql.raw('vector')}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       as r(shard smallint, space_id text, memory_id uuid, version int, chunk smallint, embedding text)
+    cross join lateral (
+      select from memories m where m.shard = r.shard and m.space_id = r.space_id and m.memory_id = r.memory_id
+        and m.version = r.version and m.visibility <> 'erased' limit 1 for key share) m
     on conflict do nothing`.execute(db);
 }

@@ -16,6 +16,7 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Database } from './engine/engine.ts';
 import type { AddedRow, AppendLog, AppendRow } from './log/append.ts';
+import type { ChangeLog } from './log/change.ts';
 import { isoTime } from './reads/memories.ts';
 import { internConversation, type OpenSpace } from './spaces.ts';
 
@@ -42,6 +43,7 @@ export async function appendMemories(
       source: memory.source,
       catalyst: memory.isCatalyst,
       occurred_at: memory.occurredAt,
+      expires_at: memory.expiresAt,
       ...conversationColumns(space, memory.conversationId),
     }),
   );
@@ -93,14 +95,19 @@ export async function appendRecall(
 }
 
 /** Changes settings of a space. */
-export async function appendConfiguration(
-  log: AppendLog,
+export function appendConfiguration(
+  log: ChangeLog,
   space: OpenSpace,
   changes: SpaceSettingsChanges,
   request: RequestKey | undefined,
 ): Promise<SpaceSettings> {
-  const [outcome] = await append(log, space, [{ kind: 'configure', event_id: uuidv7(), changes }], request);
-  return (outcome as { settings: SpaceSettings }).settings;
+  return log.change(space, keyed(request), async ({ trx }) => {
+    const { rows } = await sql<{ settings: SpaceSettings }>`
+      update spaces set settings = jsonb_strip_nulls(settings || ${JSON.stringify(changes)}::jsonb)
+      where space_id = ${space.id} returning settings`.execute(trx);
+    const settings = rows[0]?.settings ?? {};
+    return { outcome: settings, facts: [{ type: 'space.configured', memoryIds: [], payload: { changes } }] };
+  });
 }
 
 /**
@@ -138,8 +145,13 @@ function append(log: AppendLog, space: OpenSpace, rows: readonly AppendRow[], re
     shard: space.shard,
     spaceId: space.id,
     rows,
-    request: request && { key: request.key, fingerprint: fingerprint(request) },
+    request: keyed(request),
   });
+}
+
+/** A request's key with what a retry has to repeat. */
+export function keyed(request: RequestKey | undefined) {
+  return request && { key: request.key, fingerprint: fingerprint(request) };
 }
 
 function conversationColumns(space: OpenSpace, name: string | null) {

@@ -10,6 +10,7 @@ export function newMemory(content: string, more: Partial<NewMemory> = {}): NewMe
     isCatalyst: false,
     conversationId: null,
     occurredAt: null,
+    expiresAt: null,
     ...more,
   };
 }

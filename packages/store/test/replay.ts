@@ -3,10 +3,12 @@ import {
   foldAssociation,
   foldMemories,
   type LogEvent,
+  type MemoryRecord,
   type MemoryState,
   pairsOf,
   type Tier,
   tiers,
+  visibilities,
 } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../src/engine/engine.ts';
@@ -30,9 +32,9 @@ export async function replayed(db: Database, shard: number): Promise<Projected> 
   const tierChanges: string[] = [];
   const associations: Record<string, AssociationState> = {};
   for (const [space, events] of Map.groupBy(await logOf(db, shard), ({ spaceId }) => spaceId)) {
-    const ofSpace = new Map<string, MemoryState>();
+    const ofSpace = new Map<string, MemoryRecord>();
     for (const change of foldMemories(ofSpace, events)) tierChanges.push(tierChange(space, change));
-    for (const [id, state] of ofSpace) states[`${space}/${id}`] = state;
+    for (const [id, { state }] of ofSpace) states[`${space}/${id}`] = state;
     for (const event of events) {
       for (const [a, b] of pairsOf(event)) {
         const key = `${space}/${a}/${b}`;
@@ -53,9 +55,10 @@ export async function stored(db: Database, shard: number): Promise<Projected> {
     isCatalyst: boolean;
     lastAccessed: Date;
     conversations: string[];
+    visibility: number;
   }>`
     select concat_ws('/', space_id, memory_id) as key, tier, access_count as "accessCount", phi,
-      is_catalyst as "isCatalyst", last_accessed as "lastAccessed", conversations
+      is_catalyst as "isCatalyst", last_accessed as "lastAccessed", conversations, visibility
     from memory_state where shard = ${shard}`.execute(db);
   const changes = await sql<{
     space: string;
@@ -71,9 +74,14 @@ export async function stored(db: Database, shard: number): Promise<Projected> {
     where shard = ${shard}`.execute(db);
   return {
     states: Object.fromEntries(
-      states.rows.map(({ key, tier, lastAccessed, ...state }) => [
+      states.rows.map(({ key, tier, lastAccessed, visibility, ...state }) => [
         key,
-        { ...state, tier: tiers[tier]!, lastAccessed: lastAccessed.getTime() },
+        {
+          ...state,
+          tier: tiers[tier]!,
+          lastAccessed: lastAccessed.getTime(),
+          visibility: visibilities[visibility]!,
+        },
       ]),
     ),
     tierChanges: changes.rows

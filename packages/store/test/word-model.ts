@@ -27,6 +27,10 @@ export class WordModel implements Embedder {
     return texts.map((text) => text.split('\n\n').map(vectorOf));
   }
 
+  forget(): void {
+    // It remembers nothing.
+  }
+
   async #answer(texts: readonly string[]): Promise<void> {
     if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     if (this.isDown) throw new AnimaError('UNAVAILABLE', 'the model does not answer');

@@ -24,3 +24,8 @@ export function flagParam<Schema extends z.ZodType>(schema: Schema) {
     return z.NEVER;
   }, schema);
 }
+
+/** A schema of lists, read from the text of a URL: its items are separated by commas. */
+export function listParam<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), schema);
+}

@@ -14,6 +14,8 @@ const newMemory = z.strictObject({
   conversationId: conversationId.optional(),
   /** When it happened, ISO 8601 with an offset; its date can then be asked for. */
   occurredAt: time.optional(),
+  /** From then on it is not found any more. */
+  expiresAt: time.optional(),
 });
 
 export const addInput = newMemory.extend({ space, idempotencyKey });

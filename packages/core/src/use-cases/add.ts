@@ -70,6 +70,7 @@ function newMemory(input: AddManyInput['memories'][number]): NewMemory {
     isCatalyst: input.isCatalyst,
     conversationId: input.conversationId ?? null,
     occurredAt: input.occurredAt ?? null,
+    expiresAt: input.expiresAt ?? null,
   };
 }
 

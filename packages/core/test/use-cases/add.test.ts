@@ -7,7 +7,15 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const addEmbedBudgetMs = 100;
-const unsaid = { category: null, tags: [], source: null, isCatalyst: false, conversationId: null, occurredAt: null };
+const unsaid = {
+  category: null,
+  tags: [],
+  source: null,
+  isCatalyst: false,
+  conversationId: null,
+  occurredAt: null,
+  expiresAt: null,
+};
 
 function setup(model: Embedder = embedder()) {
   const store = new InMemoryStore();

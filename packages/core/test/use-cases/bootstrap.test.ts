@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { bootstrap, bootstrapInput } from '../../src/index.ts';
 import { InMemoryStore } from '../in-memory-store.ts';
 
-const newMemory = { category: null, tags: [], source: null, isCatalyst: false, conversationId: null, occurredAt: null };
+const newMemory = {
+  category: null,
+  tags: [],
+  source: null,
+  isCatalyst: false,
+  conversationId: null,
+  occurredAt: null,
+  expiresAt: null,
+};
 
 describe('a bootstrap', () => {
   test('says how many of each tier it holds, and how many it left out', async () => {

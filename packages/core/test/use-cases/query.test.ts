@@ -18,6 +18,7 @@ async function setup({ model = embedder(), contents = ['green tea', 'black tea',
     isCatalyst: false,
     conversationId: null,
     occurredAt: null,
+    expiresAt: null,
   }));
   await store.add({ id: 'default', shard: 0, settings: {} }, memories);
   store.requests.length = 0;

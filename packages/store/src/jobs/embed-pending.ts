@@ -67,10 +67,11 @@ async function nextAdded({ engine: { db }, model }: WorkerContext, shard: number
         select from ${sql.table(model.vectorsTable)} v where v.shard = m.shard and v.space_id = m.space_id
           and v.memory_id = m.memory_id and v.version = m.version) as embedded
     from (
-      select * from events where shard = ${shard} and type = 'memory.added' and position > (
+      select * from events where shard = ${shard} and type in ('memory.added', 'memory.updated') and position > (
         select position from fold_checkpoints where shard = ${shard} and projection = ${model.checkpoint})
       order by position limit ${batchSize}) e
     join memories m on m.shard = e.shard and m.space_id = e.space_id and m.memory_id = e.memory_ids[1]
+    where m.visibility <> 'erased'
     order by e.position`.execute(db);
   return rows;
 }

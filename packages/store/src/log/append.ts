@@ -1,6 +1,8 @@
 import { AnimaError } from '@anima/core';
 import { sql } from 'kysely';
 import { type Database, inTransaction } from '../engine/engine.ts';
+import { wordsOf } from '../words.ts';
+import { requestLifetime, reusedKey } from './change.ts';
 import { GroupCommit } from './group-commit.ts';
 import { lockHeads } from './shard-heads.ts';
 
@@ -19,6 +21,7 @@ export type AppendRow =
       readonly source: string | null;
       readonly catalyst: boolean;
       readonly occurred_at: string | null;
+      readonly expires_at: string | null;
       readonly conversation_id: string | null;
       readonly conversation_name: string | null;
     }
@@ -30,11 +33,6 @@ export type AppendRow =
       readonly conversation_name: string | null;
       readonly profile: string;
       readonly outcome: unknown;
-    }
-  | {
-      readonly kind: 'configure';
-      readonly event_id: string;
-      readonly changes: unknown;
     }
   | {
       readonly kind: 'cite';
@@ -64,16 +62,12 @@ export interface AddedRow {
 type RowOutcome =
   | AddedRow
   | { readonly recallId: string; readonly hits: unknown }
-  | { readonly cited: readonly string[] }
-  | { readonly settings: unknown };
+  | { readonly cited: readonly string[] };
 
 interface Entry extends Append {
   readonly weight: number;
   readonly exclusive: readonly string[];
 }
-
-/** How long a retry of a request still finds its first outcome. */
-const requestLifetime = '24 hours';
 
 /** Content in one append, in characters: bounds how long a shard's head is held. */
 const maxContent = 1_000_000;
@@ -120,10 +114,7 @@ function weightOf({ rows }: Append): number {
 }
 
 function exclusiveOf({ shard, spaceId, rows, request }: Append): string[] {
-  const names = rows.flatMap((row) => {
-    if (row.kind === 'cite') return [`recall ${shard} ${row.recall_id}`];
-    return row.kind === 'configure' ? [`settings ${spaceId}`] : [];
-  });
+  const names = rows.flatMap((row) => (row.kind === 'cite' ? [`recall ${shard} ${row.recall_id}`] : []));
   return request ? [...names, `request ${spaceId} ${request.key}`] : names;
 }
 
@@ -156,9 +147,7 @@ async function commit(db: Database, entries: readonly Entry[]): Promise<(readonl
     const replayed = mine.find(({ prior_fingerprint }) => prior_fingerprint !== null);
     if (!replayed) return mine.map(({ outcome }) => outcome as RowOutcome);
     if (replayed.prior_fingerprint === entry.request?.fingerprint) return replayed.prior_outcome as RowOutcome[];
-    return new AnimaError('CONFLICT', 'this idempotency key was used before with another request body', {
-      details: [{ field: 'idempotencyKey', message: 'was used before with another request body' }],
-    });
+    return reusedKey();
   });
 }
 
@@ -181,8 +170,8 @@ with input as materialized (
   from jsonb_to_recordset(${input}::jsonb) as r(
     ord int, entry int, shard smallint, space_id text, kind text, event_id uuid, request_key text, fingerprint text,
     memory_id uuid, content text, hash text, category text, tags text[], source text, catalyst boolean,
-    occurred_at timestamptz, conversation_id uuid, conversation_name text,
-    memory_ids uuid[], recall_id uuid, profile text, changes jsonb, outcome jsonb)
+    occurred_at timestamptz, expires_at timestamptz, conversation_id uuid, conversation_name text,
+    memory_ids uuid[], recall_id uuid, profile text, outcome jsonb)
   left join lateral (
     select q.outcome, q.fingerprint from requests q
     where q.shard = r.shard and q.space_id = r.space_id and q.key = r.request_key and q.expires_at > now() limit 1
@@ -190,10 +179,25 @@ with input as materialized (
 todo as materialized (select * from input where prior_fingerprint is null),
 
 known as materialized (
-  select t.ord, m.memory_id, m.version, m.visibility, coalesce(m.merged_into, m.memory_id) as answers_with
+  select t.ord, r.memory_id, r.version, r.visibility
   from todo t, lateral (
     select * from memories m
-    where m.shard = t.shard and m.space_id = t.space_id and m.content_hash = t.content_hash limit 1) m
+    where m.shard = t.shard and m.space_id = t.space_id and m.content_hash = t.content_hash limit 1) m,
+  lateral (
+    select * from memories r where r.shard = m.shard and r.space_id = m.space_id and r.memory_id = case
+      when m.merged_into is null then m.memory_id
+      -- Merged content answers with its survivor, which may be merged itself.
+      else (
+        with recursive above as (
+          select m.merged_into as memory_id
+          union
+          select o.merged_into from above a
+          join memories o on o.shard = m.shard and o.space_id = m.space_id and o.memory_id = a.memory_id
+          where o.merged_into is not null)
+        select o.memory_id from above a
+        join memories o on o.shard = m.shard and o.space_id = m.space_id and o.memory_id = a.memory_id
+        where o.merged_into is null)
+      end limit 1) r
   where t.kind = 'add'),
 first as (
   select distinct on (t.shard, t.space_id, t.content_hash) t.*
@@ -206,7 +210,7 @@ cited as (
 
 facts as materialized (
   select t.*, coalesce(t.memory_ids, '{}') as ids, null::uuid as memory, 0 as version, false as is_new, false as revived
-  from todo t where t.kind in ('recall', 'configure')
+  from todo t where t.kind = 'recall'
   union all
   select t.*, c.ids, null, 0, false, false
   from todo t join (
@@ -214,7 +218,7 @@ facts as materialized (
   ) c using (shard, recall_id)
   where t.kind = 'cite'
   union all
-  select t.*, array[coalesce(k.answers_with, f.memory_id)], coalesce(k.answers_with, f.memory_id),
+  select t.*, array[coalesce(k.memory_id, f.memory_id)], coalesce(k.memory_id, f.memory_id),
     coalesce(k.version, 1), f.ord is not distinct from t.ord, coalesce(k.visibility = 'hidden', false)
   from todo t left join known k using (ord)
     left join first f on f.shard = t.shard and f.space_id = t.space_id and f.content_hash = t.content_hash
@@ -229,11 +233,9 @@ placed as materialized (
 log as (
   insert into events (shard, position, space_id, id, type, schema_version, conversation_id, memory_ids, payload, occurred_at, recorded_at)
   select shard, position, space_id, event_id,
-    case when kind = 'cite' then 'memory.cited' when kind = 'configure' then 'space.configured'
-      when is_new then 'memory.added' else 'memory.accessed' end,
+    case when kind = 'cite' then 'memory.cited' when is_new then 'memory.added' else 'memory.accessed' end,
     1, conversation_id, ids,
     case when kind = 'cite' then jsonb_build_object('recallId', recall_id)
-      when kind = 'configure' then jsonb_build_object('changes', changes)
       when kind = 'recall' then jsonb_build_object('via', 'query', 'profile', profile)
       when is_new then jsonb_build_object('catalyst', catalyst)
       else jsonb_build_object('via', 'duplicate', 'catalyst', catalyst, 'revived', revived) end,
@@ -244,9 +246,9 @@ bump as (
   from (select shard, count(*) as events, max(now) as now from placed group by shard) p where h.shard = p.shard),
 contents as (
   insert into memories (shard, space_id, memory_id, content, content_hash, category, tags, source, conversation_id,
-    occurred_at, created_at, updated_at, fts)
-  select shard, space_id, memory, content, content_hash, category, tags, source, conversation_id, occurred_at, now, now,
-    to_tsvector('english', concat_ws(' ', content, to_char(occurred_at, 'FMDD FMMonth YYYY FMDay')))
+    occurred_at, expires_at, created_at, updated_at, fts)
+  select shard, space_id, memory, content, content_hash, category, tags, source, conversation_id, occurred_at, expires_at,
+    now, now, ${wordsOf('content', 'occurred_at')}
   from placed where is_new),
 revivals as (
   update memories m set visibility = 'live', updated_at = p.now from placed p
@@ -256,10 +258,6 @@ states as (
   select shard, space_id, memory, 0, 0, case when catalyst then 1000 else 0 end, catalyst, now,
     case when conversation_id is null then '{}' else array[conversation_id] end
   from placed where is_new),
-configured as (
-  update spaces s set settings = jsonb_strip_nulls(s.settings || p.changes) from placed p
-  where p.kind = 'configure' and s.shard = p.shard and s.space_id = p.space_id
-  returning s.space_id, s.settings),
 talks as (
   insert into conversations (shard, space_id, conversation_id, name)
   select distinct shard, space_id, conversation_id, conversation_name from placed where conversation_id is not null
@@ -273,7 +271,6 @@ outcomes as materialized (
     case t.kind
       when 'add' then jsonb_build_object('memoryId', p.memory, 'version', p.version, 'isNew', p.is_new, 'at', p.now)
       when 'cite' then jsonb_build_object('cited', coalesce(to_jsonb(p.ids), '[]'))
-      when 'configure' then (select jsonb_build_object('settings', c.settings) from configured c where c.space_id = t.space_id)
       else t.outcome end as outcome
   from todo t left join placed p using (ord)),
 remembered as (

@@ -1,4 +1,4 @@
-import { type Filters, type Space, tiers } from '@anima/core';
+import { type Filters, type Selection, type Space, type Tier, tiers } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
 import type { Database } from '../engine/engine.ts';
@@ -36,6 +36,23 @@ export async function countAllowed(db: Database, space: Space, filters: Filters,
   return rows[0]?.count ?? 0;
 }
 
+/** What `memories m` and `memory_state s` have to meet to be among a selection. */
+export function selected(space: Space, selection: Selection): RawBuilder<unknown> {
+  const { visibility, source, isCatalyst, tiers: wantedTiers, ...filters } = selection;
+  const given = [
+    sql`m.visibility = ${visibility}`,
+    ...conditions(filters).map((condition) => condition(space)),
+    ...(source === undefined ? [] : [sql`m.source = ${source}`]),
+    ...(isCatalyst === undefined ? [] : [sql`s.is_catalyst = ${isCatalyst}`]),
+    ...(wantedTiers === undefined ? [] : [sql`s.tier = any(${tierNumbers(wantedTiers)}::smallint[])`]),
+  ];
+  return sql.join(given, sql` and `);
+}
+
+function tierNumbers(wanted: readonly Tier[]): number[] {
+  return wanted.map((tier) => tiers.indexOf(tier));
+}
+
 function conditions(filters: Filters): ((space: Space) => RawBuilder<unknown>)[] {
   const { category, tags = [], tiers: wantedTiers, from, to } = filters;
   const time = sql.raw(happenedAt);
@@ -45,7 +62,7 @@ function conditions(filters: Filters): ((space: Space) => RawBuilder<unknown>)[]
   if (from !== undefined) given.push(() => sql`${time} >= ${from}::timestamptz`);
   if (to !== undefined) given.push(() => sql`${time} <= ${to}::timestamptz`);
   if (wantedTiers !== undefined) {
-    const numbers = wantedTiers.map((tier) => tiers.indexOf(tier));
+    const numbers = tierNumbers(wantedTiers);
     given.push(
       (space) => sql`exists (
         select from memory_state t where t.shard = ${space.shard} and t.space_id = ${space.id}

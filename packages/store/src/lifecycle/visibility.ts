@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { ChangedMemories, Space } from '@anima/core';
+import { sql } from 'kysely';
+import type { Database } from '../engine/engine.ts';
+import type { ChangeScope } from '../log/change.ts';
+import { decide, factOf, lockMemories, type MemoryRow, setVisibility, withMerged } from './memory-rows.ts';
+
+/** Hides what is live. */
+export async function forget(scope: ChangeScope, space: Space, ids: readonly string[]) {
+  const rows = await lockMemories(scope.trx, space, ids);
+  const outcome = decide(ids, rows, ({ visibility }) => (visibility === 'live' ? undefined : visibility));
+  await setVisibility(scope, space, outcome.changed, 'hidden');
+  return { outcome, facts: factOf('memory.forgotten', outcome) };
+}
+
+/** Shows again what was forgotten or has expired, unless its content is another memory's by now. */
+export async function restore(scope: ChangeScope, space: Space, ids: readonly string[]) {
+  const { trx } = scope;
+  const rows = await lockMemories(trx, space, ids);
+  const expired = [...rows.values()].filter(({ visibility }) => visibility === 'expired');
+  const regained = await regainContent(trx, space, expired);
+  const outcome = decide(ids, rows, ({ memory_id, visibility }) => {
+    if (visibility === 'expired') return regained.has(memory_id) ? undefined : 'duplicate';
+    return visibility === 'hidden' ? undefined : visibility;
+  });
+  await setVisibility(scope, space, outcome.changed, 'live');
+  return { outcome, facts: factOf('memory.restored', outcome) };
+}
+
+/** Ends what is past its time; content that was added once more then is a new memory. */
+export async function expire(scope: ChangeScope, space: Space, ids: readonly string[]) {
+  const { trx, now } = scope;
+  const rows = await lockMemories(trx, space, ids);
+  const due = await sql<{ memory_id: string }>`
+    select memory_id from memories where shard = ${space.shard} and space_id = ${space.id}
+      and memory_id = any(${ids}::uuid[]) and visibility = 'live' and expires_at <= ${now}::timestamptz`.execute(trx);
+  const isDue = new Set(due.rows.map(({ memory_id }) => memory_id));
+  const outcome: ChangedMemories = decide(ids, rows, ({ memory_id, visibility }) =>
+    isDue.has(memory_id) ? undefined : visibility,
+  );
+  await setVisibility(scope, space, outcome.changed, 'expired');
+  await giveUpContent(trx, space, await withMerged(trx, space, outcome.changed));
+  return { outcome, facts: factOf('memory.expired', outcome) };
+}
+
+/** Lets others have the content: a hash is one memory's at a time. */
+async function giveUpContent(trx: Database, { shard, id }: Space, ids: readonly string[]): Promise<void> {
+  await sql`update memories set content_hash = null
+    where shard = ${shard} and space_id = ${id} and memory_id = any(${ids}::uuid[])`.execute(trx);
+}
+
+/** Takes the content back where nobody has it; what had an end has none any more. */
+async function regainContent(trx: Database, space: Space, expired: readonly MemoryRow[]): Promise<ReadonlySet<string>> {
+  const regained = new Set<string>();
+  for (const { memory_id, content } of expired) {
+    const hash = createHash('sha256').update(content).digest('hex');
+    const { numAffectedRows } = await sql`
+      update memories m set content_hash = decode(${hash}, 'hex'), expires_at = null
+      where m.shard = ${space.shard} and m.space_id = ${space.id} and m.memory_id = ${memory_id} and not exists (
+        select from memories o
+        where o.shard = m.shard and o.space_id = m.space_id and o.content_hash = decode(${hash}, 'hex'))`.execute(trx);
+    if (Number(numAffectedRows) > 0) regained.add(memory_id);
+  }
+  return regained;
+}
