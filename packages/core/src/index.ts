@@ -122,7 +122,7 @@ export {
   rankHybrid,
   weightsOf,
 } from './ranking.ts';
-export { phiFromThousandths, resonance, strengthen } from './resonance.ts';
+export { decay, phiFromThousandths, resonance, strengthen } from './resonance.ts';
 export { shardCount, shardOf } from './shards.ts';
 export {
   type RankingProfile,

@@ -43,3 +43,10 @@ export function resonanceOfMerge(similarity: number): number {
 export function fade(phi: number, factor: number): number {
   return phi > resonance.leastFading ? Math.floor((phi * factor) / 1_000) : phi;
 }
+
+const day = 86_400_000;
+
+/** What fades in a month that ends `now` (epoch ms): 5 % of what was not accessed for 30 days. */
+export function decay(now: number): { readonly cutoff: number; readonly factor: number } {
+  return { cutoff: now - 30 * day, factor: 950 };
+}

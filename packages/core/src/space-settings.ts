@@ -22,6 +22,12 @@ const settings = {
   resonanceLift: weight,
   /** Whether a memory of several sentences gets a vector for each as well, from when it is embedded. */
   sentenceVectors: z.boolean(),
+  /** Whether φ of what is not accessed any more fades, month by month; it does where nobody says. */
+  decay: z.boolean(),
+  /** Whether near-duplicates are merged in the background. */
+  consolidation: z.boolean(),
+  /** Cosine, 0–1, from which two memories may be the same. */
+  consolidationThreshold: weight,
 };
 
 /**

@@ -164,7 +164,7 @@ export async function storeOn(
     startWorkers: async (embedder) => {
       const isStopping = () => stopping;
       stopSweeping = await startWorkers({
-        ...{ engine, boss, hints, model, spaces, vectors, embedder, log, processName, isStopping },
+        ...{ engine, boss, hints, model, spaces, vectors, embedder, changes, log, processName, isStopping },
       });
     },
     stopWorkers: async () => {

@@ -15,6 +15,9 @@ interface SpaceCommandOptions extends ServerOptions {
   readonly neighbourTurnLift?: number;
   readonly resonanceLift?: number;
   readonly sentenceVectors?: boolean;
+  readonly decay?: boolean;
+  readonly consolidation?: boolean;
+  readonly consolidationThreshold?: number;
   readonly reset?: true;
 }
 
@@ -37,6 +40,15 @@ export function spaceCommand(): Command {
     .option('--resonance-lift <w>', 'by how much resonance raises a score at most, 0 to 1', readNumber)
     .option('--sentence-vectors', 'embed the sentences of a memory too, from now on')
     .option('--no-sentence-vectors', 'embed memories as a whole, from now on')
+    .option('--decay', 'let the resonance of what is not accessed any more fade, month by month (the default)')
+    .option('--no-decay', 'let nothing fade')
+    .option('--consolidation', 'merge near-duplicates in the background')
+    .option('--no-consolidation', 'merge nothing')
+    .option(
+      '--consolidation-threshold <cosine>',
+      'similarity from which two memories may be the same, 0 to 1',
+      readNumber,
+    )
     .option('--reset', 'leave everything to the server again')
     .addHelpText(
       'after',
@@ -70,6 +82,9 @@ const names = [
   'neighbourTurnLift',
   'resonanceLift',
   'sentenceVectors',
+  'decay',
+  'consolidation',
+  'consolidationThreshold',
 ] as const satisfies readonly (keyof Changes)[];
 
 function changes({ reset, threshold, ...given }: Omit<SpaceCommandOptions, keyof ServerOptions>): Changes {

@@ -1,6 +1,7 @@
 import type { Embedder, Log } from '@anima/core';
 import type { PgBoss } from 'pg-boss';
 import type { Engine } from '../engine/engine.ts';
+import type { ChangeLog } from '../log/change.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
 import type { Spaces } from '../spaces.ts';
 import type { VectorWriter } from '../vectors.ts';
@@ -15,6 +16,7 @@ export interface WorkerContext {
   readonly spaces: Spaces;
   readonly vectors: VectorWriter;
   readonly embedder: Embedder;
+  readonly changes: ChangeLog;
   readonly log: Log;
   /** Names this process to others that embed. */
   readonly processName: string;

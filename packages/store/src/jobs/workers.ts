@@ -9,7 +9,9 @@ import { projectionRules } from '../projections/rules.ts';
 import { forgetQueryVectors } from '../query-vectors.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
+import { scheduleDecay } from './decay.ts';
 import { embedPending } from './embed-pending.ts';
+import { expireDue } from './expire-due.ts';
 import { queues, type ShardJob, type Task } from './queues.ts';
 import { ShardRunner } from './shard-runner.ts';
 import type { WorkerContext } from './worker-context.ts';
@@ -44,6 +46,7 @@ export async function startWorkers(context: WorkerContext): Promise<() => void> 
     return counted === batch.lexemes;
   });
   await workOnShards(context, 'embed', batch.concurrentFolds, (shard) => embedPending(context, shard));
+  await scheduleDecay(context);
   const sweepAndReport = () => sweep(context).catch((error: unknown) => log.error({ err: error }, 'a sweep failed'));
   await sweepAndReport();
   const timer = setInterval(sweepAndReport, sweepMs);
@@ -90,14 +93,17 @@ async function workOnShards(
   });
 }
 
-/** Hints every shard that is behind, and forgets requests whose keys have expired and vectors of old queries. */
-async function sweep({ engine: { db }, hints, model, isStopping }: WorkerContext): Promise<void> {
+/** Hints every shard that is behind, ends what is due, and forgets requests whose keys have expired and vectors of old queries. */
+async function sweep(context: WorkerContext): Promise<void> {
+  const { engine, hints, model, isStopping } = context;
+  const { db } = engine;
   const behind = await shardsBehind(db);
   for (const task of projections) hints.send(task, behind.get(task) ?? []);
   hints.send('lexemes', behind.get(lexemesCheckpoint) ?? []);
   hints.send('embed', [...(behind.get(model.checkpoint) ?? []), ...(await shardsWithDueFailures(db, model))]);
   await sql`delete from requests where (shard, space_id, key) in (
     select shard, space_id, key from requests where expires_at < now() limit 10000)`.execute(db);
+  while (!isStopping() && (await expireDue(context)));
   while (!isStopping() && (await forgetQueryVectors(db)));
 }
 

@@ -9,6 +9,8 @@ const key = 'shard smallint not null, space_id text collate "C" not null, memory
 
 const statements = [
   'alter table memories add column expires_at timestamptz',
+  // When φ of what is not accessed any more last faded.
+  'alter table spaces add column decayed_at timestamptz',
   `create index memories_expires_at on memories (expires_at) where expires_at is not null and visibility = 'live'`,
   // Of those that are merged into a memory.
   'create index memories_merged_into on memories (shard, space_id, merged_into) where merged_into is not null',

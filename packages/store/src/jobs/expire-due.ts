@@ -1,0 +1,25 @@
+import { sql } from 'kysely';
+import { expire } from '../lifecycle/visibility.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+/** Memories that one look takes. */
+const batchSize = 500;
+
+/**
+ * Ends memories that are past their time, as events of the log.
+ *
+ * @returns whether more may be due
+ */
+export async function expireDue({ engine: { db }, changes, spaces }: WorkerContext): Promise<boolean> {
+  const { rows } = await sql<{ space_id: string; ids: string[] }>`
+    select space_id, array_agg(memory_id) as ids from (
+      select space_id, memory_id from memories
+      where expires_at <= clock_timestamp() and expires_at is not null and visibility = 'live'
+      order by expires_at limit ${batchSize}) due
+    group by space_id`.execute(db);
+  for (const { space_id, ids } of rows) {
+    const space = await spaces.open(space_id);
+    await changes.change(space, undefined, (scope) => expire(scope, space, ids));
+  }
+  return rows.reduce((sum, { ids }) => sum + ids.length, 0) === batchSize;
+}
