@@ -28,8 +28,8 @@ module.exports = {
     mayOnlyImport('packages/cli', ['packages/client'], 'commands go through the client'),
     mayOnlyImport(
       'bench',
-      ['packages/client', 'packages/store'],
-      'the bench sees what any client sees, or has statements measured',
+      ['packages/client', 'packages/store', 'packages/embeddings', 'packages/core'],
+      'the bench sees what any client sees, or has statements, models and rules measured',
     ),
     mayOnlyImport('apps/admin', ['packages/client'], 'the console goes through the client'),
     mayOnlyImport('apps/server/src', ['apps/server', ...layers], 'the composition root'),

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { coldCommand } from './cold/cold-command.ts';
+import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
 import { scaleCommand } from './scale/scale-command.ts';
@@ -13,7 +14,8 @@ const program = new Command('bench')
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
   .addCommand(termsCommand().exitOverride())
-  .addCommand(scaleCommand().exitOverride());
+  .addCommand(scaleCommand().exitOverride())
+  .addCommand(duplicatesCommand().exitOverride());
 
 try {
   await program.parseAsync();

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { readLines } from '../read-lines.ts';
 
 const memory = z.object({
   content: z.string(),
@@ -47,18 +48,4 @@ export async function readConversations(directory: string): Promise<Conversation
       return { name, memories, questions: questions.filter(({ evidence }) => evidence.length > 0) };
     }),
   );
-}
-
-async function readLines<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
-  const text = await readFile(path, 'utf8');
-  return text.split('\n').flatMap((line, index) => {
-    if (line.trim() === '') return [];
-    try {
-      return [schema.parse(JSON.parse(line))];
-    } catch (cause) {
-      throw new Error(`${path}, line ${index + 1}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-        cause,
-      });
-    }
-  });
 }

@@ -8,6 +8,13 @@ export {
 } from './associations.ts';
 export { bootstrapQuota, type TierCounts } from './bootstrap-quota.ts';
 export type { Candidate, RankedCandidate } from './candidate.ts';
+export {
+  type Difference,
+  differences,
+  duplicateThreshold,
+  mergeContribution,
+  statedDifference,
+} from './consolidation.ts';
 export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
 export { decodeEvent, type LogEvent } from './events.ts';
 export { foldMemories, type MemoryRecord, recordOf, rulesVersion, type TierChange } from './fold.ts';
