@@ -45,6 +45,7 @@ export async function startServer(env: Env, log: Log): Promise<RunningServer> {
       poolMax: env.DB_POOL_MAX,
       worker: env.ANIMA_ROLE !== 'api',
       model: embedder.model,
+      consolidates: env.SEMANTIC_CONSOLIDATION === 'true',
       log,
     }),
     (open) => open.close(),

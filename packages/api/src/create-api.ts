@@ -27,7 +27,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   const operations = createOperations(dependencies, meter);
   const state = createServiceState(dependencies, meter);
   const readiness = createReadiness(store, log);
-  const router = createRouter(operations, state, store);
+  const router = createRouter(operations, state, dependencies);
   const report = createFailureReport({ log, meter });
   const answerFailure = createErrorAnswer(router, report);
   const plugin = httpPlugin({

@@ -60,6 +60,8 @@ function stubStore(): ApiDependencies['store'] {
       memories: await readEntries(space, [...memories.keys()].slice(0, limit)),
       next: memories.size > limit ? { value: '1', memoryId: crypto.randomUUID() } : undefined,
     }),
+    count: async () => memories.size,
+    nearest: async () => undefined,
     update: async () => ({ version: 2, isNewVersion: true }),
     forget: change,
     restore: change,

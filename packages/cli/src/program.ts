@@ -1,13 +1,20 @@
 import { Command } from 'commander';
 import { addCommand } from './commands/add.ts';
 import { bootstrapCommand } from './commands/bootstrap.ts';
+import { changeCommands } from './commands/change.ts';
 import { citeCommand } from './commands/cite.ts';
+import { consolidateCommand } from './commands/consolidate.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { getCommand } from './commands/get.ts';
 import { importCommand } from './commands/import.ts';
+import { listCommand } from './commands/list.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { spaceCommand } from './commands/space.ts';
 import { statusCommand } from './commands/status.ts';
+import { tierCommand } from './commands/tier.ts';
+import { unmergeCommand } from './commands/unmerge.ts';
+import { updateCommand } from './commands/update.ts';
 
 /** The `anima` command. It throws `CommanderError` for what it does not understand. */
 export function program(): Command {
@@ -20,6 +27,13 @@ export function program(): Command {
     queryCommand(),
     bootstrapCommand(),
     citeCommand(),
+    getCommand(),
+    listCommand(),
+    updateCommand(),
+    ...changeCommands(),
+    tierCommand(),
+    consolidateCommand(),
+    unmergeCommand(),
     spaceCommand(),
     importCommand(),
     rebuildCommand(),

@@ -1,4 +1,3 @@
-import { resonance } from './resonance.ts';
 import { type Word, wordsOf } from './wording.ts';
 
 /** Cosine, 0–1, from which two live memories of a space may be the same, for a model that was not measured. */
@@ -10,11 +9,6 @@ const measuredThresholds: ReadonlyMap<string, number> = new Map([['builtin', 0.8
 /** The cosine from which vectors of a provider propose a merge, where the space does not decide. */
 export function duplicateThreshold(provider: string): number {
   return measuredThresholds.get(provider) ?? usualThreshold;
-}
-
-/** What a merge adds to the survivor's φ, in thousandths: as much as an access when the two are all but equal. */
-export function mergeContribution(cosine: number): number {
-  return cosine >= 0.98 ? resonance.access : 90;
 }
 
 /** What two memories that are near each other may state differently, the most telling first. */

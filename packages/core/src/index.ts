@@ -12,7 +12,6 @@ export {
   type Difference,
   differences,
   duplicateThreshold,
-  mergeContribution,
   statedDifference,
 } from './consolidation.ts';
 export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
@@ -21,7 +20,10 @@ export { foldMemories, type MemoryRecord, recordOf, rulesVersion, type TierChang
 export {
   type ChangeInput,
   type ChangeRequest,
+  type ConsolidateInput,
+  type ConsolidateRequest,
   changeInput,
+  consolidateInput,
   type GetInput,
   type GetRequest,
   getInput,
@@ -89,6 +91,7 @@ export {
   type StoreGauges,
   type StoreOperations,
 } from './operations.ts';
+export type { DuplicateStore, Neighbour } from './ports/duplicates.ts';
 export {
   type ChangedMemories,
   type LifecycleStore,
@@ -151,6 +154,14 @@ export {
   setTiers,
 } from './use-cases/change.ts';
 export { type CiteResult, cite } from './use-cases/cite.ts';
+export {
+  type ConsolidationStep,
+  consolidate,
+  type DuplicatePair,
+  type DuplicateRule,
+  duplicateRule,
+  mergeDuplicates,
+} from './use-cases/consolidate.ts';
 export {
   type GetResult,
   getMemory,

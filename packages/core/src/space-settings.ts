@@ -28,6 +28,8 @@ const settings = {
   consolidation: z.boolean(),
   /** Cosine, 0–1, from which two memories may be the same. */
   consolidationThreshold: weight,
+  /** Whether near-duplicates are merged only where their words say the same; they are where nobody says. */
+  consolidationGuard: z.boolean(),
 };
 
 /**

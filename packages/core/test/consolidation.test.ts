@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { duplicateThreshold, mergeContribution, statedDifference } from '../src/consolidation.ts';
+import { duplicateThreshold, statedDifference } from '../src/consolidation.ts';
+import { resonanceOfMerge } from '../src/resonance.ts';
 
 describe('two texts say the same', () => {
   test.each([
@@ -106,5 +107,5 @@ test('two memories of the greatest length are compared in less than a second', (
 test('a model that was not measured merges from 0.95; a merge adds an access, or a little less', () => {
   expect(duplicateThreshold('ollama')).toBe(0.95);
   expect(duplicateThreshold('builtin')).toBeLessThan(0.95);
-  expect([0.85, 0.95, 0.9799, 0.98, 1].map(mergeContribution)).toEqual([90, 90, 90, 100, 100]);
+  expect([0.85, 0.95, 0.9799, 0.98, 1].map(resonanceOfMerge)).toEqual([90, 90, 90, 100, 100]);
 });

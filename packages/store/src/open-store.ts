@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type DuplicateStore,
   type Embedder,
   type EmbeddingModel,
   type Filters,
@@ -31,6 +32,7 @@ import { rebuild } from './projections/rebuild.ts';
 import { QueryVectorTable } from './query-vectors.ts';
 import { readBootstrap } from './reads/bootstrap.ts';
 import { readMemories } from './reads/memories.ts';
+import { readNearest } from './reads/nearest.ts';
 import { search } from './reads/search.ts';
 import { chooseTarget } from './reads/search-target.ts';
 import { searchStructural } from './reads/structural-search.ts';
@@ -51,11 +53,13 @@ export interface StoreOptions {
   /** Whether this process will run workers; one that does not only sends them hints. */
   readonly worker: boolean;
   readonly model: EmbeddingModel;
+  /** Whether workers merge near-duplicates where a space does not say; default true. */
+  readonly consolidates?: boolean | undefined;
   readonly log: Log;
 }
 
 /** A database of memories, ready for use. */
-export interface Store extends MemoryStore, LifecycleStore, StoreOperations {
+export interface Store extends MemoryStore, LifecycleStore, DuplicateStore, StoreOperations {
   /** The second level of the embedding cache. */
   readonly queryVectors: QueryVectors;
   /** Folds and embeds in this process until the store is closed or the workers are stopped. */
@@ -85,7 +89,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-interface StoreOnOptions extends Pick<StoreOptions, 'model' | 'log'> {
+interface StoreOnOptions extends Pick<StoreOptions, 'model' | 'log' | 'consolidates'> {
   /** Where the ledger of erasures is kept. */
   readonly erasuresFolder?: string | undefined;
 }
@@ -93,7 +97,7 @@ interface StoreOnOptions extends Pick<StoreOptions, 'model' | 'log'> {
 /** What {@link openStore} makes of an engine; exported for tests, which look at its tables from behind. */
 export async function storeOn(
   engine: Engine,
-  { model: embeddingModel, log, erasuresFolder }: StoreOnOptions,
+  { model: embeddingModel, log, erasuresFolder, consolidates = true }: StoreOnOptions,
 ): Promise<Store> {
   const { db } = engine;
   const model = await migrate(engine, embeddingModel);
@@ -128,9 +132,15 @@ export async function storeOn(
     return chooseTarget(db, vectorColumns, size, space, filters);
   };
   const lifecycle = openLifecycle({ db, model, changes, erasures, open });
+  const nearest = answering(async (space: Space, memoryId: string, least: number) => {
+    const target = await targetOf(space, {});
+    return admitSearch(() => readNearest(db, target, space, memoryId, least));
+  });
+  const duplicates = { merge: lifecycle.merge, nearest };
   await replayErasures(db, erasures, lifecycle, open, log);
   return {
     ...lifecycle,
+    nearest,
     queryVectors,
     openSpace: answering((name) => spaces.open(name)),
     add: answering(async (space, memories, request) => appendMemories(appends, await open(space), memories, request)),
@@ -165,6 +175,7 @@ export async function storeOn(
       const isStopping = () => stopping;
       stopSweeping = await startWorkers({
         ...{ engine, boss, hints, model, spaces, vectors, embedder, changes, log, processName, isStopping },
+        ...{ duplicates, consolidates },
       });
     },
     stopWorkers: async () => {

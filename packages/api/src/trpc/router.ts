@@ -5,23 +5,26 @@ import {
   changeInput,
   citeInput,
   configureInput,
+  consolidate,
+  consolidateInput,
   getInput,
   listInput,
   markInput,
   queryInput,
-  type StoreOperations,
   setTierInput,
   spaceInput,
   unmergeInput,
   updateInput,
 } from '@anima/core';
 import { z } from 'zod';
+import type { ApiDependencies } from '../dependencies.ts';
 import type { Operations } from '../operations.ts';
 import type { ServiceState } from '../service-state.ts';
 import { t } from './trpc.ts';
 
 /** Every procedure of Anima: the source of truth for its faces. A query is a mutation, because it records. */
-export function createRouter(operations: Operations, state: ServiceState, store: StoreOperations) {
+export function createRouter(operations: Operations, state: ServiceState, dependencies: ApiDependencies) {
+  const { store } = dependencies;
   return t.router({
     memories: t.router({
       add: t.procedure.input(addInput).mutation(({ input, ctx }) => operations.add(input, ctx)),
@@ -42,6 +45,8 @@ export function createRouter(operations: Operations, state: ServiceState, store:
     spaces: t.router({
       describe: t.procedure.input(spaceInput).query(({ input, ctx }) => operations.describeSpace(input, ctx)),
       configure: t.procedure.input(configureInput).mutation(({ input, ctx }) => operations.configureSpace(input, ctx)),
+      /** Streams its steps, so it needs a client that streams; nothing happens until they are read. */
+      consolidate: t.procedure.input(consolidateInput).mutation(({ input }) => consolidate(dependencies, input)),
     }),
     meta: t.router({
       health: t.procedure.query(() => state.health()),

@@ -18,6 +18,7 @@ interface SpaceCommandOptions extends ServerOptions {
   readonly decay?: boolean;
   readonly consolidation?: boolean;
   readonly consolidationThreshold?: number;
+  readonly consolidationGuard?: boolean;
   readonly reset?: true;
 }
 
@@ -49,6 +50,8 @@ export function spaceCommand(): Command {
       'similarity from which two memories may be the same, 0 to 1',
       readNumber,
     )
+    .option('--consolidation-guard', 'merge only what says the same word for word (the default)')
+    .option('--no-consolidation-guard', 'merge whatever is similar enough')
     .option('--reset', 'leave everything to the server again')
     .addHelpText(
       'after',
@@ -85,6 +88,7 @@ const names = [
   'decay',
   'consolidation',
   'consolidationThreshold',
+  'consolidationGuard',
 ] as const satisfies readonly (keyof Changes)[];
 
 function changes({ reset, threshold, ...given }: Omit<SpaceCommandOptions, keyof ServerOptions>): Changes {

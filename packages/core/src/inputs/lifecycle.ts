@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defaults, limits } from '../limits.ts';
 import { listOrders } from '../ports/lifecycle.ts';
 import { tiers } from '../tiers.ts';
-import { bounded, idempotencyKey, memoryIds, space, tags, time, wholeNumber } from './fields.ts';
+import { bounded, idempotencyKey, memoryIds, share, space, tags, time, wholeNumber } from './fields.ts';
 
 /** What a caller may ask for: the erased are nobody's any more. */
 const visibility = z.enum(['live', 'hidden', 'merged', 'expired']);
@@ -94,6 +94,14 @@ export const markInput = bulk
 
 export const unmergeInput = z.strictObject({ memoryId: z.uuid(), space, idempotencyKey });
 
+export const consolidateInput = z.strictObject({
+  /** Cosine from which two memories may be the same; the space's own where it is not given. */
+  threshold: share.optional(),
+  /** Says what it would merge, and merges nothing. */
+  dryRun: z.boolean().default(false),
+  space,
+});
+
 /** What a caller may send; defaults are still open. */
 export type GetRequest = z.input<typeof getInput>;
 export type ListRequest = z.input<typeof listInput>;
@@ -101,6 +109,7 @@ export type UpdateRequest = z.input<typeof updateInput>;
 export type ChangeRequest = z.input<typeof changeInput>;
 export type SetTierRequest = z.input<typeof setTierInput>;
 export type MarkRequest = z.input<typeof markInput>;
+export type ConsolidateRequest = z.input<typeof consolidateInput>;
 export type UnmergeRequest = z.input<typeof unmergeInput>;
 
 /** What a use case works with: checked, defaults filled in. */
@@ -110,4 +119,5 @@ export type UpdateInput = z.output<typeof updateInput>;
 export type ChangeInput = z.output<typeof changeInput>;
 export type SetTierInput = z.output<typeof setTierInput>;
 export type MarkInput = z.output<typeof markInput>;
+export type ConsolidateInput = z.output<typeof consolidateInput>;
 export type UnmergeInput = z.output<typeof unmergeInput>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defaults, limits } from '../limits.ts';
 import { rankingProfiles } from '../space-settings.ts';
 import { tiers } from '../tiers.ts';
-import { bounded, conversationId, idempotencyKey, memoryIds, space, tags, time, wholeNumber } from './fields.ts';
+import { bounded, conversationId, idempotencyKey, memoryIds, share, space, tags, time, wholeNumber } from './fields.ts';
 
 const newMemory = z.strictObject({
   content: bounded(limits.contentLength),
@@ -33,11 +33,7 @@ export const queryInput = z.strictObject({
   query: bounded(limits.queryLength),
   limit: wholeNumber(1, limits.queryResults).default(defaults.queryResults),
   /** Cosine, 0–1, that a candidate sharing no word with the query needs. */
-  similarityThreshold: z
-    .number()
-    .min(0, { error: 'must be at least 0' })
-    .max(1, { error: 'must be at most 1' })
-    .optional(),
+  similarityThreshold: share.optional(),
   tiers: z.array(z.enum(tiers)).min(1).optional(),
   category: bounded(limits.categoryLength).optional(),
   /** Only memories that carry all of these. */

@@ -81,6 +81,8 @@ export interface LifecycleStore {
     space: Space,
     page: ListPage,
   ): Promise<{ readonly memories: readonly StoredEntry[]; readonly next: ListPlace | undefined }>;
+  /** How many memories meet the conditions. */
+  count(space: Space, selection: Selection): Promise<number>;
   /**
    * Replaces what is named. Other content is a new version, which has no vector yet.
    *

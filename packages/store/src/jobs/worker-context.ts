@@ -1,4 +1,4 @@
-import type { Embedder, Log } from '@anima/core';
+import type { DuplicateStore, Embedder, Log } from '@anima/core';
 import type { PgBoss } from 'pg-boss';
 import type { Engine } from '../engine/engine.ts';
 import type { ChangeLog } from '../log/change.ts';
@@ -17,6 +17,9 @@ export interface WorkerContext {
   readonly vectors: VectorWriter;
   readonly embedder: Embedder;
   readonly changes: ChangeLog;
+  readonly duplicates: DuplicateStore;
+  /** Whether near-duplicates are merged where a space does not say. */
+  readonly consolidates: boolean;
   readonly log: Log;
   /** Names this process to others that embed. */
   readonly processName: string;

@@ -8,6 +8,7 @@ import { foldNextBatch } from '../projections/fold-shard.ts';
 import { projectionRules } from '../projections/rules.ts';
 import { forgetQueryVectors } from '../query-vectors.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
+import { consolidateNext, shardsToConsolidate } from './consolidate.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
 import { scheduleDecay } from './decay.ts';
 import { embedPending } from './embed-pending.ts';
@@ -45,7 +46,12 @@ export async function startWorkers(context: WorkerContext): Promise<() => void> 
     const counted = await admit(() => countLexemes(db, shard, batch.lexemes));
     return counted === batch.lexemes;
   });
-  await workOnShards(context, 'embed', batch.concurrentFolds, (shard) => embedPending(context, shard));
+  await workOnShards(context, 'embed', batch.concurrentFolds, async (shard) => {
+    const isMoreLeft = await embedPending(context, shard);
+    context.hints.send('consolidate', [shard]);
+    return isMoreLeft;
+  });
+  await workOnShards(context, 'consolidate', 1, (shard) => admit(() => consolidateNext(context, shard)));
   await scheduleDecay(context);
   const sweepAndReport = () => sweep(context).catch((error: unknown) => log.error({ err: error }, 'a sweep failed'));
   await sweepAndReport();
@@ -101,6 +107,7 @@ async function sweep(context: WorkerContext): Promise<void> {
   for (const task of projections) hints.send(task, behind.get(task) ?? []);
   hints.send('lexemes', behind.get(lexemesCheckpoint) ?? []);
   hints.send('embed', [...(behind.get(model.checkpoint) ?? []), ...(await shardsWithDueFailures(db, model))]);
+  hints.send('consolidate', await shardsToConsolidate(db, model));
   await sql`delete from requests where (shard, space_id, key) in (
     select shard, space_id, key from requests where expires_at < now() limit 10000)`.execute(db);
   while (!isStopping() && (await expireDue(context)));

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { countLexemes } from '../jobs/count-lexemes.ts';
 import type { ChangeLog, ChangeScope } from '../log/change.ts';
-import { readEntries, readList, readVariants, readVersions } from '../reads/entries.ts';
+import { countSelected, readEntries, readList, readVariants, readVersions } from '../reads/entries.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
 import type { OpenSpace } from '../spaces.ts';
 import { answering } from '../unavailable.ts';
@@ -50,6 +50,7 @@ export function openLifecycle({ db, model, changes, erasures, open }: LifecycleP
     readVersions: answering((space, id) => readVersions(db, space, id)),
     readVariants: answering((space, id) => readVariants(db, space, id)),
     list: answering((space, page) => readList(db, model.vectorsTable, space, page)),
+    count: answering((space, selection) => countSelected(db, space, selection)),
     update: answering((space, id, changed, request) =>
       changeText(space, request, (scope, tables) => update(scope, space, id, changed, tables)),
     ),

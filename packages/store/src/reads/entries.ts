@@ -1,4 +1,4 @@
-import type { ListPage, ListPlace, MemoryVersion, Space, StoredEntry, Visibility } from '@anima/core';
+import type { ListPage, ListPlace, MemoryVersion, Selection, Space, StoredEntry, Visibility } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { selected } from './filters.ts';
@@ -96,4 +96,14 @@ export async function readList(
   const last = page.at(-1);
   const next = last && rows.length > limit ? { value: last.place, memoryId: last.id } : undefined;
   return { memories: page.map(({ place: _, ...row }) => toEntry(row)), next };
+}
+
+/** How many memories meet the conditions. */
+export async function countSelected(db: Database, space: Space, selection: Selection): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from memories m
+    join memory_state s on s.shard = m.shard and s.space_id = m.space_id and s.memory_id = m.memory_id
+    where m.shard = ${space.shard} and m.space_id = ${space.id} and s.shard = ${space.shard} and s.space_id = ${space.id}
+      and ${selected(space, selection)}`.execute(db);
+  return rows[0]?.count ?? 0;
 }

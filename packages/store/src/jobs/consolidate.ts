@@ -1,0 +1,74 @@
+import { duplicateRule, mergeDuplicates } from '@anima/core';
+import { sql } from 'kysely';
+import type { Database } from '../engine/engine.ts';
+import type { RegisteredModel } from '../schema/migrate.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+/** Memories looked at between two moves of the checkpoint. */
+const batchSize = 16;
+
+/** Which events' memories were compared with all others of their space. */
+export const consolidatedCheckpoint = ({ modelId }: RegisteredModel) => `consolidated_${modelId}`;
+
+interface NewlyEmbedded {
+  readonly position: number;
+  readonly space_id: string;
+  readonly memory_id: string;
+}
+
+/**
+ * Compares what was newly embedded with all else of its space, and merges what is the same. It follows the
+ * checkpoint of the embeddings: whichever of two was embedded first, the pair is found from the other.
+ * Two that look at the same events find the same pairs, and merge each once.
+ *
+ * @returns whether more may be left
+ */
+export async function consolidateNext(context: WorkerContext, shard: number): Promise<boolean> {
+  const { engine, model, spaces, duplicates, consolidates, isStopping } = context;
+  const { position, upTo } = await readCheckpoints(engine.db, model, shard);
+  if (position >= upTo) return false;
+  const next = await newlyEmbedded(engine.db, shard, position, upTo);
+  for (const { space_id, memory_id } of next) {
+    if (isStopping()) return true;
+    const space = await spaces.open(space_id);
+    if (!(space.settings.consolidation ?? consolidates)) continue;
+    const rule = duplicateRule(space, model.provider);
+    // What a merge says is in the log; nobody listens here.
+    for await (const _ of mergeDuplicates(duplicates, space, memory_id, rule));
+  }
+  const reached = next.length < batchSize ? upTo : (next.at(-1)?.position ?? upTo);
+  await sql`
+    insert into fold_checkpoints as known (shard, projection, position, rules_version)
+    values (${shard}, ${consolidatedCheckpoint(model)}, ${reached}, 0)
+    on conflict (shard, projection) do update set position = greatest(known.position, excluded.position)`.execute(
+    engine.db,
+  );
+  return next.length === batchSize;
+}
+
+async function readCheckpoints(db: Database, model: RegisteredModel, shard: number) {
+  const { rows } = await sql<{ projection: string; position: number }>`
+    select projection, position from fold_checkpoints
+    where shard = ${shard} and projection in (${consolidatedCheckpoint(model)}, ${model.checkpoint})`.execute(db);
+  const positions = new Map(rows.map(({ projection, position }) => [projection, position]));
+  return { position: positions.get(consolidatedCheckpoint(model)) ?? 0, upTo: positions.get(model.checkpoint) ?? 0 };
+}
+
+async function newlyEmbedded(db: Database, shard: number, after: number, upTo: number) {
+  const { rows } = await sql<NewlyEmbedded>`
+    select position, space_id, memory_ids[1] as memory_id from events
+    where shard = ${shard} and position > ${after} and position <= ${upTo}
+      and (type in ('memory.added', 'memory.updated', 'memory.restored')
+        or type = 'memory.accessed' and payload @> '{"revived": true}')
+    order by position limit ${batchSize}`.execute(db);
+  return rows;
+}
+
+/** Shards whose embeddings were not all compared. */
+export async function shardsToConsolidate(db: Database, model: RegisteredModel): Promise<number[]> {
+  const { rows } = await sql<{ shard: number }>`
+    select e.shard from fold_checkpoints e
+    left join fold_checkpoints c on c.shard = e.shard and c.projection = ${consolidatedCheckpoint(model)}
+    where e.projection = ${model.checkpoint} and e.position > coalesce(c.position, 0)`.execute(db);
+  return rows.map(({ shard }) => shard);
+}
