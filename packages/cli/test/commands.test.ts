@@ -6,7 +6,10 @@ import { expect, inject, test } from 'vitest';
 import { anima, temporaryFolder } from './running-command.ts';
 
 const env = { ANIMA_URL: inject('url') };
-const commands = ['add', 'query', 'bootstrap', 'cite', 'space', 'import', 'rebuild', 'status', 'doctor'];
+const commands = [
+  ...['add', 'query', 'bootstrap', 'cite', 'get', 'list', 'update', 'forget', 'restore', 'erase', 'catalyst', 'tier'],
+  ...['consolidate', 'unmerge', 'space', 'import', 'rebuild', 'status', 'doctor'],
+];
 
 test('every command has a help with examples', async () => {
   const helps = await Promise.all(commands.map((command) => anima([command, '--help'])));
@@ -41,6 +44,71 @@ test('what is added is found, explained, cited and part of a bootstrap', async (
   expect(cited).toMatchObject({ code: 0, stdout: 'Cited 1.\n' });
   const bootstrap = await anima(['bootstrap', '--space', space], env);
   expect(bootstrap.stdout).toContain('active: 1\n');
+});
+
+test('a memory is shown, changed, listed, forgotten, restored, marked, raised and erased', async () => {
+  const space = randomUUID();
+  const inSpace = ['--space', space];
+  const add = async (...args: string[]) =>
+    JSON.parse((await anima(['add', ...args, ...inSpace, '--json'], env)).stdout);
+  const { id } = (await add('Ada lives in Paris', '--category', 'home')).memory;
+  const draft = (await add('a draft', '--category', 'draft')).memory.id;
+
+  const updated = await anima(['update', id, '--content', 'Ada lives in Rome', '--no-category', ...inSpace], env);
+  expect(updated).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Version 2 [\s\S]*Ada lives in Rome/) });
+  const old = await anima(['get', id, '--version', '1', ...inSpace, '--json'], env);
+  expect(JSON.parse(old.stdout)).toMatchObject({ content: 'Ada lives in Paris', category: null, version: 1 });
+  expect((await anima(['get', id, ...inSpace], env)).stdout).toMatch(/Ada lives in Rome[\s\S]*version +2 of 2/);
+
+  const listed = async (...args: string[]) => {
+    const { stdout } = await anima(['list', ...args, ...inSpace, '--json'], env);
+    return JSON.parse(stdout).memories.map((one: { id: string }) => one.id);
+  };
+  expect(await listed()).toEqual([draft, id]);
+  expect(await listed('--ascending', '--limit', '1')).toEqual([id]);
+
+  const planned = await anima(['forget', '--category', 'draft', '--dry-run', ...inSpace], env);
+  expect(planned.stdout).toBe(`${draft}\n1 memory would be forgotten.\n`);
+  expect((await anima(['forget', draft, ...inSpace], env)).stdout).toBe('1 memory forgotten.\n');
+  expect(await listed('--visibility', 'hidden')).toEqual([draft]);
+  expect((await anima(['forget', draft, ...inSpace], env)).stdout).toContain(`not ${draft}: it is hidden`);
+  expect((await anima(['restore', draft, ...inSpace], env)).stdout).toBe('1 memory restored.\n');
+  expect((await anima(['catalyst', id, ...inSpace], env)).stdout).toBe('1 memory marked.\n');
+  expect((await anima(['tier', 'network', id, '--reason', 'the hub', ...inSpace], env)).stdout).toBe(
+    '1 of 1 now network.\n',
+  );
+  await expect.poll(() => listed('--tier', 'network', '--catalysts'), { timeout: 20_000 }).toEqual([id]);
+
+  expect(await anima(['erase', id, ...inSpace], env)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('--yes'),
+  });
+  expect((await anima(['erase', id, '--yes', ...inSpace], env)).stdout).toBe('1 memory erased for good.\n');
+  expect(await anima(['get', id, ...inSpace], env)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('NOT_FOUND'),
+  });
+});
+
+test('near-duplicates are shown before they are merged, and parted again', async () => {
+  const space = randomUUID();
+  await anima(['space', space, '--no-consolidation'], env);
+  for (const text of ['Ada plays chess on Mondays', 'Ada plays chess on Mondays!', 'Ada plays chess on Tuesdays']) {
+    await anima(['add', text, '--space', space], env);
+  }
+  const look = async (...args: string[]) =>
+    JSON.parse((await anima(['consolidate', space, '--json', ...args], env)).stdout);
+  await expect.poll(async () => (await look('--dry-run')).pairs.length, { timeout: 20_000 }).toBe(3);
+  const shown = await anima(['consolidate', space, '--dry-run'], env);
+  expect(shown.stdout).toMatch(
+    /the same\n += Ada plays chess on Mondays .*\n +← Ada plays chess on Mondays! [\s\S]*other names[\s\S]*1 of 3 would be merged/,
+  );
+  const { merged, pairs } = await look();
+  expect(merged).toBe(1);
+  const variant = pairs.find((pair: { isMerged: boolean }) => pair.isMerged).merged.memoryId;
+  expect((await anima(['get', variant, '--space', space], env)).stdout).toContain('merged into');
+  expect((await anima(['unmerge', variant, '--space', space], env)).stdout).toContain('stands alone again');
+  expect((await look()).merged).toBe(0);
 });
 
 test('a space is shown, configured bit by bit, and left to the server again', async () => {
@@ -101,7 +169,7 @@ test('a command that is not understood ends with 2', async () => {
   const results = await Promise.all([
     anima(['query'], env),
     anima(['query', 'tea', '--limit', 'many'], env),
-    anima(['forget', 'everything'], env),
+    anima(['remember', 'everything'], env),
     anima(['status', '--url', 'nowhere']),
   ]);
   expect(results.map(({ code }) => code)).toEqual([2, 2, 2, 2]);

@@ -11,6 +11,7 @@ interface AddOptions extends SpaceOptions {
   readonly source?: string;
   readonly conversation?: string;
   readonly occurredAt?: string;
+  readonly expiresAt?: string;
   readonly catalyst?: true;
 }
 
@@ -24,6 +25,7 @@ export function addCommand(): Command {
       .option('--source <name>', 'where it comes from')
       .option('--conversation <id>', 'the conversation that it belongs to')
       .option('--occurred-at <time>', 'when it happened: ISO 8601 with an offset')
+      .option('--expires-at <time>', 'from when on it is not found any more')
       .option('--catalyst', 'mark it as a breakthrough'),
   )
     .addHelpText(
@@ -49,6 +51,7 @@ async function run(words: readonly string[], options: AddOptions): Promise<void>
       source: options.source,
       conversationId: options.conversation,
       occurredAt: options.occurredAt,
+      expiresAt: options.expiresAt,
       isCatalyst: options.catalyst,
       space: options.space,
     }),

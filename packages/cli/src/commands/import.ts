@@ -17,7 +17,10 @@ export function importCommand(): Command {
   return addSpaceOptions(
     new Command('import')
       .description('Import memories from a file of JSON lines. Run it again to go on where it stopped.')
-      .argument('<file>', 'lines of {content, category?, tags?, source?, conversationId?, isCatalyst?, occurredAt?}')
+      .argument(
+        '<file>',
+        'lines of {content, category?, tags?, source?, conversationId?, isCatalyst?, occurredAt?, expiresAt?}',
+      )
       .option('--batch <n>', 'memories a request, at most 100', readNumber, 100),
   )
     .addHelpText(

@@ -1,4 +1,4 @@
-import { duplicateRule, mergeDuplicates } from '@anima/core';
+import { duplicateRule, mergeDuplicates, rulesVersion } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
@@ -39,7 +39,7 @@ export async function consolidateNext(context: WorkerContext, shard: number): Pr
   const reached = next.length < batchSize ? upTo : (next.at(-1)?.position ?? upTo);
   await sql`
     insert into fold_checkpoints as known (shard, projection, position, rules_version)
-    values (${shard}, ${consolidatedCheckpoint(model)}, ${reached}, 0)
+    values (${shard}, ${consolidatedCheckpoint(model)}, ${reached}, ${rulesVersion})
     on conflict (shard, projection) do update set position = greatest(known.position, excluded.position)`.execute(
     engine.db,
   );
