@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { backgroundCommand } from './background/background-command.ts';
 import { coldCommand } from './cold/cold-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
@@ -15,7 +16,8 @@ const program = new Command('bench')
   .addCommand(coldCommand().exitOverride())
   .addCommand(termsCommand().exitOverride())
   .addCommand(scaleCommand().exitOverride())
-  .addCommand(duplicatesCommand().exitOverride());
+  .addCommand(duplicatesCommand().exitOverride())
+  .addCommand(backgroundCommand().exitOverride());
 
 try {
   await program.parseAsync();
