@@ -1,5 +1,14 @@
-import type { ListPage, ListPlace, MemoryVersion, Selection, Space, StoredEntry, Visibility } from '@anima/core';
-import { sql } from 'kysely';
+import {
+  type ListPage,
+  type ListPlace,
+  type MemoryVersion,
+  type Selection,
+  type Space,
+  type StoredEntry,
+  tiers,
+  type Visibility,
+} from '@anima/core';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { selected } from './filters.ts';
 import { isoTime, type MemoryRow, memoryColumns, toMemory } from './memories.ts';
@@ -68,34 +77,68 @@ export async function readVariants(db: Database, { shard, id }: Space, memoryId:
   return rows.map(({ memory_id }) => memory_id);
 }
 
-/** What a list may be ordered by, and how it is read back from a place. */
-const orders = {
-  created: { column: sql`m.created_at`, type: sql`timestamptz` },
-  accessed: { column: sql`s.last_accessed`, type: sql`timestamptz` },
-  resonance: { column: sql`s.phi`, type: sql`integer` },
-} as const;
-
 /** One page of a list. A place is where the page before ended, so that no page costs more than the first. */
 export async function readList(
   db: Database,
   vectorsTable: string,
   space: Space,
-  { selection, order, descending, after, limit }: ListPage,
+  page: ListPage,
 ): Promise<{ readonly memories: readonly StoredEntry[]; readonly next: ListPlace | undefined }> {
-  const { column, type } = orders[order];
+  const { order, descending, limit } = page;
+  const ranges = order === 'created' ? createdRanges(page) : stateRanges(page);
   const direction = sql.raw(descending ? 'desc' : 'asc');
-  const isBehind = sql`(${column}, m.memory_id) ${sql.raw(descending ? '<' : '>')} (${after?.value}::${type}, ${after?.memoryId}::uuid)`;
-  const { rows } = await sql<EntryRow & { place: string }>`
-    select ${entryColumns(vectorsTable)}, ${column}::text as place
-    from memories m
-    join memory_state s on s.shard = m.shard and s.space_id = m.space_id and s.memory_id = m.memory_id
-    where m.shard = ${space.shard} and m.space_id = ${space.id} and s.shard = ${space.shard} and s.space_id = ${space.id}
-      and ${selected(space, selection)} and ${after ? isBehind : sql`true`}
-    order by ${column} ${direction}, m.memory_id ${direction} limit ${limit + 1}`.execute(db);
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
+  // Of what is equal, as the index has it: those of the state from the lowest id on when they descend.
+  const tie = sql.raw((order === 'created') === descending ? 'desc' : 'asc');
+  const parts = ranges.map(
+    ({ column, range }) => sql`(
+      select ${entryColumns(vectorsTable)}, ${column} as ordered, ${column}::text as place
+      from memories m
+      join memory_state s on s.shard = m.shard and s.space_id = m.space_id and s.memory_id = m.memory_id
+      where m.shard = ${space.shard} and m.space_id = ${space.id} and s.shard = ${space.shard} and s.space_id = ${space.id}
+        and ${selected(space, page.selection)} and ${range}
+      order by ${column} ${direction}, ${sql.ref(order === 'created' ? 'm.memory_id' : 's.memory_id')} ${tie} limit ${sql.lit(limit + 1)})`,
+  );
+  const { rows } = await sql<EntryRow & { ordered: unknown; place: string }>`
+    select * from (${sql.join(parts, sql` union all `)}) found
+    order by ordered ${direction}, id ${tie} limit ${sql.lit(limit + 1)}`.execute(db);
+  const found = rows.slice(0, limit);
+  const last = found.at(-1);
   const next = last && rows.length > limit ? { value: last.place, memoryId: last.id } : undefined;
-  return { memories: page.map(({ place: _, ...row }) => toEntry(row)), next };
+  return { memories: found.map(({ place: _, ordered: _ordered, ...row }) => toEntry(row)), next };
+}
+
+/** A stretch of an index, to be read in its order. */
+interface Range {
+  readonly column: RawBuilder<unknown>;
+  readonly range: RawBuilder<unknown>;
+}
+
+function createdRanges({ after, descending }: ListPage): readonly Range[] {
+  const column = sql`m.created_at`;
+  const beyond = sql.raw(descending ? '<' : '>');
+  return [
+    {
+      column,
+      range: after
+        ? sql`(m.created_at, m.memory_id) ${beyond} (${after.value}::timestamptz, ${after.memoryId}::uuid)`
+        : sql`true`,
+    },
+  ];
+}
+
+/** Of each tier, which leads in the indexes of the state: what is equal to the place and behind it, and what is beyond. */
+function stateRanges({ order, after, descending, selection }: ListPage): readonly Range[] {
+  const [column, type] = order === 'accessed' ? [sql`s.last_accessed`, sql`timestamptz`] : [sql`s.phi`, sql`integer`];
+  const [beyond, behind] = descending ? [sql`<`, sql`>`] : [sql`>`, sql`<`];
+  return (selection.tiers ?? tiers).flatMap((tier) => {
+    const ofTier = sql`s.tier = ${sql.lit(tiers.indexOf(tier))}`;
+    if (!after) return [{ column, range: ofTier }];
+    const value = sql`${after.value}::${type}`;
+    return [
+      { column, range: sql`${ofTier} and ${column} = ${value} and s.memory_id ${behind} ${after.memoryId}::uuid` },
+      { column, range: sql`${ofTier} and ${column} ${beyond} ${value}` },
+    ];
+  });
 }
 
 /** How many memories meet the conditions. */

@@ -21,6 +21,12 @@ const searchIndexes: readonly SearchIndex[] = [
     name: 'memory_state_by_resonance',
     definition: 'memory_state (shard, space_id, tier, phi desc, memory_id)',
   },
+  {
+    name: 'memory_state_by_access',
+    definition: 'memory_state (shard, space_id, tier, last_accessed desc, memory_id)',
+  },
+  { name: 'memories_by_creation', definition: 'memories (shard, space_id, visibility, created_at, memory_id)' },
+  { name: 'memories_by_source', definition: 'memories (shard, space_id, source) where source is not null' },
   { name: 'memories_by_category', definition: 'memories (shard, space_id, category) where category is not null' },
   { name: 'memories_by_time', definition: `memories (shard, space_id, ${happenedAt})` },
   {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { BootstrapSelection, Search, Space } from '@anima/core';
+import type { BootstrapSelection, ListOrder, ListPage, Search, Space } from '@anima/core';
 import { type CompiledQuery, sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Database, inTransaction } from '../../src/engine/engine.ts';
 import { openAppendLog } from '../../src/log/append.ts';
 import { readEvents } from '../../src/log/read-events.ts';
 import { readBootstrap } from '../../src/reads/bootstrap.ts';
+import { readList } from '../../src/reads/entries.ts';
 import { readMemories } from '../../src/reads/memories.ts';
 import { search } from '../../src/reads/search.ts';
 import type { SearchTarget } from '../../src/reads/search-target.ts';
@@ -81,6 +82,11 @@ onEveryEngine('plans', (opened) => {
         where shard = ${shard} and space_id = '${id}' group by lexeme`);
     });
 
+  const listPage = (order: ListOrder): ListPage => ({
+    ...{ selection: { visibility: 'live' }, order, descending: true, limit: 20 },
+    after: { value: order === 'resonance' ? '2500' : new Date().toISOString(), memoryId: randomUUID() },
+  });
+
   /** What requests send, by what they ask of the database, and the indexes that have to answer. */
   const requests: Record<
     string,
@@ -96,7 +102,7 @@ onEveryEngine('plans', (opened) => {
     },
     'a bootstrap': {
       send: (db) => readBootstrap(db, space, selection),
-      indexes: ['memory_state_by_recency', 'memory_state_by_resonance', 'memories_pkey'],
+      indexes: ['memory_state_by_access', 'memory_state_by_resonance', 'memories_pkey'],
     },
     'a look at memories by their ids': {
       send: (db) => readMemories(db, target.vectorsTable, space, [randomUUID(), randomUUID()]),
@@ -173,6 +179,21 @@ onEveryEngine('plans', (opened) => {
       });
       await expect(planned).rejects.toBe(undone);
     });
+  });
+
+  test.each([
+    ['created', 'memories_by_creation'],
+    ['accessed', 'memory_state_by_access'],
+    ['resonance', 'memory_state_by_resonance'],
+  ] as const)('a page of a list, %s first, is read from %s, wherever it begins', async (order, index) => {
+    for (const after of [undefined, listPage(order).after]) {
+      const page = { ...listPage(order), after };
+      const statements = await statementsOf((db) => readList(db, target.vectorsTable, space, page));
+      for (const statement of statements) {
+        const { indexes, text } = await inTransaction(opened().db, (trx) => planOf(trx, statement, 'custom'));
+        expect(indexes, text).toContain(index);
+      }
+    }
   });
 
   test('the exact form of the vector arm keeps off the HNSW index', async () => {

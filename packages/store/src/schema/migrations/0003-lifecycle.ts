@@ -49,6 +49,9 @@ const statements = [
      primary key (shard, space_id, memory_id))`,
   'create index merge_groups_survivor on merge_groups (shard, space_id, survivor) where survivor is not null',
 
+  // The one of `search-indexes.ts` that takes its place knows every tier.
+  'drop index memory_state_by_recency',
+
   // The rules before these knew fewer events, and made the same of those.
   `update fold_checkpoints set rules_version = 2 where rules_version = 1`,
 ];
