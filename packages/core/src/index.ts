@@ -2,12 +2,24 @@ export {
   type AssociationState,
   associationStrength,
   foldAssociation,
+  leastCount,
   type Pair,
+  type PairCount,
   pairedResults,
   pairsOf,
+  type StrengthSummary,
+  summariseStrengths,
 } from './associations.ts';
 export { bootstrapQuota, type TierCounts } from './bootstrap-quota.ts';
 export type { Candidate, RankedCandidate } from './candidate.ts';
+export {
+  type CatalystReason,
+  catalystMarkers,
+  catalystReasons,
+  catalystSigns,
+  densestAccesses,
+  markerIn,
+} from './catalysts.ts';
 export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
 export { decodeEvent, type LogEvent } from './events.ts';
 export {
@@ -18,6 +30,28 @@ export {
   rulesVersion,
   type TierChange,
 } from './fold.ts';
+export {
+  type DiscoverInput,
+  type DiscoverRequest,
+  discoverInput,
+  type GraphInput,
+  type GraphRequest,
+  graphInput,
+  type HubsInput,
+  type HubsRequest,
+  hubsInput,
+  type NetworkStatsInput,
+  type NetworkStatsRequest,
+  networkStatsInput,
+} from './inputs/associations.ts';
+export {
+  type CatalystsInput,
+  type CatalystsRequest,
+  catalystsInput,
+  type PotentialCatalystsInput,
+  type PotentialCatalystsRequest,
+  potentialCatalystsInput,
+} from './inputs/catalysts.ts';
 export {
   type AddInput,
   type AddManyInput,
@@ -58,6 +92,15 @@ export {
   type StoreOperations,
 } from './operations.ts';
 export type {
+  AssociationStore,
+  Connections,
+  HubSearch,
+  Neighbour,
+  NeighbourSearch,
+  Network,
+} from './ports/associations.ts';
+export type { Accesses, AccessWindow, CatalystStore } from './ports/catalysts.ts';
+export type {
   AddOutcome,
   Bootstrap,
   BootstrapSelection,
@@ -96,7 +139,30 @@ export {
 export { rankStructural, resonanceNeeded, structuralWeight, structuralWeights } from './structural.ts';
 export { promote, promotionThresholds, type Tier, tiers } from './tiers.ts';
 export { type AddResult, add, addMany } from './use-cases/add.ts';
+export {
+  associationGraph,
+  type GraphEdge,
+  type GraphNode,
+  type GraphResult,
+} from './use-cases/association-graph.ts';
+export {
+  associationHubs,
+  type Hub,
+  type HubsResult,
+  type MemoryNetwork,
+  type NetworkStats,
+  networkStats,
+} from './use-cases/association-network.ts';
 export { type BootstrapResult, bootstrap } from './use-cases/bootstrap.ts';
+export {
+  type CatalystsResult,
+  type PotentialCatalyst,
+  type PotentialCatalystsResult,
+  potentialCatalysts,
+  topCatalysts,
+} from './use-cases/catalysts.ts';
 export { type CiteResult, cite } from './use-cases/cite.ts';
+export { type Association, type DiscoverResult, discoverAssociations } from './use-cases/discover-associations.ts';
+export type { AssociatedMemory } from './use-cases/expand.ts';
 export { type QueryHit, type QueryResult, query } from './use-cases/query.ts';
 export { configureSpace, describeSpace, type SpaceResult } from './use-cases/space.ts';

@@ -14,12 +14,29 @@ export const limits = {
   queryResults: 100,
   bootstrapMemories: 200,
   bootstrapActive: 1_000,
+  /** Neighbours of the hits that one query may ask for. */
+  expand: 50,
+  discovered: 100,
+  graphDepth: 3,
+  graphNodes: 500,
+  /** Neighbours that a graph follows from one memory. */
+  graphPerNode: 100,
+  hubs: 100,
+  minConnections: 1_000_000,
+  catalysts: 100,
 } as const;
 
 export const defaults = {
   space: 'default',
   queryResults: 20,
   bootstrapMemories: 50,
+  discovered: 20,
+  graphDepth: 2,
+  graphNodes: 100,
+  graphPerNode: 10,
+  hubs: 20,
+  minConnections: 5,
+  catalysts: 20,
   /** Cosine from which a candidate that shares no word with the query still counts; suits the builtin model. */
   similarityThreshold: 0.25,
 } as const;

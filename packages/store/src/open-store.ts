@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type AssociationStore,
+  type CatalystStore,
   type Embedder,
   type EmbeddingModel,
   type Filters,
@@ -24,12 +26,16 @@ import { startWorkers } from './jobs/workers.ts';
 import { openAppendLog } from './log/append.ts';
 import { rebuild } from './projections/rebuild.ts';
 import { QueryVectorTable } from './query-vectors.ts';
+import { readHubs, readNetwork } from './reads/association-network.ts';
+import { readConnections, readNeighbours, readSurvivor } from './reads/associations.ts';
 import { readBootstrap } from './reads/bootstrap.ts';
+import { readCatalysts, readMemoriesWithWords, readRecentAccesses } from './reads/catalysts.ts';
 import { readMemories } from './reads/memories.ts';
 import { search } from './reads/search.ts';
 import { chooseTarget } from './reads/search-target.ts';
 import { searchStructural } from './reads/structural-search.ts';
 import { VectorCounts } from './reads/vector-counts.ts';
+import { withinTime } from './reads/within-time.ts';
 import { migrate } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
 import { answering } from './unavailable.ts';
@@ -50,7 +56,7 @@ export interface StoreOptions {
 }
 
 /** A database of memories, ready for use. */
-export interface Store extends MemoryStore, StoreOperations {
+export interface Store extends MemoryStore, AssociationStore, CatalystStore, StoreOperations {
   /** The second level of the embedding cache. */
   readonly queryVectors: QueryVectors;
   /** Folds and embeds in this process until the store is closed or the workers are stopped. */
@@ -102,6 +108,8 @@ export async function storeOn(
     for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
   });
   const admitSearch = pLimit(engine.searchesAtOnce);
+  // A survey reads all pairs of a space: one at a time, whoever asks how often.
+  const admitSurvey = pLimit(1);
   const { column } = engine.vectorType(model.dimensions);
   // The embedded folder has one process at a time, so that a lease never outlives its holder.
   const processName = engine.kind === 'pglite' ? 'embedded' : randomUUID();
@@ -139,6 +147,14 @@ export async function storeOn(
     }),
     readMemories: answering((space, ids) => readMemories(db, model.vectorsTable, space, ids)),
     bootstrap: answering((space, selection) => readBootstrap(db, space, selection)),
+    neighbours: answering((space, ids, wanted) => withinTime(db, (trx) => readNeighbours(trx, space, ids, wanted))),
+    connections: answering((space, ids) => withinTime(db, (trx) => readConnections(trx, space, ids))),
+    hubs: answering((space, wanted) => admitSurvey(() => withinTime(db, (trx) => readHubs(trx, space, wanted)))),
+    network: answering((space) => admitSurvey(() => withinTime(db, (trx) => readNetwork(trx, space)))),
+    survivorOf: answering((space, id) => readSurvivor(db, space, id)),
+    catalysts: answering((space, limit) => readCatalysts(db, space, limit)),
+    recentAccesses: answering((space, wanted) => readRecentAccesses(db, space, wanted)),
+    memoriesWithWords: answering((space, words, limit) => readMemoriesWithWords(db, space, words, limit)),
     saveVectors: answering((space, entries) => vectors.save(space, entries)),
     requestEmbedding: (space) => hints.send('embed', [space.shard]),
     ping: answering(async () => void (await sql`select 1`.execute(db))),

@@ -26,6 +26,9 @@ export const time = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time with an offset' })
   .refine(isStorableTime, { message: 'must be in the years 1–9999, with an offset of at most 15:59' });
 
+/** A number from 0 to 1: a cosine, a strength. */
+export const share = z.number().min(0, { error: 'must be at least 0' }).max(1, { error: 'must be at most 1' });
+
 export const conversationId = bounded(limits.conversationIdLength);
 export const tags = z
   .array(bounded(limits.tagLength))

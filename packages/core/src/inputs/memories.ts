@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defaults, limits } from '../limits.ts';
 import { rankingProfiles } from '../space-settings.ts';
 import { tiers } from '../tiers.ts';
-import { bounded, conversationId, idempotencyKey, memoryIds, space, tags, time, wholeNumber } from './fields.ts';
+import { bounded, conversationId, idempotencyKey, memoryIds, share, space, tags, time, wholeNumber } from './fields.ts';
 
 const newMemory = z.strictObject({
   content: bounded(limits.contentLength),
@@ -31,11 +31,7 @@ export const queryInput = z.strictObject({
   query: bounded(limits.queryLength),
   limit: wholeNumber(1, limits.queryResults).default(defaults.queryResults),
   /** Cosine, 0–1, that a candidate sharing no word with the query needs. */
-  similarityThreshold: z
-    .number()
-    .min(0, { error: 'must be at least 0' })
-    .max(1, { error: 'must be at most 1' })
-    .optional(),
+  similarityThreshold: share.optional(),
   tiers: z.array(z.enum(tiers)).min(1).optional(),
   category: bounded(limits.categoryLength).optional(),
   /** Only memories that carry all of these. */
@@ -47,6 +43,8 @@ export const queryInput = z.strictObject({
   /** Only what happened, or was added, until then. */
   to: time.optional(),
   ranking: z.enum(rankingProfiles).optional(),
+  /** How many memories associated with the results to name beside them; none where it is not given. */
+  expand: wholeNumber(0, limits.expand).optional(),
   /** `false` leaves no trace: nothing is strengthened, nothing can be cited. */
   record: z.boolean().default(true),
   space,
