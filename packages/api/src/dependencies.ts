@@ -1,8 +1,17 @@
-import type { CacheStats, Embedder, Log, MemoryStore, RankingProfile, StoreOperations } from '@anima/core';
+import type {
+  AssociationStore,
+  CacheStats,
+  CatalystStore,
+  Embedder,
+  Log,
+  MemoryStore,
+  RankingProfile,
+  StoreOperations,
+} from '@anima/core';
 
 /** What the faces stand on. The server opens these parts and hands them in. */
 export interface ApiDependencies {
-  readonly store: MemoryStore & StoreOperations;
+  readonly store: MemoryStore & AssociationStore & CatalystStore & StoreOperations;
   readonly embedder: Embedder & { cacheStats(): CacheStats };
   /** How long an add waits for the model, ms. */
   readonly addEmbedBudgetMs: number;

@@ -1,7 +1,9 @@
 import {
   type AddOutcome,
   AnimaError,
+  type AssociationStore,
   type CacheStats,
+  type CatalystStore,
   type Embedder,
   type Log,
   type Memory,
@@ -18,9 +20,11 @@ export interface LoggedLine {
   readonly message: string;
 }
 
+type StubStore = MemoryStore & AssociationStore & CatalystStore & StoreOperations;
+
 /** Parts that answer from memory, each method replaceable: what is tested here is the faces, not the parts. */
 export function stubParts(
-  replaced: Partial<MemoryStore & StoreOperations> = {},
+  replaced: Partial<StubStore> = {},
   options: Partial<ApiDependencies> = {},
 ): ApiDependencies & { readonly lines: LoggedLine[] } {
   const lines: LoggedLine[] = [];
@@ -39,7 +43,7 @@ export function stubParts(
   };
 }
 
-function stubStore(): MemoryStore & StoreOperations {
+function stubStore(): StubStore {
   const memories = new Map<string, StoredMemory>();
   const recalls = new Map<string, readonly string[]>();
   const read = (ids: readonly string[]) => ids.flatMap((id) => memories.get(id) ?? []);
@@ -102,6 +106,29 @@ function stubStore(): MemoryStore & StoreOperations {
       if (!recalls.has(recallId)) throw new AnimaError('NOT_FOUND', `no recall ${recallId}`);
       return { cited: memoryIds };
     },
+    // Everything is associated with everything, and was recalled together nine times.
+    neighbours: async (_space, ids, { except = [] }) =>
+      ids.flatMap((of) =>
+        [...memories.keys()]
+          .filter((id) => id !== of && !except.includes(id))
+          .map((memoryId) => ({ of, memoryId, count: 9, lastAt: new Date(0).toISOString() })),
+      ),
+    connections: async (_space, ids) =>
+      ids.map((memoryId) => ({ memoryId, counts: [{ count: 9, pairs: memories.size - 1 }] })),
+    hubs: async (_space, { limit }) =>
+      [...memories.keys()].slice(0, limit).map((memoryId) => ({ memoryId, counts: [{ count: 9, pairs: 5 }] })),
+    network: async () => ({ memories: memories.size, counts: [{ count: 9, pairs: 5 }] }),
+    survivorOf: async () => undefined,
+    catalysts: async (_space, limit) =>
+      [...memories.values()]
+        .filter(({ isCatalyst }) => isCatalyst)
+        .slice(0, limit)
+        .map(({ id }) => id),
+    recentAccesses: async () => ({
+      since: new Date(0).toISOString(),
+      accesses: [...memories.keys()].map((memoryId) => ({ memoryId, times: [1, 2, 3] })),
+    }),
+    memoriesWithWords: async () => [],
     saveVectors: async () => {},
     requestEmbedding: () => {},
     ping: async () => {},

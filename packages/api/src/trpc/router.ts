@@ -2,8 +2,14 @@ import {
   addInput,
   addManyInput,
   bootstrapInput,
+  catalystsInput,
   citeInput,
   configureInput,
+  discoverInput,
+  graphInput,
+  hubsInput,
+  networkStatsInput,
+  potentialCatalystsInput,
   queryInput,
   type StoreOperations,
   spaceInput,
@@ -22,6 +28,16 @@ export function createRouter(operations: Operations, state: ServiceState, store:
       query: t.procedure.input(queryInput).mutation(({ input, ctx }) => operations.query(input, ctx)),
       cite: t.procedure.input(citeInput).mutation(({ input, ctx }) => operations.cite(input, ctx)),
       bootstrap: t.procedure.input(bootstrapInput).query(({ input, ctx }) => operations.bootstrap(input, ctx)),
+      catalysts: t.procedure.input(catalystsInput).query(({ input, ctx }) => operations.catalysts(input, ctx)),
+      potentialCatalysts: t.procedure
+        .input(potentialCatalystsInput)
+        .query(({ input, ctx }) => operations.potentialCatalysts(input, ctx)),
+    }),
+    associations: t.router({
+      discover: t.procedure.input(discoverInput).query(({ input, ctx }) => operations.discoverAssociations(input, ctx)),
+      graph: t.procedure.input(graphInput).query(({ input, ctx }) => operations.associationGraph(input, ctx)),
+      hubs: t.procedure.input(hubsInput).query(({ input, ctx }) => operations.associationHubs(input, ctx)),
+      networkStats: t.procedure.input(networkStatsInput).query(({ input, ctx }) => operations.networkStats(input, ctx)),
     }),
     spaces: t.router({
       describe: t.procedure.input(spaceInput).query(({ input, ctx }) => operations.describeSpace(input, ctx)),

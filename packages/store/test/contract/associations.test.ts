@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { readHubs, readNetwork } from '../../src/reads/association-network.ts';
 import { readConnections, readNeighbours, readSurvivor } from '../../src/reads/associations.ts';
 import { withinTime } from '../../src/reads/within-time.ts';
-import { onEveryEngine } from '../engines.ts';
+import { onEngine, onEveryEngine } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
 
 /** A small world: everything that can happen to few memories happens within it. */
@@ -197,11 +197,11 @@ onEveryEngine('associations, seen through merges', (opened) => {
     expect(await store.network(space)).toEqual({ memories: 0, counts: [] });
     expect(await store.survivorOf(space, nobody)).toBeUndefined();
   });
+});
 
-  test('that take too long to read are refused as a matter of load, where the engine can be interrupted', async (context) => {
-    const { engine, db } = opened();
-    context.skip(engine.kind === 'pglite', 'nothing interrupts the embedded engine');
-    const slow = withinTime(db, (trx) => sql`select pg_sleep(5)`.execute(trx), 20);
+onEngine('postgres', 'associations', (opened) => {
+  test('that take too long to read are refused as a matter of load', async () => {
+    const slow = withinTime(opened().db, (trx) => sql`select pg_sleep(5)`.execute(trx), 20);
     await expect(slow).rejects.toMatchObject({ name: 'AnimaError', code: 'OVERLOADED' });
   });
 });
