@@ -1,9 +1,13 @@
 import { Command } from 'commander';
 import { addCommand } from './commands/add.ts';
+import { associationsCommand } from './commands/associations.ts';
 import { bootstrapCommand } from './commands/bootstrap.ts';
+import { catalystsCommand } from './commands/catalysts.ts';
 import { citeCommand } from './commands/cite.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { hubsCommand } from './commands/hubs.ts';
 import { importCommand } from './commands/import.ts';
+import { networkCommand } from './commands/network.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { spaceCommand } from './commands/space.ts';
@@ -20,6 +24,10 @@ export function program(): Command {
     queryCommand(),
     bootstrapCommand(),
     citeCommand(),
+    associationsCommand(),
+    hubsCommand(),
+    networkCommand(),
+    catalystsCommand(),
     spaceCommand(),
     importCommand(),
     rebuildCommand(),
