@@ -15,7 +15,7 @@ import {
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
 import { examine } from './doctor/examine.ts';
-import type { Engine } from './engine/engine.ts';
+import type { Database, Engine } from './engine/engine.ts';
 import { openPglite } from './engine/pglite.ts';
 import { openPostgres } from './engine/postgres.ts';
 import { readGauges } from './gauges.ts';
@@ -26,7 +26,7 @@ import { startWorkers } from './jobs/workers.ts';
 import { openAppendLog } from './log/append.ts';
 import { rebuild } from './projections/rebuild.ts';
 import { QueryVectorTable } from './query-vectors.ts';
-import { readHubs, readNetwork } from './reads/association-network.ts';
+import { readHubs, readNetwork, refuseTooManyPairs } from './reads/association-network.ts';
 import { readConnections, readNeighbours, readSurvivor } from './reads/associations.ts';
 import { readBootstrap } from './reads/bootstrap.ts';
 import { readCatalysts, readMemoriesWithWords, readRecentAccesses } from './reads/catalysts.ts';
@@ -110,6 +110,13 @@ export async function storeOn(
   const admitSearch = pLimit(engine.searchesAtOnce);
   // A survey reads all pairs of a space: one at a time, whoever asks how often.
   const admitSurvey = pLimit(1);
+  const survey = <T>(space: Space, read: (trx: Database) => Promise<T>) =>
+    admitSurvey(() =>
+      withinTime(db, async (trx) => {
+        await refuseTooManyPairs(trx, space, engine.surveyedPairs);
+        return read(trx);
+      }),
+    );
   const { column } = engine.vectorType(model.dimensions);
   // The embedded folder has one process at a time, so that a lease never outlives its holder.
   const processName = engine.kind === 'pglite' ? 'embedded' : randomUUID();
@@ -149,8 +156,8 @@ export async function storeOn(
     bootstrap: answering((space, selection) => readBootstrap(db, space, selection)),
     neighbours: answering((space, ids, wanted) => withinTime(db, (trx) => readNeighbours(trx, space, ids, wanted))),
     connections: answering((space, ids) => withinTime(db, (trx) => readConnections(trx, space, ids))),
-    hubs: answering((space, wanted) => admitSurvey(() => withinTime(db, (trx) => readHubs(trx, space, wanted)))),
-    network: answering((space) => admitSurvey(() => withinTime(db, (trx) => readNetwork(trx, space)))),
+    hubs: answering((space, wanted) => survey(space, (trx) => readHubs(trx, space, wanted))),
+    network: answering((space) => survey(space, (trx) => readNetwork(trx, space))),
     survivorOf: answering((space, id) => readSurvivor(db, space, id)),
     catalysts: answering((space, limit) => readCatalysts(db, space, limit)),
     recentAccesses: answering((space, wanted) => readRecentAccesses(db, space, wanted)),

@@ -1,4 +1,4 @@
-import type { Connections, HubSearch, Network, PairCount, Space } from '@anima/core';
+import { AnimaError, type Connections, type HubSearch, type Network, type PairCount, type Space } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { inSpaceOf, regrouping } from './association-groups.ts';
@@ -42,4 +42,17 @@ export async function readNetwork(db: Database, space: Space): Promise<Network> 
       group by c.count having sum(c.pairs) > 0 order by c.count`,
   );
   return { memories: rows[0]?.memories ?? 0, counts: rows.map(({ count, pairs }) => ({ count, pairs })) };
+}
+
+/** @throws AnimaError `OVERLOADED` where the space has more pairs than this engine reads for one request */
+export async function refuseTooManyPairs(db: Database, space: Space, most: number): Promise<void> {
+  if (!Number.isFinite(most)) return;
+  const { rows } = await sql<{ pairs: number }>`
+    select count(*)::int as pairs from (
+      select from associations p where ${inSpaceOf(space)('p')} limit ${sql.lit(most + 1)}) p`.execute(db);
+  if ((rows[0]?.pairs ?? 0) <= most) return;
+  throw new AnimaError(
+    'OVERLOADED',
+    `this space has more than ${most} associations, too many to survey on the embedded engine: use a PostgreSQL server`,
+  );
 }

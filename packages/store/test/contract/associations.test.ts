@@ -3,7 +3,7 @@ import type { Connections, Neighbour, Space } from '@anima/core';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { readHubs, readNetwork } from '../../src/reads/association-network.ts';
+import { readHubs, readNetwork, refuseTooManyPairs } from '../../src/reads/association-network.ts';
 import { readConnections, readNeighbours, readSurvivor } from '../../src/reads/associations.ts';
 import { withinTime } from '../../src/reads/within-time.ts';
 import { onEngine, onEveryEngine } from '../engines.ts';
@@ -185,6 +185,17 @@ onEveryEngine('associations, seen through merges', (opened) => {
       (await store.hubs(space, { limit: 5, minConnections: 1, exceptCatalysts })).map(({ memoryId }) => memoryId);
     expect(await of(true)).toEqual([plain]);
     expect((await of(false)).toSorted()).toEqual([catalyst, plain].toSorted());
+  });
+
+  test('of a space are surveyed up to a bound, and beyond it refused as a matter of load', async () => {
+    const space = await opened().newSpace();
+    const [a, b, c] = await make(space, ['a', 'b', 'c']);
+    await pair(space, [
+      { a: a!, b: b!, count: 1, at: 0 },
+      { a: b!, b: c!, count: 1, at: 0 },
+    ]);
+    await expect(refuseTooManyPairs(opened().db, space, 2)).resolves.toBeUndefined();
+    await expect(refuseTooManyPairs(opened().db, space, 1)).rejects.toMatchObject({ code: 'OVERLOADED' });
   });
 
   test('of nobody, and of unknown memories, are none', async () => {
