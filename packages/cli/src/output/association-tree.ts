@@ -48,7 +48,7 @@ function closing(nodes: number, edges: number, truncated: boolean): string {
   const beyond = Math.max(0, edges - nodes + 1);
   const parts = [
     nodes === 1 ? '1 memory' : `${nodes} memories`,
-    beyond > 0 ? `${beyond} more associations between them` : '',
+    beyond > 0 ? `${beyond} more ${beyond === 1 ? 'association' : 'associations'} between them` : '',
     truncated ? 'cut short: ask for more with --per-node, --max-nodes' : '',
   ];
   return parts.filter((part) => part !== '').join(' · ');

@@ -57,12 +57,14 @@ export async function potentialCatalysts(
     store.memoriesWithWords(space, catalystMarkers, candidatesPerReason),
   ]);
   const accesses = new Map(window.accesses.map(({ memoryId, times }) => [memoryId, times]));
-  const ids = [...new Set([...mostAccessed(accesses), ...connected.map(({ memoryId }) => memoryId), ...marked])];
+  const hubs = new Set(connected.map(({ memoryId }) => memoryId));
+  const others = [...new Set([...mostAccessed(accesses), ...marked])].filter((id) => !hubs.has(id));
   const [memories, connections] = await Promise.all([
-    liveMemories(store, space, ids),
-    ids.length === 0 ? [] : store.connections(space, ids),
+    liveMemories(store, space, [...hubs, ...others]),
+    others.length === 0 ? [] : store.connections(space, others),
   ]);
-  const degrees = new Map(connections.map(({ memoryId, counts }) => [memoryId, summariseStrengths(counts).pairs]));
+  const known = [...connected, ...connections];
+  const degrees = new Map(known.map(({ memoryId, counts }) => [memoryId, summariseStrengths(counts).pairs]));
   const potential = memories
     .filter(({ isCatalyst }) => !isCatalyst)
     .map((memory) => {
