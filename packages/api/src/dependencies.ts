@@ -1,17 +1,8 @@
-import type {
-  CacheStats,
-  DuplicateStore,
-  Embedder,
-  LifecycleStore,
-  Log,
-  MemoryStore,
-  RankingProfile,
-  StoreOperations,
-} from '@anima/core';
+import type { CacheStats, Embedder, Log, RankingProfile, ServerStore } from '@anima/core';
 
 /** What the faces stand on. The server opens these parts and hands them in. */
 export interface ApiDependencies {
-  readonly store: MemoryStore & LifecycleStore & DuplicateStore & StoreOperations;
+  readonly store: ServerStore;
   readonly embedder: Embedder & { cacheStats(): CacheStats };
   /** How long an add waits for the model, ms. */
   readonly addEmbedBudgetMs: number;

@@ -28,10 +28,16 @@ describe('the OpenAPI document', () => {
   it('has every route of REST, each with the schemas of its answers', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).toSorted()).toEqual([
+      '/api/v1/associations/discover',
+      '/api/v1/associations/graph',
+      '/api/v1/associations/hubs',
+      '/api/v1/associations/network-stats',
       '/api/v1/memories',
       '/api/v1/memories/add',
       '/api/v1/memories/add-many',
       '/api/v1/memories/bootstrap',
+      '/api/v1/memories/catalysts',
+      '/api/v1/memories/catalysts/potential',
       '/api/v1/memories/cite',
       '/api/v1/memories/erase',
       '/api/v1/memories/forget',

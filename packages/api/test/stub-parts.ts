@@ -6,6 +6,7 @@ import {
   type LifecycleStore,
   type Log,
   type Memory,
+  type ServerStore,
   type StoredMemory,
   spaceSettings,
 } from '@anima/core';
@@ -19,7 +20,7 @@ export interface LoggedLine {
 
 /** Parts that answer from memory, each method replaceable: what is tested here is the faces, not the parts. */
 export function stubParts(
-  replaced: Partial<ApiDependencies['store']> = {},
+  replaced: Partial<ServerStore> = {},
   options: Partial<ApiDependencies> = {},
 ): ApiDependencies & { readonly lines: LoggedLine[] } {
   const lines: LoggedLine[] = [];
@@ -38,7 +39,7 @@ export function stubParts(
   };
 }
 
-function stubStore(): ApiDependencies['store'] {
+function stubStore(): ServerStore {
   const memories = new Map<string, StoredMemory>();
   const recalls = new Map<string, readonly string[]>();
   const read = (ids: readonly string[]) => ids.flatMap((id) => memories.get(id) ?? []);
@@ -128,6 +129,29 @@ function stubStore(): ApiDependencies['store'] {
       if (!recalls.has(recallId)) throw new AnimaError('NOT_FOUND', `no recall ${recallId}`);
       return { cited: memoryIds };
     },
+    // Everything is associated with everything, and was recalled together nine times.
+    neighbours: async (_space, ids, { except = [] }) =>
+      ids.flatMap((of) =>
+        [...memories.keys()]
+          .filter((id) => id !== of && !except.includes(id))
+          .map((memoryId) => ({ of, memoryId, count: 9, lastAt: new Date(0).toISOString() })),
+      ),
+    connections: async (_space, ids) =>
+      ids.map((memoryId) => ({ memoryId, counts: [{ count: 9, pairs: memories.size - 1 }] })),
+    hubs: async (_space, { limit }) =>
+      [...memories.keys()].slice(0, limit).map((memoryId) => ({ memoryId, counts: [{ count: 9, pairs: 5 }] })),
+    network: async () => ({ memories: memories.size, counts: [{ count: 9, pairs: 5 }] }),
+    survivorOf: async () => undefined,
+    catalysts: async (_space, limit) =>
+      [...memories.values()]
+        .filter(({ isCatalyst }) => isCatalyst)
+        .slice(0, limit)
+        .map(({ id }) => id),
+    recentAccesses: async () => ({
+      since: new Date(0).toISOString(),
+      accesses: [...memories.keys()].map((memoryId) => ({ memoryId, times: [1, 2, 3] })),
+    }),
+    memoriesWithWords: async () => [],
     saveVectors: async () => {},
     requestEmbedding: () => {},
     ping: async () => {},

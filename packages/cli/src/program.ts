@@ -1,13 +1,17 @@
 import { Command } from 'commander';
 import { addCommand } from './commands/add.ts';
+import { associationsCommand } from './commands/associations.ts';
 import { bootstrapCommand } from './commands/bootstrap.ts';
+import { catalystsCommand } from './commands/catalysts.ts';
 import { changeCommands } from './commands/change.ts';
 import { citeCommand } from './commands/cite.ts';
 import { consolidateCommand } from './commands/consolidate.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { getCommand } from './commands/get.ts';
+import { hubsCommand } from './commands/hubs.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
+import { networkCommand } from './commands/network.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { spaceCommand } from './commands/space.ts';
@@ -34,6 +38,10 @@ export function program(): Command {
     tierCommand(),
     consolidateCommand(),
     unmergeCommand(),
+    associationsCommand(),
+    hubsCommand(),
+    networkCommand(),
+    catalystsCommand(),
     spaceCommand(),
     importCommand(),
     rebuildCommand(),

@@ -1,4 +1,4 @@
-/** The examples of the doc comments, word for word, so that the compiler reads them. */
+/** The examples of the doc comments and of the guides, word for word, so that the compiler reads them. */
 import { createAnimaClient, isAnimaClientError } from '../src/index.ts';
 
 const anima = createAnimaClient({ url: 'http://127.0.0.1:7100' });
@@ -11,6 +11,27 @@ export async function addQueryCite() {
 
   const used = memories.slice(0, 1).map(({ id }) => id);
   if (recallId !== null) await anima.memories.cite.mutate({ recallId, memoryIds: used });
+}
+
+export async function associations() {
+  const { memories, associated = [] } = await anima.memories.query.mutate({ query: 'what does Ada drink?', expand: 5 });
+  for (const { memory, strength, via } of associated) console.log(strength.toFixed(3), memory.content, `(with ${via})`);
+
+  for (const { id } of memories.slice(0, 1)) {
+    const { associations } = await anima.associations.discover.query({ memoryId: id, minStrength: 0.1 });
+    const { nodes, edges, truncated } = await anima.associations.graph.query({ memoryId: id, depth: 3, perNode: 5 });
+    console.log(associations.length, nodes.length, edges.length, truncated);
+  }
+
+  const { hubs } = await anima.associations.hubs.query({ limit: 5 });
+  for (const { memory, connections, meanStrength } of hubs) console.log(connections, meanStrength, memory.content);
+  const { pairs, distribution } = await anima.associations.networkStats.query({});
+  console.log(pairs, distribution);
+
+  const { catalysts } = await anima.memories.catalysts.query({ limit: 5 });
+  const { potential } = await anima.memories.potentialCatalysts.query({});
+  for (const { memory, reasons } of potential) console.log(memory.content, reasons);
+  console.log(catalysts.length);
 }
 
 export async function rebuild() {

@@ -29,3 +29,50 @@ export function foldAssociation(state: AssociationState | undefined, event: LogE
 export function associationStrength(count: number): number {
   return Math.log10(1 + count) / 10;
 }
+
+/** The least count whose association is at least this strong: what a bound of strength means for counts. */
+export function leastCount(minStrength: number): number {
+  const count = Math.max(1, Math.round(10 ** (10 * minStrength) - 1));
+  // Powers and logarithms are rounded: the neighbours decide.
+  const around = [count - 1, count, count + 1].filter((each) => each >= 1);
+  return around.find((each) => associationStrength(each) >= minStrength) ?? count + 2;
+}
+
+/** How many pairs occurred this often. */
+export interface PairCount {
+  readonly count: number;
+  readonly pairs: number;
+}
+
+/** How strong a set of associations is. */
+export interface StrengthSummary {
+  readonly pairs: number;
+  /** 0 where there is no pair, as the other. */
+  readonly meanStrength: number;
+  readonly maxStrength: number;
+  /** How many pairs are at least `from` and less than `to` strong. */
+  readonly distribution: readonly { readonly from: number; readonly to: number; readonly pairs: number }[];
+}
+
+/** Bounds of the distribution: by them 1–2, 3–8, 9–30, 31–98, 99–315, 316–998 and more co-occurrences are told apart. */
+const strengthBounds = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 1] as const;
+
+export function summariseStrengths(counts: readonly PairCount[]): StrengthSummary {
+  const strengths = counts.map(({ count, pairs }) => ({ strength: associationStrength(count), pairs }));
+  const pairs = sum(strengths.map((each) => each.pairs));
+  const total = sum(strengths.map((each) => each.strength * each.pairs));
+  return {
+    pairs,
+    meanStrength: pairs === 0 ? 0 : total / pairs,
+    maxStrength: strengths.reduce((max, { strength }) => Math.max(max, strength), 0),
+    distribution: strengthBounds.slice(1).map((to, index) => {
+      const from = strengthBounds[index] ?? 0;
+      const within = strengths.filter(({ strength }) => strength >= from && (strength < to || to === 1));
+      return { from, to, pairs: sum(within.map((each) => each.pairs)) };
+    }),
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

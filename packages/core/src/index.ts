@@ -2,21 +2,76 @@ export {
   type AssociationState,
   associationStrength,
   foldAssociation,
+  leastCount,
   type Pair,
+  type PairCount,
   pairedResults,
   pairsOf,
+  type StrengthSummary,
+  summariseStrengths,
 } from './associations.ts';
-export { bootstrapQuota, type TierCounts } from './bootstrap-quota.ts';
-export type { Candidate, RankedCandidate } from './candidate.ts';
+export {
+  bootstrapQuota,
+  type TierCounts,
+} from './bootstrap-quota.ts';
+export type {
+  Candidate,
+  RankedCandidate,
+} from './candidate.ts';
+export {
+  type CatalystReason,
+  catalystMarkers,
+  catalystReasons,
+  catalystSigns,
+  densestAccesses,
+  markerIn,
+} from './catalysts.ts';
 export {
   type Difference,
   differences,
   duplicateThreshold,
   statedDifference,
 } from './consolidation.ts';
-export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
-export { decodeEvent, type LogEvent } from './events.ts';
-export { foldMemories, type MemoryRecord, recordOf, rulesVersion, type TierChange } from './fold.ts';
+export {
+  AnimaError,
+  type ErrorCode,
+  errorCodes,
+  type FieldError,
+  validationError,
+} from './errors.ts';
+export {
+  decodeEvent,
+  type LogEvent,
+} from './events.ts';
+export {
+  foldMemories,
+  type MemoryRecord,
+  recordOf,
+  rulesVersion,
+  type TierChange,
+} from './fold.ts';
+export {
+  type DiscoverInput,
+  type DiscoverRequest,
+  discoverInput,
+  type GraphInput,
+  type GraphRequest,
+  graphInput,
+  type HubsInput,
+  type HubsRequest,
+  hubsInput,
+  type NetworkStatsInput,
+  type NetworkStatsRequest,
+  networkStatsInput,
+} from './inputs/associations.ts';
+export {
+  type CatalystsInput,
+  type CatalystsRequest,
+  catalystsInput,
+  type PotentialCatalystsInput,
+  type PotentialCatalystsRequest,
+  potentialCatalystsInput,
+} from './inputs/catalysts.ts';
 export {
   type ChangeInput,
   type ChangeRequest,
@@ -67,8 +122,14 @@ export {
   type SpaceInput,
   spaceInput,
 } from './inputs/spaces.ts';
-export { defaults, limits } from './limits.ts';
-export type { Memory, ScoreBreakdown } from './memory.ts';
+export {
+  defaults,
+  limits,
+} from './limits.ts';
+export type {
+  Memory,
+  ScoreBreakdown,
+} from './memory.ts';
 export {
   type MemoryState,
   type MergeLink,
@@ -91,7 +152,23 @@ export {
   type StoreGauges,
   type StoreOperations,
 } from './operations.ts';
-export type { DuplicateStore, Neighbour } from './ports/duplicates.ts';
+export type {
+  AssociationStore,
+  Connections,
+  HubSearch,
+  Neighbour,
+  NeighbourSearch,
+  Network,
+} from './ports/associations.ts';
+export type {
+  Accesses,
+  AccessWindow,
+  CatalystStore,
+} from './ports/catalysts.ts';
+export type {
+  DuplicateStore,
+  SimilarMemory,
+} from './ports/duplicates.ts';
 export {
   type ChangedMemories,
   type LifecycleStore,
@@ -105,6 +182,7 @@ export {
   type Selection,
   type StoredEntry,
 } from './ports/lifecycle.ts';
+export type { ServerStore } from './ports/server-store.ts';
 export type {
   AddOutcome,
   Bootstrap,
@@ -132,8 +210,16 @@ export {
   rankHybrid,
   weightsOf,
 } from './ranking.ts';
-export { decay, phiFromThousandths, resonance, strengthen } from './resonance.ts';
-export { shardCount, shardOf } from './shards.ts';
+export {
+  decay,
+  phiFromThousandths,
+  resonance,
+  strengthen,
+} from './resonance.ts';
+export {
+  shardCount,
+  shardOf,
+} from './shards.ts';
 export {
   type RankingProfile,
   rankingProfiles,
@@ -141,10 +227,48 @@ export {
   type SpaceSettingsChanges,
   spaceSettings,
 } from './space-settings.ts';
-export { rankStructural, resonanceNeeded, structuralWeight, structuralWeights } from './structural.ts';
-export { promote, promotionThresholds, type Tier, tiers } from './tiers.ts';
-export { type AddResult, add, addMany } from './use-cases/add.ts';
-export { type BootstrapResult, bootstrap } from './use-cases/bootstrap.ts';
+export {
+  rankStructural,
+  resonanceNeeded,
+  structuralWeight,
+  structuralWeights,
+} from './structural.ts';
+export {
+  promote,
+  promotionThresholds,
+  type Tier,
+  tiers,
+} from './tiers.ts';
+export {
+  type AddResult,
+  add,
+  addMany,
+} from './use-cases/add.ts';
+export {
+  associationGraph,
+  type GraphEdge,
+  type GraphNode,
+  type GraphResult,
+} from './use-cases/association-graph.ts';
+export {
+  associationHubs,
+  type Hub,
+  type HubsResult,
+  type MemoryNetwork,
+  type NetworkStats,
+  networkStats,
+} from './use-cases/association-network.ts';
+export {
+  type BootstrapResult,
+  bootstrap,
+} from './use-cases/bootstrap.ts';
+export {
+  type CatalystsResult,
+  type PotentialCatalyst,
+  type PotentialCatalystsResult,
+  potentialCatalysts,
+  topCatalysts,
+} from './use-cases/catalysts.ts';
 export {
   type ChangeResult,
   eraseMemories,
@@ -153,7 +277,10 @@ export {
   restoreMemories,
   setTiers,
 } from './use-cases/change.ts';
-export { type CiteResult, cite } from './use-cases/cite.ts';
+export {
+  type CiteResult,
+  cite,
+} from './use-cases/cite.ts';
 export {
   type ConsolidationStep,
   consolidate,
@@ -163,6 +290,12 @@ export {
   mergeDuplicates,
 } from './use-cases/consolidate.ts';
 export {
+  type Association,
+  type DiscoverResult,
+  discoverAssociations,
+} from './use-cases/discover-associations.ts';
+export type { AssociatedMemory } from './use-cases/expand.ts';
+export {
   type GetResult,
   getMemory,
   type ListResult,
@@ -171,5 +304,13 @@ export {
   unmergeMemory,
   updateMemory,
 } from './use-cases/memory.ts';
-export { type QueryHit, type QueryResult, query } from './use-cases/query.ts';
-export { configureSpace, describeSpace, type SpaceResult } from './use-cases/space.ts';
+export {
+  type QueryHit,
+  type QueryResult,
+  query,
+} from './use-cases/query.ts';
+export {
+  configureSpace,
+  describeSpace,
+  type SpaceResult,
+} from './use-cases/space.ts';

@@ -19,6 +19,16 @@ export const limits = {
   /** Memories that one change names. */
   changed: 500,
   reasonLength: 500,
+  /** Neighbours of the hits that one query may ask for. */
+  expand: 50,
+  discovered: 100,
+  graphDepth: 3,
+  graphNodes: 500,
+  /** Neighbours that a graph follows from one memory. */
+  graphPerNode: 100,
+  hubs: 100,
+  minConnections: 1_000_000,
+  catalysts: 100,
 } as const;
 
 export const defaults = {
@@ -26,6 +36,13 @@ export const defaults = {
   queryResults: 20,
   bootstrapMemories: 50,
   listed: 50,
+  discovered: 20,
+  graphDepth: 2,
+  graphNodes: 100,
+  graphPerNode: 10,
+  hubs: 20,
+  minConnections: 5,
+  catalysts: 20,
   /** Cosine from which a candidate that shares no word with the query still counts; suits the builtin model. */
   similarityThreshold: 0.25,
 } as const;

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AssociationState, associationStrength, foldAssociation, pairsOf } from '../src/index.ts';
+import {
+  type AssociationState,
+  associationStrength,
+  foldAssociation,
+  leastCount,
+  pairsOf,
+  summariseStrengths,
+} from '../src/index.ts';
 import { newLog, times } from './history.ts';
 
 const inConversation = { conversationId: 'c' };
@@ -71,5 +78,58 @@ describe('an association', () => {
         expect(associationStrength(count + 1)).toBeGreaterThan(associationStrength(count));
       }),
     );
+  });
+});
+
+describe('a bound of strength', () => {
+  test.each([
+    [0, 1],
+    [0.1, 9],
+    [0.2, 99],
+    [0.3, 999],
+    [1, 9_999_999_999],
+  ])('of %f is one of at least %i co-occurrences', (strength, count) => {
+    expect(leastCount(strength)).toBe(count);
+  });
+
+  test('divides the counts just as strength does', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (strength) => {
+        const least = leastCount(strength);
+        expect(associationStrength(least)).toBeGreaterThanOrEqual(strength);
+        if (least > 1) expect(associationStrength(least - 1)).toBeLessThan(strength);
+      }),
+    );
+  });
+});
+
+describe('a summary of strengths', () => {
+  test('weighs each strength by its pairs, and sorts every pair into one place', () => {
+    const counts = [
+      { count: 1, pairs: 6 },
+      { count: 9, pairs: 2 },
+      { count: 999, pairs: 1 },
+      { count: 1_000_000, pairs: 1 },
+    ];
+    const { pairs, meanStrength, maxStrength, distribution } = summariseStrengths(counts);
+    expect(pairs).toBe(10);
+    expect(meanStrength).toBeCloseTo(
+      (6 * associationStrength(1) + 2 * 0.1 + 0.3 + associationStrength(1_000_000)) / 10,
+    );
+    expect(maxStrength).toBe(associationStrength(1_000_000));
+    expect(distribution.map((place) => place.pairs)).toEqual([6, 0, 2, 0, 0, 0, 2]);
+    expect(distribution.map(({ from, to }) => [from, to])).toEqual([
+      [0, 0.05],
+      [0.05, 0.1],
+      [0.1, 0.15],
+      [0.15, 0.2],
+      [0.2, 0.25],
+      [0.25, 0.3],
+      [0.3, 1],
+    ]);
+  });
+
+  test('of no pair at all is zero', () => {
+    expect(summariseStrengths([])).toMatchObject({ pairs: 0, meanStrength: 0, maxStrength: 0 });
   });
 });

@@ -5,8 +5,14 @@ import {
   addInput,
   addManyInput,
   bootstrapInput,
+  catalystsInput,
   citeInput,
   configureInput,
+  discoverInput,
+  graphInput,
+  hubsInput,
+  networkStatsInput,
+  potentialCatalystsInput,
   queryInput,
   validationError,
 } from '../src/index.ts';
@@ -51,6 +57,16 @@ describe('defaults', () => {
       includeStable: true,
       space: 'default',
     });
+  });
+
+  test('of reads of associations and catalysts', () => {
+    const space = 'default';
+    expect(discoverInput.parse({ memoryId: id })).toEqual({ memoryId: id, limit: 20, space });
+    expect(graphInput.parse({ memoryId: id })).toEqual({ memoryId: id, depth: 2, maxNodes: 100, perNode: 10, space });
+    expect(hubsInput.parse({})).toEqual({ limit: 20, minConnections: 5, space });
+    expect(networkStatsInput.parse({})).toEqual({ space });
+    expect(catalystsInput.parse({})).toEqual({ limit: 20, space });
+    expect(potentialCatalystsInput.parse({})).toEqual({ limit: 20, space });
   });
 
   test('of a citation', () => {
@@ -131,6 +147,16 @@ describe('refuses what breaks a limit, and names the field and the limit', () =>
     ['limit 201', bootstrapInput, { limit: 201 }, 'limit', 200],
     ['activeLimit −1', bootstrapInput, { activeLimit: -1 }, 'activeLimit', 0],
     ['activeLimit 1,001', bootstrapInput, { activeLimit: 1_001 }, 'activeLimit', 1_000],
+    ['expand −1', queryInput, { query: 'x', expand: -1 }, 'expand', 0],
+    ['expand 51', queryInput, { query: 'x', expand: 51 }, 'expand', 50],
+    ['101 associations', discoverInput, { memoryId: id, limit: 101 }, 'limit', 100],
+    ['a strength above 1', discoverInput, { memoryId: id, minStrength: 1.1 }, 'minStrength', 1],
+    ['a graph of depth 4', graphInput, { memoryId: id, depth: 4 }, 'depth', 3],
+    ['a graph of 501 nodes', graphInput, { memoryId: id, maxNodes: 501 }, 'maxNodes', 500],
+    ['101 of one node', graphInput, { memoryId: id, perNode: 101 }, 'perNode', 100],
+    ['101 hubs', hubsInput, { limit: 101 }, 'limit', 100],
+    ['hubs of no connection', hubsInput, { minConnections: 0 }, 'minConnections', 1],
+    ['101 catalysts', catalystsInput, { limit: 101 }, 'limit', 100],
     ['a weight of 2', configureInput, { settings: { lexicalWeight: 2 } }, 'settings.lexicalWeight', 1],
     ['a lift below 0', configureInput, { settings: { neighbourTurnLift: -1 } }, 'settings.neighbourTurnLift', 0],
     ['no ids', citeInput, { recallId: id, memoryIds: [] }, 'memoryIds', 1],
@@ -165,6 +191,8 @@ describe('refuses what is no value of the field, and names the field', () => {
     ],
     ['a range of time given as a day', queryInput, { query: 'x', from: '2023-05-08' }, 'from'],
     ['a setting of another type', configureInput, { settings: { sentenceVectors: 1 } }, 'settings.sentenceVectors'],
+    ['a memory that is none', discoverInput, { memoryId: 'm' }, 'memoryId'],
+    ['a time that is none', potentialCatalystsInput, { since: 'yesterday' }, 'since'],
     ['a recall id that is none', citeInput, { recallId: 'r', memoryIds: [id] }, 'recallId'],
     ['a memory id that is none', citeInput, { recallId: id, memoryIds: [id, 'm'] }, 'memoryIds.1'],
     ['a list for the whole', addInput, [], 'body'],

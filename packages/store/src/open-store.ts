@@ -1,21 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type DuplicateStore,
   type Embedder,
   type EmbeddingModel,
   type Filters,
-  type LifecycleStore,
   type Log,
-  type MemoryStore,
   projections,
   type QueryVectors,
+  type ServerStore,
   type Space,
-  type StoreOperations,
 } from '@anima/core';
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
 import { examine } from './doctor/examine.ts';
-import type { Engine } from './engine/engine.ts';
+import type { Database, Engine } from './engine/engine.ts';
 import { openPglite } from './engine/pglite.ts';
 import { openPostgres } from './engine/postgres.ts';
 import { readGauges } from './gauges.ts';
@@ -30,13 +27,17 @@ import { openAppendLog } from './log/append.ts';
 import { ChangeLog } from './log/change.ts';
 import { rebuild } from './projections/rebuild.ts';
 import { QueryVectorTable } from './query-vectors.ts';
+import { readHubs, readNetwork, refuseTooManyPairs } from './reads/association-network.ts';
+import { readConnections, readNeighbours, readSurvivor } from './reads/associations.ts';
 import { readBootstrap } from './reads/bootstrap.ts';
+import { readCatalysts, readMemoriesWithWords, readRecentAccesses } from './reads/catalysts.ts';
 import { readMemories } from './reads/memories.ts';
 import { readNearest } from './reads/nearest.ts';
 import { search } from './reads/search.ts';
 import { chooseTarget } from './reads/search-target.ts';
 import { searchStructural } from './reads/structural-search.ts';
 import { VectorCounts } from './reads/vector-counts.ts';
+import { withinTime } from './reads/within-time.ts';
 import { migrate } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
 import { answering } from './unavailable.ts';
@@ -59,7 +60,7 @@ export interface StoreOptions {
 }
 
 /** A database of memories, ready for use. */
-export interface Store extends MemoryStore, LifecycleStore, DuplicateStore, StoreOperations {
+export interface Store extends ServerStore {
   /** The second level of the embedding cache. */
   readonly queryVectors: QueryVectors;
   /** Folds and embeds in this process until the store is closed or the workers are stopped. */
@@ -119,6 +120,15 @@ export async function storeOn(
   const changes = new ChangeLog(db, appended);
   const erasures = new ErasureLedger(erasuresFolder);
   const admitSearch = pLimit(engine.searchesAtOnce);
+  // A survey reads all pairs of a space: one at a time, whoever asks how often.
+  const admitSurvey = pLimit(1);
+  const survey = <T>(space: Space, read: (trx: Database) => Promise<T>) =>
+    admitSurvey(() =>
+      withinTime(db, async (trx) => {
+        await refuseTooManyPairs(trx, space, engine.surveyedPairs);
+        return read(trx);
+      }),
+    );
   const { column } = engine.vectorType(model.dimensions);
   // The embedded folder has one process at a time, so that a lease never outlives its holder.
   const processName = engine.kind === 'pglite' ? 'embedded' : randomUUID();
@@ -165,6 +175,14 @@ export async function storeOn(
     }),
     readMemories: answering((space, ids) => readMemories(db, model.vectorsTable, space, ids)),
     bootstrap: answering((space, selection) => readBootstrap(db, space, selection)),
+    neighbours: answering((space, ids, wanted) => withinTime(db, (trx) => readNeighbours(trx, space, ids, wanted))),
+    connections: answering((space, ids) => withinTime(db, (trx) => readConnections(trx, space, ids))),
+    hubs: answering((space, wanted) => survey(space, (trx) => readHubs(trx, space, wanted))),
+    network: answering((space) => survey(space, (trx) => readNetwork(trx, space))),
+    survivorOf: answering((space, id) => readSurvivor(db, space, id)),
+    catalysts: answering((space, limit) => readCatalysts(db, space, limit)),
+    recentAccesses: answering((space, wanted) => readRecentAccesses(db, space, wanted)),
+    memoriesWithWords: answering((space, words, limit) => readMemoriesWithWords(db, space, words, limit)),
     saveVectors: answering((space, entries) => vectors.save(space, entries)),
     requestEmbedding: (space) => hints.send('embed', [space.shard]),
     ping: answering(async () => void (await sql`select 1`.execute(db))),

@@ -5,7 +5,14 @@ import type { Operations } from '../operations.ts';
 import { requestContext } from '../request-context.ts';
 import { errorResponses, metaOf, success, successOf } from './envelope.ts';
 import { headers, keyed } from './idempotency-key.ts';
-import { memoryView, recalledMemoryView, viewMemory, viewRecalledMemory } from './memory-view.ts';
+import {
+  associatedView,
+  memoryView,
+  recalledMemoryView,
+  viewAssociated,
+  viewMemory,
+  viewRecalledMemory,
+} from './memory-view.ts';
 import { flagParam, wholeNumberParam } from './query-string.ts';
 
 const added = z.object({
@@ -107,6 +114,11 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
                 count: z.int().min(0),
                 query: z.string(),
                 recallId: z.uuid().nullable().describe('Names this recall for cite; null when it was not recorded'),
+                associated: z
+                  .array(associatedView)
+                  .readonly()
+                  .optional()
+                  .describe('Where expand asked for them: memories associated with results, the strongest first'),
               }),
               {
                 queryTime: z.number().describe('Milliseconds since the request arrived'),
@@ -126,9 +138,12 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
       async (request, reply) => {
         const context = requestContext(request, reply);
         const result = await operations.query(keyed(request), context);
-        const { memories, count, query, recallId, degraded, promotions } = result;
+        const { memories, count, query, recallId, degraded, promotions, associated } = result;
         return {
-          ...success(request, { memories: memories.map(viewRecalledMemory), count, query, recallId }),
+          ...success(request, {
+            ...{ memories: memories.map(viewRecalledMemory), count, query, recallId },
+            ...(associated ? { associated: associated.map(viewAssociated) } : {}),
+          }),
           meta: {
             ...metaOf(request),
             queryTime: Math.round(context.elapsedMs() * 10) / 10,

@@ -1,4 +1,4 @@
-import { type Memory, type QueryHit, tiers } from '@anima/core';
+import { type AssociatedMemory, type Memory, type QueryHit, tiers } from '@anima/core';
 import { z } from 'zod';
 
 const time = z.iso.datetime();
@@ -32,6 +32,14 @@ export const recalledMemoryView = memoryView
   })
   .meta({ id: 'RecalledMemory', description: 'A memory that a query found, with its scores' });
 
+/** A memory that is associated with a result of a query. */
+export const associatedView = z.object({
+  memory: memoryView,
+  strength: z.number().min(0).max(1).describe('log10(1 + count) / 10'),
+  via: z.uuid().describe('The result that it is associated with'),
+  count: z.int().min(1).describe('How often the two were recalled together'),
+});
+
 export function viewMemory(memory: Memory): z.output<typeof memoryView> {
   return {
     id: memory.id,
@@ -58,4 +66,8 @@ export function viewRecalledMemory(hit: QueryHit): z.output<typeof recalledMemor
     structural_weight: hit.structuralWeight,
     score: hit.score,
   };
+}
+
+export function viewAssociated({ memory, ...association }: AssociatedMemory): z.output<typeof associatedView> {
+  return { memory: viewMemory(memory), ...association };
 }

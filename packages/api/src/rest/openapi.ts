@@ -27,6 +27,8 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
       },
       tags: [
         { name: 'memories', description: 'Add, recall, bootstrap, cite' },
+        { name: 'associations', description: 'What was recalled together' },
+        { name: 'spaces', description: 'What a space decides for itself' },
         { name: 'service', description: 'Health and metrics' },
       ],
     },

@@ -10,6 +10,16 @@ export function wholeNumberParam<Schema extends z.ZodType>(schema: Schema) {
   }, schema);
 }
 
+/** A schema of numbers that need not be whole, read from the text of a URL. */
+export function numberParam<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value, context) => {
+    if (value === undefined) return value;
+    if (typeof value === 'string' && /^-?\d{1,15}(\.\d{1,15})?$/.test(value)) return Number(value);
+    context.addIssue({ code: 'custom', message: 'must be a number', input: value });
+    return z.NEVER;
+  }, schema);
+}
+
 /** A schema of booleans, read from the text of a URL. */
 export function flagParam<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess((value, context) => {

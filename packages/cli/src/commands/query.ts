@@ -2,9 +2,10 @@ import { styleText } from 'node:util';
 import type { QueryRequest, QueryResult } from '@anima/client';
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
+import { renderAssociated } from '../output/association-list.ts';
 import { renderHits } from '../output/memory-list.ts';
 import { printJson } from '../output/print-json.ts';
-import { addSpaceOptions, collect, readNumber, type SpaceOptions } from './server-options.ts';
+import { addSpaceOptions, collect, readNumber, readTime, type SpaceOptions } from './server-options.ts';
 
 interface QueryOptions extends SpaceOptions {
   readonly limit?: number;
@@ -16,6 +17,7 @@ interface QueryOptions extends SpaceOptions {
   readonly to?: string;
   readonly conversation?: string;
   readonly ranking?: QueryRequest['ranking'];
+  readonly expand?: number;
   readonly record: boolean;
   readonly explain?: true;
 }
@@ -38,6 +40,11 @@ export function queryCommand(): Command {
       .option('--to <time>', 'only what happened, or was added, until then', readTime)
       .option('--ranking <profile>', 'hybrid: by meaning and words; structural: by meaning and resonance')
       .option('--conversation <id>', 'recall inside a conversation: what is recalled together becomes associated')
+      .option(
+        '--expand <n>',
+        'name n memories that are associated with the results, in a list of their own',
+        readNumber,
+      )
       .option('--no-record', 'leave no trace: nothing is strengthened, nothing can be cited')
       .option('--explain', 'show what each score is made of'),
   )
@@ -47,6 +54,7 @@ export function queryCommand(): Command {
 Examples:
   anima query "what does Ada drink?"
   anima query "where does Ada live?" --limit 5 --tag ada --explain
+  anima query "what does Ada drink?" --expand 5
   anima query "plans for May" --from 2026-05-01 --to 2026-05-31 --no-record --json`,
     )
     .action(run);
@@ -65,18 +73,20 @@ async function run(words: readonly string[], options: QueryOptions): Promise<voi
       to: options.to,
       conversationId: options.conversation,
       ranking: options.ranking,
+      expand: options.expand,
       record: options.record,
       space: options.space,
     }),
   );
   if (options.json) return printJson(result);
   const list = renderHits(result.memories, { isExplained: options.explain === true });
-  process.stdout.write(`${[list, closingLine(result)].filter((part) => part !== '').join('\n\n')}\n`);
+  const parts = [list, associatedSection(result), closingLine(result)];
+  process.stdout.write(`${parts.filter((part) => part !== '').join('\n\n')}\n`);
 }
 
-/** A date alone means its first moment, UTC; what is no time at all the server will say. */
-function readTime(text: string): string {
-  return /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
+function associatedSection({ associated = [] }: QueryResult): string {
+  if (associated.length === 0) return '';
+  return `${styleText('bold', 'Associated with these')}\n${renderAssociated(associated)}`;
 }
 
 function closingLine(result: QueryResult): string {

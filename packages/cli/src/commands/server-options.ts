@@ -27,6 +27,11 @@ export function readNumber(text: string): number {
   return value;
 }
 
+/** A date alone means its first moment, UTC; what is no time at all the server will say. */
+export function readTime(text: string): string {
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
+}
+
 /** Collects an option that may be given several times. */
 export function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), value];

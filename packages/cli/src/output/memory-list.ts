@@ -25,8 +25,13 @@ export function renderHits(hits: readonly QueryHit[], { isExplained }: { readonl
 /** Memories in the order given, numbered. */
 export function renderMemories(memories: readonly Memory[]): string {
   return memories
-    .map((memory, index) => entry(index + 1, `φ ${memory.resonancePhi.toFixed(1)}  ${facts(memory)}`, memory, []))
+    .map((memory, index) => renderMemory(index + 1, `φ ${memory.resonancePhi.toFixed(1)}`, memory))
     .join('\n');
+}
+
+/** One memory of a list, led by what the list is about. */
+export function renderMemory(number: number, lead: string, memory: Memory): string {
+  return entry(number, `${lead}  ${facts(memory)}`, memory, []);
 }
 
 function entry(number: number, lead: string, memory: Memory, more: readonly string[]): string {

@@ -20,7 +20,7 @@ export const wholeNumber = (least: number, most: number) =>
     .min(least, { error: `must be at least ${least}` })
     .max(most, { error: `must be at most ${most}` });
 
-/** A cosine or weight, 0–1. */
+/** A number from 0 to 1: a cosine, a strength, a weight. */
 export const share = z.number().min(0, { error: 'must be at least 0' }).max(1, { error: 'must be at most 1' });
 
 /** A time that Postgres can store: it knows no year 0, and no offset past 15:59. */

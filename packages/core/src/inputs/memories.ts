@@ -45,6 +45,8 @@ export const queryInput = z.strictObject({
   /** Only what happened, or was added, until then. */
   to: time.optional(),
   ranking: z.enum(rankingProfiles).optional(),
+  /** How many memories associated with the results to name beside them; none where it is not given. */
+  expand: wholeNumber(0, limits.expand).optional(),
   /** `false` leaves no trace: nothing is strengthened, nothing can be cited. */
   record: z.boolean().default(true),
   space,

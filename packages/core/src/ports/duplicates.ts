@@ -2,7 +2,7 @@ import type { Space } from '../ports.ts';
 import type { LifecycleStore } from './lifecycle.ts';
 
 /** A live memory that is near another. */
-export interface Neighbour {
+export interface SimilarMemory {
   readonly memoryId: string;
   readonly content: string;
   /** Cosine of their vectors; of texts of several chunks, that of the two that are furthest apart. */
@@ -21,5 +21,5 @@ export interface DuplicateStore extends Pick<LifecycleStore, 'merge'> {
     space: Space,
     memoryId: string,
     least: number,
-  ): Promise<{ readonly content: string; readonly neighbours: readonly Neighbour[] } | undefined>;
+  ): Promise<{ readonly content: string; readonly neighbours: readonly SimilarMemory[] } | undefined>;
 }

@@ -2,6 +2,7 @@ import type { Candidate, RankedCandidate } from '../candidate.ts';
 import { AnimaError } from '../errors.ts';
 import type { QueryInput } from '../inputs/memories.ts';
 import type { Memory, ScoreBreakdown } from '../memory.ts';
+import type { AssociationStore } from '../ports/associations.ts';
 import type { Embedder, MemoryStore, RecallHit, RecordedRecall, Space } from '../ports.ts';
 import { armDepth, rankHybrid, weightsOf } from '../ranking.ts';
 import type { RankingProfile } from '../space-settings.ts';
@@ -9,6 +10,7 @@ import { rankStructural } from '../structural.ts';
 import { promote, type Tier } from '../tiers.ts';
 import { isUnavailable, requestKey } from './add.ts';
 import { withinBudget } from './budget.ts';
+import { type AssociatedMemory, associatedWith } from './expand.ts';
 
 export interface QueryHit extends Memory, ScoreBreakdown {}
 
@@ -22,10 +24,12 @@ export interface QueryResult {
   readonly degraded?: 'lexical';
   /** A forecast at the position this query saw; the truth is in the log once its event is folded. */
   readonly promotions: readonly { readonly memoryId: string; readonly toTier: Tier }[];
+  /** Where the query asked for them: memories associated with its first 20 results, none of them a result itself. */
+  readonly associated?: readonly AssociatedMemory[];
 }
 
 export interface QueryDependencies {
-  readonly store: MemoryStore;
+  readonly store: MemoryStore & Pick<AssociationStore, 'neighbours'>;
   readonly embedder: Embedder;
   /** How long a query waits for the model, ms. */
   readonly queryEmbedBudgetMs: number;
@@ -66,6 +70,7 @@ export async function query(dependencies: QueryDependencies, input: QueryInput):
     const breakdown = breakdowns.get(memory.id);
     return breakdown ? [{ ...memory, ...breakdown }] : [];
   });
+  const associated = input.expand ? await associatedWith(store, space, ids(answered), input.expand) : undefined;
   return {
     memories: results,
     count: results.length,
@@ -73,6 +78,7 @@ export async function query(dependencies: QueryDependencies, input: QueryInput):
     recallId: recall?.recallId ?? null,
     ...(vector ? {} : { degraded: 'lexical' as const }),
     promotions: recall ? promotionsOf(answered) : [],
+    ...(input.expand === undefined ? {} : { associated: associated ?? [] }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { AnimaError, type Candidate, type Embedder, query, queryInput } from '../../src/index.ts';
+import { AnimaError, associationStrength, type Candidate, type Embedder, query, queryInput } from '../../src/index.ts';
+import { AssociatedStore } from '../associated-store.ts';
 import { embedder, unavailable } from '../embedders.ts';
-import { candidate, InMemoryStore } from '../in-memory-store.ts';
+import { candidate, type InMemoryStore } from '../in-memory-store.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -9,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 const queryEmbedBudgetMs = 200;
 
 async function setup({ model = embedder(), contents = ['green tea', 'black tea', 'coffee'] } = {}) {
-  const store = new InMemoryStore();
+  const store = new AssociatedStore();
   const memories = contents.map((content) => ({
     content,
     category: null,
@@ -235,5 +236,62 @@ describe('a retried query', () => {
     expect(store.requests).toEqual([
       { key: 'k', operation: 'query', body: { query: 'tea', limit: 5, record: true, space: 'default' } },
     ]);
+  });
+});
+
+describe('a query that asks for what is associated with its results', () => {
+  const expanded = async () => {
+    const setUp = await setup({ contents: ['green tea', 'black tea', 'coffee', 'milk', 'sugar'] });
+    found([candidate('m1', { lexical: 1 }), candidate('m2', { lexical: 0.5 })])(setUp.store);
+    setUp.store.associate(
+      ['m1', 'm2', 50],
+      ['m1', 'm3', 9],
+      ['m2', 'm3', 20],
+      ['m4', 'm1', 9],
+      ['m2', 'm4', 9],
+      ['m5', 'm4', 70],
+    );
+    return setUp;
+  };
+
+  test('gets the neighbours of its results beside them, by their strongest association, and via the better result', async () => {
+    const { query } = await expanded();
+    const { associated } = await query({ query: 'tea', expand: 5 });
+    expect(associated).toMatchObject([
+      { memory: { id: 'm3', content: 'coffee' }, via: 'm2', count: 20, strength: associationStrength(20) },
+      { memory: { id: 'm4' }, via: 'm1', count: 9, strength: 0.1 },
+    ]);
+    expect((await query({ query: 'tea', expand: 1 })).associated).toMatchObject([{ memory: { id: 'm3' } }]);
+  });
+
+  test('has the same results, and is recorded the same, as one that does not', async () => {
+    const { store, query } = await expanded();
+    const plain = await query({ query: 'tea' });
+    const { associated: _, ...rest } = await query({ query: 'tea', expand: 50 });
+    expect({ ...rest, recallId: plain.recallId }).toEqual(plain);
+    expect(store.recalls[1]).toEqual({ ...store.recalls[0], recallId: 'r2' });
+  });
+
+  test('costs nothing where it is not asked for', async () => {
+    const { store, query } = await expanded();
+    expect(await query({ query: 'tea' })).not.toHaveProperty('associated');
+    expect(await query({ query: 'tea', expand: 0 })).toMatchObject({ associated: [] });
+    expect(store.neighbourSearches).toEqual([]);
+  });
+
+  test('that finds nothing, has nothing associated with it', async () => {
+    const { query } = await setup();
+    expect(await query({ query: 'wine', expand: 5 })).toMatchObject({ count: 0, associated: [] });
+  });
+
+  test('expands its first 20 results, and none of the others counts as their neighbour', async () => {
+    const contents = Array.from({ length: 25 }, (_, index) => `memory ${index}`);
+    const { store, query } = await setup({ contents });
+    found(contents.map((_, index) => candidate(`m${index + 1}`, { lexical: 1 - index / 100 })))(store);
+    await query({ query: 'memory', limit: 25, expand: 3 });
+    const [{ memoryIds, search }] = store.neighbourSearches as [(typeof store.neighbourSearches)[0]];
+    expect(memoryIds).toHaveLength(20);
+    expect(search).toMatchObject({ leastCount: 1, perMemory: 3 });
+    expect(search.except).toHaveLength(25);
   });
 });

@@ -45,6 +45,8 @@ export interface Engine {
   readonly exactScanBound: number;
   /** Searches that are let into the database together; the others wait before it, where they hold up nobody else. */
   readonly searchesAtOnce: number;
+  /** Pairs of a space up to which all of them are read for one request; a server has a time-out instead. */
+  readonly surveyedPairs: number;
   /** Between two hints of one shard to the workers, ms. */
   readonly hintQuietMs: number;
   /** A queue on this database; not started. */

@@ -61,6 +61,8 @@ export async function openPglite(options: {
       exactScanBound: 1_000,
       // A search takes ten times as long as what else a request needs, and nothing runs beside it.
       searchesAtOnce: 3,
+      // Half a second to three, in which nothing else is answered and which nothing can interrupt.
+      surveyedPairs: 500_000,
       // Sending, taking and finishing a job costs as much of the one thread as two queries.
       hintQuietMs: 1_000,
       createBoss: () =>

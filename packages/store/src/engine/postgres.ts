@@ -66,6 +66,7 @@ export async function openPostgres(options: {
     hnswOptions: 'with (ef_construction = 128)',
     exactScanBound: 2_000,
     searchesAtOnce: Number.POSITIVE_INFINITY,
+    surveyedPairs: Number.POSITIVE_INFINITY,
     hintQuietMs: 250,
     createBoss: () =>
       new PgBoss({

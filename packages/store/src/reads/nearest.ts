@@ -1,4 +1,4 @@
-import type { Neighbour, Space } from '@anima/core';
+import type { SimilarMemory, Space } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { spaceCondition } from './filters.ts';
@@ -17,10 +17,10 @@ export async function readNearest(
   space: Space,
   memoryId: string,
   least: number,
-): Promise<{ readonly content: string; readonly neighbours: readonly Neighbour[] } | undefined> {
+): Promise<{ readonly content: string; readonly neighbours: readonly SimilarMemory[] } | undefined> {
   const inSpace = spaceCondition(space, target.exact);
   const vectors = sql.table(target.vectorsTable);
-  const { rows } = await sql<{ own: string } & { [Field in keyof Neighbour]: Neighbour[Field] | null }>`
+  const { rows } = await sql<{ own: string } & { [Field in keyof SimilarMemory]: SimilarMemory[Field] | null }>`
     with own as materialized (
       select m.memory_id, m.version, m.content, m.created_at, v.embedding,
         (select count(*) from ${vectors} c where ${inSpace('c')} and c.memory_id = m.memory_id and c.version = m.version) as chunks

@@ -29,6 +29,15 @@ const searchIndexes: readonly SearchIndex[] = [
   { name: 'memories_by_source', definition: 'memories (shard, space_id, source) where source is not null' },
   { name: 'memories_by_category', definition: 'memories (shard, space_id, category) where category is not null' },
   { name: 'memories_by_time', definition: `memories (shard, space_id, ${happenedAt})` },
+  // Few memories are not live: what became of one, and who were merged into another, is asked of next to nothing.
+  {
+    name: 'memories_not_live',
+    definition: "memories (shard, space_id, memory_id) include (merged_into) where visibility <> 'live'",
+  },
+  {
+    name: 'memory_state_catalysts',
+    definition: 'memory_state (shard, space_id, phi desc, memory_id) where is_catalyst',
+  },
   {
     name: 'memories_by_tag',
     definition: 'memories using gin (shard, space_id, tags) with (fastupdate = off)',

@@ -1,0 +1,15 @@
+import type { StoreOperations } from '../operations.ts';
+import type { MemoryStore } from '../ports.ts';
+import type { AssociationStore } from './associations.ts';
+import type { CatalystStore } from './catalysts.ts';
+import type { DuplicateStore } from './duplicates.ts';
+import type { LifecycleStore } from './lifecycle.ts';
+
+/** Everything that a server asks of its store; a use case names the part that it needs. */
+export interface ServerStore
+  extends MemoryStore,
+    LifecycleStore,
+    DuplicateStore,
+    AssociationStore,
+    CatalystStore,
+    StoreOperations {}
