@@ -9,8 +9,7 @@ const env = { ANIMA_URL: inject('url') };
 const commands = [
   ...['add', 'query', 'bootstrap', 'cite', 'get', 'list', 'update', 'forget', 'restore', 'erase', 'catalyst', 'tier'],
   ...['consolidate', 'unmerge', 'space', 'import', 'rebuild', 'status', 'doctor'],
-  ...['add', 'query', 'bootstrap', 'cite', 'associations', 'hubs', 'network', 'catalysts'],
-  ...['space', 'import', 'rebuild', 'status', 'doctor'],
+  ...['associations', 'hubs', 'network', 'catalysts'],
 ];
 
 test('every command has a help with examples', async () => {
