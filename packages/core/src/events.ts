@@ -44,6 +44,12 @@ const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('space.configured'),
     payload: z.strictObject({ changes: spaceSettingsChanges }),
   }),
+  z.object({
+    ...envelope,
+    type: z.literal('space.reembedded'),
+    /** The model that its vectors are of from now on, by the number that the database knows it by. */
+    payload: z.strictObject({ modelId: z.int().positive() }),
+  }),
 ]);
 
 export type LogEvent = z.infer<typeof eventSchema>;

@@ -58,6 +58,7 @@ export function foldMemory(state: MemoryState | undefined, event: LogEvent): Mem
     case 'memory.cited':
       return { ...state, phi: strengthen(state.phi, resonance.citation) };
     case 'space.configured':
+    case 'space.reembedded':
       return state;
   }
 }

@@ -36,6 +36,13 @@ export {
   queryInput,
 } from './inputs/memories.ts';
 export {
+  type CancelReembedInput,
+  cancelReembedInput,
+  type ReembedInput,
+  type ReembedRequest,
+  reembedInput,
+} from './inputs/reembedding.ts';
+export {
   type ConfigureInput,
   type ConfigureRequest,
   configureInput,
@@ -48,6 +55,7 @@ export {
   type CacheStats,
   type Finding,
   type Log,
+  type ModelInUse,
   type Projection,
   type ProjectionDifference,
   projections,
@@ -77,6 +85,7 @@ export type {
   StoredMemory,
   StructuralSearch,
 } from './ports.ts';
+export type { ModelFinder, Reembedding, Reembeddings, SpaceModel, WantedModel } from './ports/reembedding.ts';
 export {
   armDepth,
   type HybridWeights,
@@ -99,4 +108,12 @@ export { type AddResult, add, addMany } from './use-cases/add.ts';
 export { type BootstrapResult, bootstrap } from './use-cases/bootstrap.ts';
 export { type CiteResult, cite } from './use-cases/cite.ts';
 export { type QueryHit, type QueryResult, query } from './use-cases/query.ts';
-export { configureSpace, describeSpace, type SpaceResult } from './use-cases/space.ts';
+export {
+  beginReembedding,
+  cancelReembedding,
+  type ReembeddingResult,
+  type ReembedReport,
+  type ReembedStep,
+  reembed,
+} from './use-cases/reembed.ts';
+export { configureSpace, describeSpace, type SpaceDescription, type SpaceResult } from './use-cases/space.ts';

@@ -9,7 +9,8 @@ const dimensions = 768;
 const count = 10_000;
 const batch = 100;
 const megabyte = 1_000_000;
-const here = { id: 'here', shard: 0, settings: {} };
+const model = { provider: 'test', name: 'wide', dimensions };
+const here = { id: 'here', shard: 0, settings: {}, model };
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -26,7 +27,6 @@ function vectorInBatch(index: number): Float32Array {
 }
 
 function open() {
-  const model = { provider: 'test', name: 'wide', dimensions };
   const provider = controlledProvider({
     ...{ model, maxBatch: batch, maxBatchCharacters: Number.POSITIVE_INFINITY },
     embed: async (texts) => texts.map((_, index) => vectorInBatch(index)),

@@ -3,12 +3,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createEmbedder } from '../src/embedder.ts';
 import { type Provider, ProviderError } from '../src/provider.ts';
 import { Scheduler } from '../src/scheduler.ts';
-import { VectorCache, type VectorCacheOptions } from '../src/vector-cache.ts';
+import { VectorCache } from '../src/vector-cache.ts';
 import { controlledProvider, settle, stateOf } from './controlled-provider.ts';
 import { recordingLog } from './recording-log.ts';
 
-const here = { id: 'here', shard: 0, settings: {} };
-const there = { id: 'there', shard: 0, settings: {} };
+const model = { provider: 'test', name: 'controlled', dimensions: 3 };
+const here = { id: 'here', shard: 0, settings: {}, model };
+const there = { id: 'there', shard: 0, settings: {}, model };
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -161,10 +162,9 @@ describe('a caller who leaves', () => {
   it('takes nothing from one who asks for the same text in the next moment', async () => {
     const provider = controlledProvider();
     const scheduler = new Scheduler(provider, recordingLog());
-    const submit: VectorCacheOptions['submit'] = (text, lane) => scheduler.submit(text, lane);
-    const cache = new VectorCache({ model: provider.model, max: 10, ttlMs: 60_000, submit });
-    cache.lookup(here, 'a', 'query').release();
-    const next = cache.lookup(here, 'a', 'query');
+    const cache = new VectorCache({ max: 10, ttlMs: 60_000 });
+    cache.lookup(here, 'a', 'query', scheduler).release();
+    const next = cache.lookup(here, 'a', 'query', scheduler);
     await settle();
     provider.calls[0]!.answer();
     expect(await next.vector).toHaveLength(3);

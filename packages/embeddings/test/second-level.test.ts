@@ -5,8 +5,9 @@ import type { Provider } from '../src/provider.ts';
 import { controlledProvider, settle, stateOf } from './controlled-provider.ts';
 import { recordingLog } from './recording-log.ts';
 
-const here = { id: 'here', shard: 0, settings: {} };
-const there = { id: 'there', shard: 0, settings: {} };
+const model = { provider: 'test', name: 'controlled', dimensions: 3 };
+const here = { id: 'here', shard: 0, settings: {}, model };
+const there = { id: 'there', shard: 0, settings: {}, model };
 
 /** A second level that remembers, and counts what it is asked. */
 function rememberingVectors() {

@@ -19,7 +19,7 @@ async function setup({ model = embedder(), contents = ['green tea', 'black tea',
     conversationId: null,
     occurredAt: null,
   }));
-  await store.add({ id: 'default', shard: 0, settings: {} }, memories);
+  await store.add(await store.openSpace('default'), memories);
   store.requests.length = 0;
   const dependencies = {
     store,
