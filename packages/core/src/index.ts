@@ -65,6 +65,7 @@ export {
   type StoreGauges,
   type StoreOperations,
 } from './operations.ts';
+export type { ModelFinder, Reembedding, Reembeddings, SpaceModel, WantedModel } from './ports/reembedding.ts';
 export type {
   AddOutcome,
   Bootstrap,
@@ -85,7 +86,6 @@ export type {
   StoredMemory,
   StructuralSearch,
 } from './ports.ts';
-export type { ModelFinder, Reembedding, Reembeddings, SpaceModel, WantedModel } from './ports/reembedding.ts';
 export {
   armDepth,
   type HybridWeights,

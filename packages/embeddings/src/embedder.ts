@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { AnimaError, type CacheStats, type Embedder, type Log, type ModelFinder, type QueryVectors, type Space } from '@anima/core';
+import {
+  AnimaError,
+  type CacheStats,
+  type Embedder,
+  type Log,
+  type ModelFinder,
+  type QueryVectors,
+  type Space,
+} from '@anima/core';
 import { chunk, sentencesOf } from './chunking.ts';
 import { type OpenModel, OpenModels, openProvider, type ProviderOptions, type ReachModel } from './open-models.ts';
 import type { Provider } from './provider.ts';

@@ -79,7 +79,9 @@ export class OpenModels {
    */
   async find(wanted: WantedModel): Promise<OpenModel> {
     const options = this.#reach(wanted);
-    const known = [...this.#models.values()].find((open) => !(open instanceof Promise) && isMeant(open.model, wanted, options));
+    const known = [...this.#models.values()].find(
+      (open) => !(open instanceof Promise) && isMeant(open.model, wanted, options),
+    );
     if (known) return known;
     const provider = await openAs(options, wanted.dimensions, this.#log);
     const underWay = this.#models.get(modelKey(provider.model));
@@ -103,7 +105,9 @@ export class OpenModels {
       const provider = await openAs(this.#reach(model), model.dimensions, this.#log);
       if (modelKey(provider.model) === modelKey(model)) return openModel(provider, this.#log);
       await provider.close?.();
-      throw new ProviderError(`the space has vectors of ${modelName(model)}; what is there is ${modelName(provider.model)}`);
+      throw new ProviderError(
+        `the space has vectors of ${modelName(model)}; what is there is ${modelName(provider.model)}`,
+      );
     } catch (error) {
       if (!(error instanceof AnimaError) || error.code === 'UNAVAILABLE') throw error;
       throw new ProviderError(`${modelName(model)} cannot be opened: ${error.message}`, { cause: error });

@@ -20,6 +20,8 @@ interface Flight {
   callers: number;
   /** Whether one of the callers is a query. */
   isQueried: boolean;
+  /** Whether somebody waits for it: what is embedded when nothing else is would push out what is asked for. */
+  isAwaited: boolean;
 }
 
 interface Key {
@@ -75,6 +77,7 @@ export class VectorCache {
     this.#count(flight);
     flight.callers += 1;
     flight.isQueried ||= lane === 'query';
+    flight.isAwaited ||= lane !== 'background';
     flight.ticket.hurry(lane);
     return { vector: flight.ticket.vector, release: () => this.#release(key, flight) };
   }
@@ -94,11 +97,11 @@ export class VectorCache {
     const submit = () => model.submit(text, lane);
     const reading = lane === 'query' ? this.#secondLevel?.read(key.space, key.textHash) : undefined;
     const ticket = reading ? ticketBehind(reading, submit) : submit();
-    const flight: Flight = { ticket, reading, callers: 0, isQueried: false };
+    const flight: Flight = { ticket, reading, callers: 0, isQueried: false, isAwaited: false };
     this.#flights.set(key.name, flight);
     ticket.vector.then(
       (vector) => {
-        this.#vectors.set(key.name, vector);
+        if (flight.isAwaited) this.#vectors.set(key.name, vector);
         if (flight.isQueried) this.#secondLevel?.keep(key.space, key.textHash, vector);
         this.#end(key, flight);
       },

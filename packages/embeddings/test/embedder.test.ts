@@ -50,6 +50,15 @@ describe('cache', () => {
     expect(embedder.cacheStats()).toMatchObject({ hits: 2, size: 2, maxSize: 2 });
   });
 
+  it('does not keep what nobody waited for: a reembedding must not push out what is asked for', async () => {
+    const { embedder, asked } = openInstant({ max: 2, ttlMs: 60_000 });
+    await embedder.embedQuery(here, 'asked');
+    await embedder.embedContents(here, ['b', 'c', 'd']);
+    await embedder.embedQuery(here, 'asked');
+    expect(asked).toEqual(['asked', 'b', 'c', 'd']);
+    expect(embedder.cacheStats()).toMatchObject({ size: 1 });
+  });
+
   it('never answers one space from what another has asked', async () => {
     const { embedder, asked } = openInstant();
     await embedder.embedQuery(here, 'a');

@@ -134,14 +134,19 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
     async (garbage, test) => {
       const { server, embedder } = await start(test, remote);
       server.behave = () => ({ garbage });
-      await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toMatchObject({ name: 'AnimaError', code: 'UNAVAILABLE' });
+      await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toMatchObject({
+        name: 'AnimaError',
+        code: 'UNAVAILABLE',
+      });
     },
   );
 
   it('refuses vectors of another dimension', async (test) => {
     const { server, embedder } = await start(test, remote);
     server.behave = () => ({ vectors: (texts) => texts.map(() => [1, 0, 0]) });
-    await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow(`3 dimensions instead of ${remote.dimensions}`);
+    await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow(
+      `3 dimensions instead of ${remote.dimensions}`,
+    );
   });
 
   it('refuses a vector with NaN, as base64 or as the null that JSON makes of it', async (test) => {
@@ -178,7 +183,9 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
     server.behave = ({ texts }) => (texts.includes('slow') ? { hold: new Promise(() => undefined) } : undefined);
     const isEnded = expect(embedder.embedQuery(spaceOf(embedder), 'slow')).rejects.toThrow('the embedder is closed');
     await settle();
-    await Promise.all(Array.from({ length: 20 }, (_, index) => embedder.embedQuery(spaceOf(embedder), 'x'.repeat(index))));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => embedder.embedQuery(spaceOf(embedder), 'x'.repeat(index))),
+    );
     await embedder.close();
     await isEnded;
   });
@@ -327,7 +334,9 @@ describe('openai', { concurrent: true }, () => {
     const embedder = await open(test, toOpenAi(server));
     const body = { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } };
     server.behave = () => ({ status: 429, body: JSON.stringify(body) });
-    await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow('HTTP 429 (insufficient_quota): its account has no');
+    await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow(
+      'HTTP 429 (insufficient_quota): its account has no',
+    );
     expect(server.requests).toHaveLength(1);
   });
 

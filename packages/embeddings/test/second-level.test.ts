@@ -146,9 +146,10 @@ describe('a query that nobody asked before', () => {
 it('contents are neither looked up nor kept', async () => {
   const vectors = rememberingVectors();
   const { embedder, asked } = start(vectors);
-  await embedder.embedContents(here, ['a', 'b']);
-  await embedder.embedContents(here, ['a'], new AbortController().signal);
-  expect(asked).toEqual(['a', 'b']);
+  await embedder.embedContents(here, ['a', 'b'], new AbortController().signal);
+  await embedder.embedContents(here, ['a']);
+  await embedder.embedContents(here, ['c']);
+  expect(asked).toEqual(['a', 'b', 'c']);
   expect(vectors).toMatchObject({ reads: 0, keeps: 0 });
 });
 

@@ -1,8 +1,8 @@
 import { AnimaError } from '../errors.ts';
 import type { CancelReembedInput, ReembedInput } from '../inputs/reembedding.ts';
 import { limits } from '../limits.ts';
-import type { EmbeddingModel, MemoryStore, Space } from '../ports.ts';
 import type { ModelFinder, Reembedding, Reembeddings, SpaceModel } from '../ports/reembedding.ts';
+import type { EmbeddingModel, MemoryStore, Space } from '../ports.ts';
 
 /** Between two looks at a reembedding, ms. */
 const pollMs = 250;

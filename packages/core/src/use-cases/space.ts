@@ -1,6 +1,6 @@
 import type { ConfigureInput, SpaceInput } from '../inputs/spaces.ts';
-import type { MemoryStore } from '../ports.ts';
 import type { Reembeddings, SpaceModel } from '../ports/reembedding.ts';
+import type { MemoryStore } from '../ports.ts';
 import type { SpaceSettings } from '../space-settings.ts';
 import { requestKey } from './add.ts';
 

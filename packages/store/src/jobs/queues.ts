@@ -7,7 +7,8 @@ export const queues = {
   associations: 'anima-fold-associations',
   lexemes: 'anima-count-lexemes',
   embed: 'anima-embed',
-} as const satisfies Record<Projection | 'lexemes' | 'embed', string>;
+  reembed: 'anima-reembed',
+} as const satisfies Record<Projection | 'lexemes' | 'embed' | 'reembed', string>;
 
 export type Task = keyof typeof queues;
 

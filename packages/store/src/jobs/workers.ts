@@ -7,12 +7,13 @@ import type { Database } from '../engine/engine.ts';
 import { foldNextBatch } from '../projections/fold-shard.ts';
 import { projectionRules } from '../projections/rules.ts';
 import { forgetQueryVectors } from '../query-vectors.ts';
-import type { RegisteredModel } from '../schema/migrate.ts';
+import { sweepVectors } from '../reembedding/sweep-vectors.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
 import { embedPending } from './embed-pending.ts';
 import { queues, type ShardJob, type Task } from './queues.ts';
+import { reembedNext } from './reembed.ts';
 import { ShardRunner } from './shard-runner.ts';
-import type { WorkerContext } from './worker-context.ts';
+import type { Admit, WorkerContext } from './worker-context.ts';
 
 /** Between polls for a hint whose notification was lost, in seconds. */
 const pollSeconds = 2;
@@ -31,10 +32,11 @@ const longestRestMs = 20;
  *
  * @returns a function that ends the sweeping
  */
-export async function startWorkers(context: WorkerContext): Promise<() => void> {
-  const { engine, log } = context;
+export async function startWorkers(shared: Omit<WorkerContext, 'admit'>): Promise<() => void> {
+  const { engine, log } = shared;
   const { batch, db } = engine;
   const admit: Admit = batch.oneByOne ? withRests() : (work) => work();
+  const context: WorkerContext = { ...shared, admit };
   for (const name of projections) {
     const fold = (shard: number) => foldNextBatch(db, projectionRules[name], shard, batch.fold);
     await workOnShards(context, name, batch.concurrentFolds, async (shard) => (await admit(() => fold(shard))).isFull);
@@ -44,13 +46,13 @@ export async function startWorkers(context: WorkerContext): Promise<() => void> 
     return counted === batch.lexemes;
   });
   await workOnShards(context, 'embed', batch.concurrentFolds, (shard) => embedPending(context, shard));
+  // One at a time: it is never urgent, and rests while it holds its place.
+  await workOnShards(context, 'reembed', 1, (shard) => reembedNext(context, shard));
   const sweepAndReport = () => sweep(context).catch((error: unknown) => log.error({ err: error }, 'a sweep failed'));
   await sweepAndReport();
   const timer = setInterval(sweepAndReport, sweepMs);
   return () => clearInterval(timer);
 }
-
-type Admit = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Runs batches one by one, each followed by as long a rest as it took, up to the longest. */
 function withRests(): Admit {
@@ -90,29 +92,41 @@ async function workOnShards(
   });
 }
 
-/** Hints every shard that is behind, and forgets requests whose keys have expired and vectors of old queries. */
-async function sweep({ engine: { db }, hints, model, isStopping }: WorkerContext): Promise<void> {
+/** Hints every shard that is behind, and forgets requests whose keys have expired and vectors that nobody asks. */
+async function sweep({ engine: { db }, hints, models, isStopping }: WorkerContext): Promise<void> {
   const behind = await shardsBehind(db);
   for (const task of projections) hints.send(task, behind.get(task) ?? []);
   hints.send('lexemes', behind.get(lexemesCheckpoint) ?? []);
-  hints.send('embed', [...(behind.get(model.checkpoint) ?? []), ...(await shardsWithDueFailures(db, model))]);
+  const ofModels = (await models.inUse()).flatMap(({ checkpoint }) => behind.get(checkpoint) ?? []);
+  hints.send('embed', [...ofModels, ...(await shardsWithDueFailures(db))]);
+  hints.send('reembed', await shardsOfReembeddings(db));
   await sql`delete from requests where (shard, space_id, key) in (
     select shard, space_id, key from requests where expires_at < now() limit 10000)`.execute(db);
   while (!isStopping() && (await forgetQueryVectors(db)));
+  await sweepVectors(db, models);
 }
 
 async function shardsBehind(db: Database): Promise<Map<string, number[]>> {
   const { rows } = await sql<{ projection: string; shard: number }>`
     select c.projection, c.shard from fold_checkpoints c join shard_heads h using (shard)
-    where h.position > c.position`.execute(db);
+    where h.position > c.position and not exists (
+      -- A model that no space of the shard has need not keep up with it.
+      select from embedding_models m where 'vectors_' || m.model_id = c.projection
+        and not exists (select from spaces s where s.shard = c.shard and s.model_id = m.model_id))`.execute(db);
   const behind = new Map<string, number[]>();
   for (const { projection, shard } of rows) behind.set(projection, [...(behind.get(projection) ?? []), shard]);
   return behind;
 }
 
-async function shardsWithDueFailures(db: Database, model: RegisteredModel): Promise<number[]> {
+async function shardsWithDueFailures(db: Database): Promise<number[]> {
   const { rows } = await sql<{ shard: number }>`
-    select distinct shard from embedding_failures
-    where model_id = ${model.modelId} and next_attempt_at <= now()`.execute(db);
+    select distinct f.shard from embedding_failures f
+    join spaces s on s.shard = f.shard and s.space_id = f.space_id and s.model_id = f.model_id
+    where f.next_attempt_at <= now()`.execute(db);
+  return rows.map(({ shard }) => shard);
+}
+
+async function shardsOfReembeddings(db: Database): Promise<number[]> {
+  const { rows } = await sql<{ shard: number }>`select distinct shard from reembeddings`.execute(db);
   return rows.map(({ shard }) => shard);
 }

@@ -104,7 +104,7 @@ onEveryEngine('plans', (opened) => {
     },
     'an append': {
       send: async (db) => {
-        const opening = new Spaces(opened().db, await migrate(opened().engine, words));
+        const opening = new Spaces(opened().db, await opened().models());
         const request = { key: 'k', operation: 'add', body: null };
         const log = openAppendLog(db, 100, () => {});
         // Nothing is executed, so there is no outcome to answer with.
@@ -115,7 +115,7 @@ onEveryEngine('plans', (opened) => {
     },
     'a citation': {
       send: async (db) => {
-        const opening = new Spaces(opened().db, await migrate(opened().engine, words));
+        const opening = new Spaces(opened().db, await opened().models());
         const log = openAppendLog(db, 100, () => {});
         await expect(
           appendCitation(db, log, await opening.open(space.id), randomUUID(), [], undefined),

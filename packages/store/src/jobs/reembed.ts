@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AnimaError, type MemoryVectors, type Space } from '@anima/core';
+import { sql } from 'kysely';
+import { missingTexts, nextPage } from '../reembedding/missing-vectors.ts';
+import { switchModel } from '../reembedding/switch-model.ts';
+import type { RegisteredModel } from '../schema/register-model.ts';
+import { embedTexts, type PendingText } from './embed-rows.ts';
+import type { WorkerContext } from './worker-context.ts';
+
+/** Memories looked at between two moves of the cursor. */
+const pageSize = 32;
+
+/** The longest pause after a page, ms: whoever stops this process waits for it. */
+const longestRestMs = 1_000;
+
+/**
+ * Switches that fail because more was added meanwhile, until a space that is written to faster than its
+ * model embeds gets its model with at most a page of memories waiting for their vector.
+ */
+const patientAttempts = 100;
+
+interface Reembedding {
+  readonly space: Space;
+  readonly model: RegisteredModel;
+  readonly after: string;
+  readonly attempts: number;
+  readonly textsPerSecond: number | null;
+}
+
+interface ReembeddingRow {
+  readonly space_id: string;
+  readonly model_id: number;
+  readonly after: string;
+  readonly attempts: number;
+  readonly texts_per_second: number | null;
+}
+
+/**
+ * Does the next piece of a shard's reembeddings: one page of one space. All that there is to know is in the
+ * database, so whoever comes next goes on where this one stopped, however it did.
+ *
+ * @returns whether more is to be done here
+ * @throws AnimaError `UNAVAILABLE` while the model does not answer: it is tried again, later each time
+ */
+export async function reembedNext(context: WorkerContext, shard: number): Promise<boolean> {
+  const reembedding = await claim(context, shard);
+  if (!reembedding) return false;
+  try {
+    await step(context, reembedding);
+  } catch (error) {
+    await noteProblem(context, reembedding, error);
+    throw error;
+  }
+  return true;
+}
+
+/** The one that waits longest. A lease, because no transaction may stay open while a model thinks. */
+async function claim(
+  { engine: { db }, models, spaces, processName }: WorkerContext,
+  shard: number,
+): Promise<Reembedding | undefined> {
+  const { rows } = await sql<ReembeddingRow>`
+    update reembeddings set leased_by = ${processName}, leased_until = clock_timestamp() + interval '60 seconds'
+    where shard = ${shard} and space_id = (
+      select space_id from reembeddings
+      where shard = ${shard} and (leased_by is null or leased_by = ${processName} or leased_until < clock_timestamp())
+      order by leased_until nulls first limit 1 for update skip locked)
+    returning space_id, model_id, after, attempts, texts_per_second`.execute(db);
+  const [row] = rows;
+  if (!row) return undefined;
+  const { after, attempts, texts_per_second: textsPerSecond } = row;
+  const model = await models.byId(row.model_id);
+  return { space: { ...(await spaces.open(row.space_id)), model }, model, after, attempts, textsPerSecond };
+}
+
+async function step(context: WorkerContext, reembedding: Reembedding): Promise<void> {
+  const { engine, admit } = context;
+  const { space, model, after, textsPerSecond } = reembedding;
+  const size = Math.min(pageSize, textsPerSecond ?? pageSize);
+  const page = await admit(() => nextPage(engine.db, space, model, { after, size }));
+  const last = page.at(-1);
+  if (!last) return finish(context, reembedding);
+  const texts = page.flatMap(({ content, ...memory }) => (content === null ? [] : [{ ...memory, content }]));
+  const tookMs = await embedPage(context, reembedding, texts);
+  await sql`
+    update reembeddings set after = ${last.memory_id}, done = done + ${page.length}::integer,
+      total = greatest(total, done + ${page.length}::integer), problem = null
+    where shard = ${space.shard} and space_id = ${space.id} and model_id = ${model.modelId}`.execute(engine.db);
+  if (texts.length > 0) await rest(reembedding, texts.length, tookMs);
+}
+
+/** Embeds what was added or changed behind the cursor, and switches once there is nothing. */
+async function finish(context: WorkerContext, reembedding: Reembedding): Promise<void> {
+  const { engine, admit, hints, log, spaces } = context;
+  const { space, model, attempts } = reembedding;
+  const { db } = engine;
+  const missing = await admit(() => missingTexts(db, space, model, pageSize));
+  const tookMs = await embedPage(context, reembedding, missing);
+  const mayMiss = attempts < patientAttempts ? 0 : pageSize;
+  if (await admit(() => switchModel(db, space, model, mayMiss))) {
+    spaces.forget(space.id);
+    for (const task of ['memory_state', 'associations', 'lexemes', 'embed'] as const) hints.send(task, [space.shard]);
+    log.info({ space: space.id, model: model.name }, 'the space has its new model');
+    return;
+  }
+  await sql`
+    update reembeddings set attempts = attempts + 1, problem = null
+    where shard = ${space.shard} and space_id = ${space.id} and model_id = ${model.modelId}`.execute(db);
+  await rest(reembedding, missing.length, tookMs);
+}
+
+/** @returns how long it took, ms */
+async function embedPage(
+  context: WorkerContext,
+  { space }: Reembedding,
+  texts: readonly PendingText[],
+): Promise<number> {
+  const startedAt = performance.now();
+  const { vectors, engine, admit } = context;
+  /** By small statements with rests between, where requests share the engine's one thread. */
+  const save = async (of: Space, entries: readonly MemoryVectors[]) => {
+    if (!engine.batch.oneByOne) return vectors.save(of, entries);
+    for (const entry of entries) await admit(() => vectors.save(of, [entry]));
+  };
+  await embedTexts({ ...context, vectors: { save } }, space, texts);
+  return performance.now() - startedAt;
+}
+
+/** Half of the time is left to requests; where a pace was asked for, that decides. */
+async function rest({ textsPerSecond }: Reembedding, texts: number, tookMs: number): Promise<void> {
+  const restMs = textsPerSecond === null ? tookMs : (1_000 * texts) / textsPerSecond - tookMs;
+  if (restMs > 0) await sleep(Math.min(longestRestMs, restMs));
+}
+
+/** For who watches: what a person can do about it, never what a text says. */
+async function noteProblem(
+  { engine: { db } }: WorkerContext,
+  { space, model }: Reembedding,
+  error: unknown,
+): Promise<void> {
+  const problem = error instanceof AnimaError ? error.message : "it failed; the server's log says why";
+  await sql`
+    update reembeddings set problem = ${problem}
+    where shard = ${space.shard} and space_id = ${space.id} and model_id = ${model.modelId}`.execute(db);
+}
