@@ -1,9 +1,19 @@
-import type { CacheStats, Embedder, Log, MemoryStore, RankingProfile, StoreOperations } from '@anima/core';
+import type {
+  CacheStats,
+  Embedder,
+  Log,
+  MemoryStore,
+  ModelFinder,
+  RankingProfile,
+  Reembeddings,
+  StoreOperations,
+} from '@anima/core';
 
 /** What the faces stand on. The server opens these parts and hands them in. */
 export interface ApiDependencies {
   readonly store: MemoryStore & StoreOperations;
-  readonly embedder: Embedder & { cacheStats(): CacheStats };
+  readonly reembeddings: Reembeddings;
+  readonly embedder: Embedder & ModelFinder & { cacheStats(): CacheStats };
   /** How long an add waits for the model, ms. */
   readonly addEmbedBudgetMs: number;
   /** How long a query waits for the model, ms. */

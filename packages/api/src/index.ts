@@ -17,6 +17,11 @@ export type {
   QueryResult,
   RebuildReport,
   RebuildStep,
+  Reembedding,
+  ReembedReport,
+  ReembedRequest,
+  ReembedStep,
+  SpaceDescription,
   SpaceResult,
 } from '@anima/core';
 export { type Api, createApi } from './create-api.ts';

@@ -4,14 +4,19 @@ import {
   add,
   addMany,
   type BootstrapInput,
+  beginReembedding,
   bootstrap,
+  type CancelReembedInput,
   type CiteInput,
   type ConfigureInput,
+  cancelReembedding,
   cite,
   configureSpace,
   describeSpace,
   type QueryInput,
   query,
+  type ReembedInput,
+  reembed,
   type SpaceInput,
 } from '@anima/core';
 import type { ApiDependencies } from './dependencies.ts';
@@ -28,8 +33,12 @@ function useCases(dependencies: ApiDependencies) {
     query: (input: QueryInput) => query(dependencies, input),
     cite: (input: CiteInput) => cite(dependencies, input),
     bootstrap: (input: BootstrapInput) => bootstrap(dependencies, input),
-    describeSpace: (input: SpaceInput) => describeSpace(store, input),
+    describeSpace: (input: SpaceInput) => describeSpace(dependencies, input),
     configureSpace: (input: ConfigureInput) => configureSpace(store, input),
+    beginReembedding: (input: ReembedInput) => beginReembedding(dependencies, input),
+    /** Measured until it has begun; its steps come for as long as it takes. */
+    reembed: (input: ReembedInput) => reembed(dependencies, input),
+    cancelReembedding: (input: CancelReembedInput) => cancelReembedding(dependencies, input),
   };
 }
 type UseCases = ReturnType<typeof useCases>;

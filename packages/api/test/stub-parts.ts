@@ -1,11 +1,12 @@
 import {
   type AddOutcome,
   AnimaError,
-  type CacheStats,
-  type Embedder,
+  type EmbeddingModel,
   type Log,
   type Memory,
   type MemoryStore,
+  type Reembeddings,
+  type SpaceModel,
   type StoredMemory,
   type StoreOperations,
   spaceSettings,
@@ -18,6 +19,8 @@ export interface LoggedLine {
   readonly message: string;
 }
 
+const model: EmbeddingModel = { provider: 'stub', name: 'stub', dimensions: 3 };
+
 /** Parts that answer from memory, each method replaceable: what is tested here is the faces, not the parts. */
 export function stubParts(
   replaced: Partial<MemoryStore & StoreOperations> = {},
@@ -26,6 +29,7 @@ export function stubParts(
   const lines: LoggedLine[] = [];
   return {
     store: { ...stubStore(), ...replaced },
+    reembeddings: stubReembeddings(),
     embedder: stubEmbedder,
     addEmbedBudgetMs: 100,
     queryEmbedBudgetMs: 100,
@@ -44,7 +48,7 @@ function stubStore(): MemoryStore & StoreOperations {
   const recalls = new Map<string, readonly string[]>();
   const read = (ids: readonly string[]) => ids.flatMap((id) => memories.get(id) ?? []);
   return {
-    openSpace: async (name) => ({ id: name, shard: 0, settings: {} }),
+    openSpace: async (name) => ({ id: name, shard: 0, settings: {}, model }),
     configure: async (_space, changes) => spaceSettings.parse(changes),
     searchStructural: async () => [],
     add: async (_space, added) =>
@@ -112,6 +116,7 @@ function stubStore(): MemoryStore & StoreOperations {
       pendingEmbeddings: 2,
       jobs: { queued: 1, active: 0, failed: 0 },
     }),
+    modelsInUse: async () => [{ model, spaces: 1 }],
     examine: async () => [{ subject: 'engine', status: 'ok', message: 'a stub' }],
     async *rebuild({ verify }) {
       yield { type: 'progress', progress: { projection: 'memory_state', replayed: 1, total: 1 } };
@@ -130,8 +135,34 @@ function stubStore(): MemoryStore & StoreOperations {
   };
 }
 
-const stubEmbedder: Embedder & { cacheStats(): CacheStats } = {
-  model: { provider: 'stub', name: 'stub', dimensions: 3 },
+/** One that is done at the second look. */
+function stubReembeddings(): Reembeddings {
+  let current = model;
+  let next: EmbeddingModel | undefined;
+  let looks = 0;
+  const read = async (): Promise<SpaceModel> => {
+    looks += 1;
+    if (next && looks > 2) [current, next] = [next, undefined];
+    const progress = { done: 1, total: 2, failed: 0, textsPerSecond: null, problem: null };
+    return { model: current, failed: 0, reembedding: next ? { model: next, ...progress } : null };
+  };
+  return {
+    read,
+    async begin(_space, wanted) {
+      [next, looks] = [wanted, 0];
+      return read();
+    },
+    async cancel() {
+      const cancelled = next;
+      next = undefined;
+      return cancelled;
+    },
+  };
+}
+
+const stubEmbedder: ApiDependencies['embedder'] = {
+  model,
+  findModel: async ({ provider, name = 'other', dimensions = 4 }) => ({ provider, name, dimensions }),
   embedQuery: async () => new Float32Array([1, 0, 0]),
   embedContents: async (_space, texts) => texts.map(() => [new Float32Array([1, 0, 0])]),
   cacheStats: () => ({ hits: 1, misses: 3, hitRate: 0.25, size: 3, maxSize: 10_000 }),

@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { importCommand } from './commands/import.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { reembedCommand } from './commands/reembed.ts';
 import { spaceCommand } from './commands/space.ts';
 import { statusCommand } from './commands/status.ts';
 
@@ -23,6 +24,7 @@ export function program(): Command {
     spaceCommand(),
     importCommand(),
     rebuildCommand(),
+    reembedCommand(),
     statusCommand(),
     doctorCommand(),
   ];

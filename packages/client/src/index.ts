@@ -15,6 +15,11 @@ export type {
   QueryResult,
   RebuildReport,
   RebuildStep,
+  Reembedding,
+  ReembedReport,
+  ReembedRequest,
+  ReembedStep,
+  SpaceDescription,
   SpaceResult,
 } from '@anima/api';
 export { AnimaClientError, type AnimaClientErrorCode, isAnimaClientError } from './client-error.ts';

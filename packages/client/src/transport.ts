@@ -3,8 +3,8 @@ import { httpBatchLink, httpBatchStreamLink, httpLink, splitLink, type TRPCLink 
 import { answeringFetch } from './answering-fetch.ts';
 import { streamErrorsLink } from './stream-errors-link.ts';
 
-/** Answers with a stream of steps. */
-export const streamedProcedure = 'projections.rebuild';
+/** Those that answer with a stream of steps. */
+export const streamedProcedures: ReadonlySet<string> = new Set(['projections.rebuild', 'spaces.reembed']);
 
 /** Ten adds of the longest content are safely below the server's limit of 4 MiB for a body. */
 const batchedCalls = 10;
@@ -20,7 +20,7 @@ export interface TransportOptions {
 
 /**
  * How calls travel: those of one tick share a request, but for `addMany`, which is large itself, and
- * the rebuild, whose steps are read as they come.
+ * those whose steps are read as they come.
  */
 export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): TRPCLink<AppRouter> {
   const options = {
@@ -29,7 +29,7 @@ export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): 
   };
   const bounded = answeringFetch(fetch, timeoutMs);
   return splitLink({
-    condition: ({ path }) => path === streamedProcedure,
+    condition: ({ path }) => streamedProcedures.has(path),
     true: [streamErrorsLink, httpBatchStreamLink({ ...options, fetch: answeringFetch(fetch, undefined), maxItems: 1 })],
     false: splitLink({
       condition: ({ path }) => path === 'memories.addMany',

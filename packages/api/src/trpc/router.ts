@@ -2,9 +2,11 @@ import {
   addInput,
   addManyInput,
   bootstrapInput,
+  cancelReembedInput,
   citeInput,
   configureInput,
   queryInput,
+  reembedInput,
   type StoreOperations,
   spaceInput,
 } from '@anima/core';
@@ -26,6 +28,11 @@ export function createRouter(operations: Operations, state: ServiceState, store:
     spaces: t.router({
       describe: t.procedure.input(spaceInput).query(({ input, ctx }) => operations.describeSpace(input, ctx)),
       configure: t.procedure.input(configureInput).mutation(({ input, ctx }) => operations.configureSpace(input, ctx)),
+      /** Streams its steps, so it needs a client that streams; whether they are read or not, it goes on. */
+      reembed: t.procedure.input(reembedInput).mutation(({ input, ctx }) => operations.reembed(input, ctx)),
+      cancelReembed: t.procedure
+        .input(cancelReembedInput)
+        .mutation(({ input, ctx }) => operations.cancelReembedding(input, ctx)),
     }),
     meta: t.router({
       health: t.procedure.query(() => state.health()),
