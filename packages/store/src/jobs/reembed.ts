@@ -19,6 +19,10 @@ const longestRestMs = 1_000;
  */
 const patientAttempts = 100;
 
+/** How long a process that died keeps others from its work; one that lives says so more often. */
+const lease = '15 seconds';
+const renewMs = 5_000;
+
 interface Reembedding {
   readonly space: Space;
   readonly model: RegisteredModel;
@@ -45,11 +49,14 @@ interface ReembeddingRow {
 export async function reembedNext(context: WorkerContext, shard: number): Promise<boolean> {
   const reembedding = await claim(context, shard);
   if (!reembedding) return false;
+  const renewing = setInterval(() => renew(context, reembedding), renewMs);
   try {
     await step(context, reembedding);
   } catch (error) {
     await noteProblem(context, reembedding, error);
     throw error;
+  } finally {
+    clearInterval(renewing);
   }
   return true;
 }
@@ -60,7 +67,7 @@ async function claim(
   shard: number,
 ): Promise<Reembedding | undefined> {
   const { rows } = await sql<ReembeddingRow>`
-    update reembeddings set leased_by = ${processName}, leased_until = clock_timestamp() + interval '60 seconds'
+    update reembeddings set leased_by = ${processName}, leased_until = clock_timestamp() + ${lease}::interval
     where shard = ${shard} and space_id = (
       select space_id from reembeddings
       where shard = ${shard} and (leased_by is null or leased_by = ${processName} or leased_until < clock_timestamp())
@@ -71,6 +78,14 @@ async function claim(
   const { after, attempts, texts_per_second: textsPerSecond } = row;
   const model = await models.byId(row.model_id);
   return { space: { ...(await spaces.open(row.space_id)), model }, model, after, attempts, textsPerSecond };
+}
+
+/** A slow model takes its time over a page. */
+function renew({ engine: { db }, processName, log }: WorkerContext, { space }: Reembedding): void {
+  sql`update reembeddings set leased_until = clock_timestamp() + ${lease}::interval
+    where shard = ${space.shard} and space_id = ${space.id} and leased_by = ${processName}`
+    .execute(db)
+    .catch((error: unknown) => log.warn({ err: error }, 'a lease on reembedding was not renewed; it may run out'));
 }
 
 async function step(context: WorkerContext, reembedding: Reembedding): Promise<void> {
