@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AnimaError, type MemoryVectors, type Space } from '@anima/core';
 import { sql } from 'kysely';
+import type { Database } from '../engine/engine.ts';
 import { missingTexts, nextPage } from '../reembedding/missing-vectors.ts';
 import { switchModel } from '../reembedding/switch-model.ts';
 import type { RegisteredModel } from '../schema/register-model.ts';
@@ -9,6 +10,9 @@ import type { WorkerContext } from './worker-context.ts';
 
 /** Memories looked at between two moves of the cursor. */
 const pageSize = 32;
+
+/** Events whose memories are looked at once more, at a time. */
+const eventsAtOnce = 1_000;
 
 /** The longest pause after a page, ms: whoever stops this process waits for it. */
 const longestRestMs = 1_000;
@@ -27,6 +31,7 @@ interface Reembedding {
   readonly space: Space;
   readonly model: RegisteredModel;
   readonly after: string;
+  readonly checked: number;
   readonly attempts: number;
   readonly textsPerSecond: number | null;
 }
@@ -35,6 +40,7 @@ interface ReembeddingRow {
   readonly space_id: string;
   readonly model_id: number;
   readonly after: string;
+  readonly checked: number;
   readonly attempts: number;
   readonly texts_per_second: number | null;
 }
@@ -72,12 +78,12 @@ async function claim(
       select space_id from reembeddings
       where shard = ${shard} and (leased_by is null or leased_by = ${processName} or leased_until < clock_timestamp())
       order by leased_until nulls first limit 1 for update skip locked)
-    returning space_id, model_id, after, attempts, texts_per_second`.execute(db);
+    returning space_id, model_id, after, checked, attempts, texts_per_second`.execute(db);
   const [row] = rows;
   if (!row) return undefined;
-  const { after, attempts, texts_per_second: textsPerSecond } = row;
+  const { after, checked, attempts, texts_per_second: textsPerSecond } = row;
   const model = await models.byId(row.model_id);
-  return { space: { ...(await spaces.open(row.space_id)), model }, model, after, attempts, textsPerSecond };
+  return { space: { ...(await spaces.open(row.space_id)), model }, model, after, checked, attempts, textsPerSecond };
 }
 
 /** A slow model takes its time over a page. */
@@ -104,24 +110,34 @@ async function step(context: WorkerContext, reembedding: Reembedding): Promise<v
   if (texts.length > 0) await rest(reembedding, texts.length, tookMs);
 }
 
-/** Embeds what was added or changed behind the cursor, and switches once there is nothing. */
+/** Embeds what the log named since it began, and switches once there is nothing. */
 async function finish(context: WorkerContext, reembedding: Reembedding): Promise<void> {
   const { engine, admit, hints, log, spaces } = context;
-  const { space, model, attempts } = reembedding;
+  const { space, model, attempts, checked: after } = reembedding;
   const { db } = engine;
-  const missing = await admit(() => missingTexts(db, space, model, pageSize));
+  // Read before the look, which then sees all that was appended up to there.
+  const head = await headOf(db, space);
+  const upTo = Math.min(head, after + eventsAtOnce);
+  const missing = await admit(() => missingTexts(db, space, model, { after, upTo, limit: pageSize }));
   const tookMs = await embedPage(context, reembedding, missing);
+  const checked = missing.length < pageSize ? upTo : after;
   const mayMiss = attempts < patientAttempts ? 0 : pageSize;
-  if (await admit(() => switchModel(db, space, model, mayMiss))) {
+  const isLast = checked === head;
+  if (isLast && (await admit(() => switchModel(db, space, model, { checked, mayMiss })))) {
     spaces.forget(space.id);
     for (const task of ['memory_state', 'associations', 'lexemes', 'embed'] as const) hints.send(task, [space.shard]);
     log.info({ space: space.id, model: model.name }, 'the space has its new model');
     return;
   }
   await sql`
-    update reembeddings set attempts = attempts + 1, problem = null
+    update reembeddings set checked = ${checked}, attempts = attempts + ${isLast ? 1 : 0}::integer, problem = null
     where shard = ${space.shard} and space_id = ${space.id} and model_id = ${model.modelId}`.execute(db);
   await rest(reembedding, missing.length, tookMs);
+}
+
+async function headOf(db: Database, { shard }: Space): Promise<number> {
+  const { rows } = await sql<{ position: number }>`select position from shard_heads where shard = ${shard}`.execute(db);
+  return rows[0]?.position ?? 0;
 }
 
 /** @returns how long it took, ms */

@@ -14,15 +14,18 @@ interface LookedAt {
 /** Memories that need a vector: a hidden one may be shown again, a merged one taken apart. */
 const needsVector = (m: RawBuilder<unknown>) => sql`${m}.visibility in ('live', 'hidden', 'merged')`;
 
-/** Whether `m` has no vector of the model though it was not refused. */
+/**
+ * Whether `m` has no vector of the model though it was not refused. Looked up by scalar subqueries with a
+ * limit: as a join, statistics of when the table was empty make it compare all with all.
+ */
 function lacksVector({ shard, id }: Space, { vectorsTable, modelId }: RegisteredModel): RawBuilder<unknown> {
   return sql`(${needsVector(sql`m`)}
-    and not exists (
-      select from ${sql.table(vectorsTable)} v where v.shard = ${shard} and v.space_id = ${id}
-        and v.memory_id = m.memory_id and v.version = m.version)
-    and not exists (
-      select from embedding_failures f where f.shard = ${shard} and f.space_id = ${id}
-        and f.memory_id = m.memory_id and f.version = m.version and f.model_id = ${modelId}))`;
+    and (
+      select true from ${sql.table(vectorsTable)} v where v.shard = ${shard} and v.space_id = ${id}
+        and v.memory_id = m.memory_id and v.version = m.version limit 1) is null
+    and (
+      select true from embedding_failures f where f.shard = ${shard} and f.space_id = ${id}
+        and f.memory_id = m.memory_id and f.version = m.version and f.model_id = ${modelId} limit 1) is null)`;
 }
 
 export async function countMemories(db: Database, { shard, id }: Space): Promise<number> {
@@ -48,26 +51,44 @@ export async function nextPage(
   return rows;
 }
 
-/** Up to `limit` memories, of all, that have no vector of the model. */
+/** Where to look for memories that lack their vector, and how many of them to tell. */
+interface Range {
+  /** Positions of the log, the first excluded; without an end to the head. */
+  readonly after: number;
+  readonly upTo?: number;
+  readonly limit: number;
+}
+
+/** Memories that the log names in this range and that lack their vector. */
 export async function missingTexts(
   db: Database,
   space: Space,
   model: RegisteredModel,
-  limit: number,
+  range: Range,
 ): Promise<readonly PendingText[]> {
   const { rows } = await sql<PendingText>`
-    select m.memory_id, m.version, m.content from memories m
-    where m.shard = ${space.shard} and m.space_id = ${space.id} and ${lacksVector(space, model)}
-    limit ${limit}`.execute(db);
+    select m.memory_id, m.version, m.content from ${changed(space, range)}
+    where ${lacksVector(space, model)} limit ${range.limit}`.execute(db);
   return rows;
 }
 
-/** How many those are, counted up to `limit`. */
-export async function countMissing(db: Database, space: Space, model: RegisteredModel, limit: number): Promise<number> {
+/** How many those are. */
+export async function countMissing(db: Database, space: Space, model: RegisteredModel, range: Range): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (
-      select from memories m
-      where m.shard = ${space.shard} and m.space_id = ${space.id} and ${lacksVector(space, model)}
-      limit ${limit}) missing`.execute(db);
+      select from ${changed(space, range)} where ${lacksVector(space, model)} limit ${range.limit}) missing`.execute(
+    db,
+  );
   return rows[0]?.count ?? 0;
+}
+
+/** Memories `m` that events name; recalls and citations, which are most of a log, change no text. */
+function changed({ shard, id }: Space, { after, upTo }: Range): RawBuilder<unknown> {
+  return sql`(
+    select distinct unnest(memory_ids) as memory_id from events
+    where shard = ${shard} and position > ${after} ${upTo === undefined ? sql`` : sql`and position <= ${upTo}`}
+      and space_id = ${id} and type <> 'memory.cited' and payload ->> 'via' is distinct from 'query') named
+    cross join lateral (
+      select * from memories
+      where shard = ${shard} and space_id = ${id} and memory_id = named.memory_id limit 1) m`;
 }

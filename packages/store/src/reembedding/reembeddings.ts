@@ -113,8 +113,10 @@ async function insert(
 ): Promise<void> {
   const { shard, id } = space;
   await sql`
-    insert into reembeddings (shard, space_id, model_id, total, texts_per_second)
-    values (${shard}, ${id}, ${modelId}, ${await countMemories(trx, space)}, ${textsPerSecond ?? null})`.execute(trx);
+    insert into reembeddings (shard, space_id, model_id, total, texts_per_second, checked)
+    -- What is there now is looked at page by page; what the log says from now on, once that is done.
+    select shard, ${id}, ${modelId}, ${await countMemories(trx, space)}, ${textsPerSecond ?? null}, position
+    from shard_heads where shard = ${shard}`.execute(trx);
   // What an earlier attempt left of this model is of use again.
   await sql`
     delete from discarded_vectors where shard = ${shard} and space_id = ${id} and model_id = ${modelId}`.execute(trx);

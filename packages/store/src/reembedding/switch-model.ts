@@ -11,15 +11,21 @@ import { countMissing } from './missing-vectors.ts';
  * held nothing is appended, so what was counted is what there is; and the model, the end of the reembedding
  * and the event that tells of it are there together or not at all.
  *
+ * @param checked position of the log up to which nothing is missing: the head is held for a look at the rest only
  * @returns whether it has the model now; false also when the reembedding was given up
  */
-export function switchModel(db: Database, space: Space, model: RegisteredModel, mayMiss: number): Promise<boolean> {
+export function switchModel(
+  db: Database,
+  space: Space,
+  model: RegisteredModel,
+  { checked, mayMiss }: { readonly checked: number; readonly mayMiss: number },
+): Promise<boolean> {
   const { shard, id } = space;
   return inTransaction(db, async (trx) => {
     await lockHeads(trx, [shard]);
     const former = await lockReembedding(trx, space, model);
     if (former === undefined) return false;
-    const missing = await countMissing(trx, space, model, mayMiss + 1);
+    const missing = await countMissing(trx, space, model, { after: checked, limit: mayMiss + 1 });
     if (missing > mayMiss) return false;
 
     await sql`update spaces set model_id = ${model.modelId} where shard = ${shard} and space_id = ${id}`.execute(trx);

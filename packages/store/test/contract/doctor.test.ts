@@ -76,8 +76,8 @@ onEveryEngine('the doctor', (opened) => {
       ...{ subject: 'models', status: 'ok' },
       message: expect.stringMatching(/^spaces: \d+ with test words, 1 with ollama other$/),
     });
-    await sql`insert into reembeddings (shard, space_id, model_id, total, problem)
-      values (0, 'foreign', 1, 7, 'start it with "ollama serve"')`.execute(opened().db);
+    await sql`insert into reembeddings (shard, space_id, model_id, total, checked, problem)
+      values (0, 'foreign', 1, 7, 0, 'start it with "ollama serve"')`.execute(opened().db);
     expect(await finding('models')).toMatchObject({
       status: 'warning',
       message: expect.stringContaining('"foreign" on its way to test words, 0 of 7 memories'),

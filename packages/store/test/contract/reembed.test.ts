@@ -9,6 +9,8 @@ import { replayed, stored } from '../replay.ts';
 import { letters, vectorOf, words } from '../word-model.ts';
 
 const patience = { timeout: 30_000, interval: 20 };
+/** Everything is looked at, and nothing may be missing. */
+const wholly = { checked: 0, mayMiss: 0 };
 const fruits = ['apple pie', 'pear tart', 'plum jam', 'fig roll', 'quince jelly', 'cherry cake', 'grape juice'];
 
 onEveryEngine('a space that gets another model', (opened) => {
@@ -78,11 +80,11 @@ onEveryEngine('a space that gets another model', (opened) => {
       ]);
     await save(ids[0]!);
     const before = await opened().fingerprint();
-    expect(await switchModel(opened().db, space, next, 0)).toBe(false);
+    expect(await switchModel(opened().db, space, next, wholly)).toBe(false);
     expect(await opened().fingerprint()).toEqual(before);
     await save(ids[1]!);
-    expect(await switchModel(opened().db, space, next, 0)).toBe(true);
-    expect(await switchModel(opened().db, space, next, 0), 'once').toBe(false);
+    expect(await switchModel(opened().db, space, next, wholly)).toBe(true);
+    expect(await switchModel(opened().db, space, next, wholly), 'once').toBe(false);
     expect(await opened().store.reembeddings.read(space)).toEqual({ model: letters, failed: 0, reembedding: null });
     const { rows } = await sql`
       select type, payload, memory_ids as ids from events where shard = ${space.shard} order by position`.execute(
@@ -91,6 +93,21 @@ onEveryEngine('a space that gets another model', (opened) => {
     expect(rows.at(-1)).toEqual({ type: 'space.reembedded', payload: { modelId: next.modelId }, ids: [] });
     await opened().fold(space);
     expect(await stored(opened().db, space.shard)).toEqual(await replayed(opened().db, space.shard));
+  });
+
+  test('what the log names after the last look is looked at while the head is held', async () => {
+    const { space } = await filled(['one']);
+    await begin(space);
+    const next = await (await opened().models()).register(letters);
+    const { rows } = await sql<{ position: number }>`
+      select position from shard_heads where shard = ${space.shard}`.execute(opened().db);
+    const checked = rows[0]!.position;
+    const { memory } = await opened().add(space, 'two');
+    expect(await switchModel(opened().db, space, next, { checked, mayMiss: 0 })).toBe(false);
+    await opened().store.saveVectors({ ...space, model: letters }, [
+      { memoryId: memory.id, version: 1, chunks: [vectorOf('two', letters)] },
+    ]);
+    expect(await switchModel(opened().db, space, next, { checked, mayMiss: 0 })).toBe(true);
   });
 
   test('a switch that meets an error in its midst leaves nothing behind', async () => {
@@ -102,7 +119,7 @@ onEveryEngine('a space that gets another model', (opened) => {
       select shard, position + 1, ${space.id}, gen_random_uuid(), 'space.configured', 1, '{}', '{"changes": {}}', now()
       from shard_heads where shard = ${space.shard}`.execute(opened().db);
     const before = await opened().fingerprint();
-    await expect(switchModel(opened().db, space, next, 100)).rejects.toThrow(/events_pkey/);
+    await expect(switchModel(opened().db, space, next, { checked: 0, mayMiss: 100 })).rejects.toThrow(/events_pkey/);
     expect(await opened().fingerprint()).toEqual(before);
     // As if that other event had been appended.
     await sql`update shard_heads set position = position + 1 where shard = ${space.shard}`.execute(opened().db);
@@ -282,7 +299,7 @@ onEveryEngine('the vectors of a model that no space has any more', (opened) => {
     const next = { ...space, model: letters };
     await opened().store.saveVectors(next, [{ ...saved, chunks: [vectorOf('alone', letters)] }]);
     const models = await opened().models();
-    expect(await switchModel(opened().db, space, await models.register(letters), 0)).toBe(true);
+    expect(await switchModel(opened().db, space, await models.register(letters), wholly)).toBe(true);
     await sql`update discarded_vectors set since = now() - interval '1 hour'`.execute(opened().db);
     await sweepVectors(opened().db, models);
     const { rows } = await sql`

@@ -17,6 +17,8 @@ const statements = [
      done integer not null default 0,
      total integer not null,
      texts_per_second integer,
+     -- What the log names up to here needs no second look.
+     checked bigint not null,
      -- How often the switch was tried.
      attempts integer not null default 0,
      problem text,
