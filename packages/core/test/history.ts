@@ -42,6 +42,11 @@ export function newLog() {
       type: 'memory.cited',
       payload: { recallId: 'recall' },
     }),
+    reembedded: (modelId: number): LogEvent => ({
+      ...envelope([]),
+      type: 'space.reembedded',
+      payload: { modelId },
+    }),
   };
 }
 
