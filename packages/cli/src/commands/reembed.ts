@@ -25,7 +25,7 @@ export function reembedCommand(): Command {
     .addOption(new Option('--provider <name>', 'who has the model').choices(providers))
     .option('--model <name>', "the model; without it the one of the server's settings for this provider")
     .option('--dimensions <n>', 'of its vectors; without it as many as the model gives', readNumber)
-    .option('--rate <n>', 'texts a second at most; without it half of the time is left to requests', readNumber)
+    .option('--rate <n>', 'texts a second at most; without it two thirds of the time are left to requests', readNumber)
     .addOption(new Option('--cancel', 'stay with the model that the space has').conflicts(['provider', 'model']))
     .addHelpText(
       'after',

@@ -14,8 +14,12 @@ const pageSize = 32;
 /** Events whose memories are looked at once more, at a time. */
 const eventsAtOnce = 1_000;
 
-/** The longest pause after a page, ms: whoever stops this process waits for it. */
-const longestRestMs = 1_000;
+/** How much longer than its work a page rests where no pace was asked for: two thirds of the time are left to requests. */
+const restShare = 2;
+
+/** The longest rest after a page, and how often it is looked whether the process is to stop, ms. */
+const longestRestMs = 30_000;
+const lookMs = 250;
 
 /**
  * Switches that fail because more was added meanwhile, until a space that is written to faster than its
@@ -107,7 +111,7 @@ async function step(context: WorkerContext, reembedding: Reembedding): Promise<v
     update reembeddings set after = ${last.memory_id}, done = done + ${page.length}::integer,
       total = greatest(total, done + ${page.length}::integer), problem = null
     where shard = ${space.shard} and space_id = ${space.id} and model_id = ${model.modelId}`.execute(engine.db);
-  if (texts.length > 0) await rest(reembedding, texts.length, tookMs);
+  if (texts.length > 0) await rest(context, reembedding, texts.length, tookMs);
 }
 
 /** Embeds what the log named since it began, and switches once there is nothing. */
@@ -132,7 +136,7 @@ async function finish(context: WorkerContext, reembedding: Reembedding): Promise
   await sql`
     update reembeddings set checked = ${checked}, attempts = attempts + ${isLast ? 1 : 0}::integer, problem = null
     where shard = ${space.shard} and space_id = ${space.id} and model_id = ${model.modelId}`.execute(db);
-  await rest(reembedding, missing.length, tookMs);
+  if (missing.length > 0) await rest(context, reembedding, missing.length, tookMs);
 }
 
 async function headOf(db: Database, { shard }: Space): Promise<number> {
@@ -157,10 +161,18 @@ async function embedPage(
   return performance.now() - startedAt;
 }
 
-/** Half of the time is left to requests; where a pace was asked for, that decides. */
-async function rest({ textsPerSecond }: Reembedding, texts: number, tookMs: number): Promise<void> {
-  const restMs = textsPerSecond === null ? tookMs : (1_000 * texts) / textsPerSecond - tookMs;
-  if (restMs > 0) await sleep(Math.min(longestRestMs, restMs));
+/** A model in this process, or beside it, takes its time from requests. Where a pace was asked for, that decides. */
+async function rest(
+  { isStopping }: WorkerContext,
+  { textsPerSecond }: Reembedding,
+  texts: number,
+  tookMs: number,
+): Promise<void> {
+  const restMs = textsPerSecond === null ? restShare * tookMs : (1_000 * texts) / textsPerSecond - tookMs;
+  const endsAt = performance.now() + Math.min(longestRestMs, restMs);
+  for (let leftMs = restMs; leftMs > 0 && !isStopping(); leftMs = endsAt - performance.now()) {
+    await sleep(Math.min(lookMs, leftMs));
+  }
 }
 
 /** For who watches: what a person can do about it, never what a text says. */
