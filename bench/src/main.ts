@@ -5,6 +5,7 @@ import { coldCommand } from './cold/cold-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
+import { reembedCommand } from './reembed/reembed-command.ts';
 import { scaleCommand } from './scale/scale-command.ts';
 import { termsCommand } from './terms/terms-command.ts';
 
@@ -14,6 +15,7 @@ const program = new Command('bench')
   .addCommand(recallCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
+  .addCommand(reembedCommand().exitOverride())
   .addCommand(termsCommand().exitOverride())
   .addCommand(scaleCommand().exitOverride())
   .addCommand(duplicatesCommand().exitOverride())

@@ -8,12 +8,12 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { Env } from './env.ts';
 import { gracefulClose } from './graceful-close.ts';
 import { requireLoopbackHost } from './loopback-host.ts';
-import { modelSettings } from './model-settings.ts';
+import { modelSettings, reachModel } from './model-settings.ts';
 
 export interface RunningServer {
   /** Where it listens. */
   readonly url: string;
-  /** The sentence model, as `provider/name`. */
+  /** The sentence model of new spaces, as `provider/name`. */
   readonly model: string;
   /**
    * Stops in order: not ready any more, no new connections, requests in flight finish (for 10 s at
@@ -33,6 +33,7 @@ export async function startServer(env: Env, log: Log): Promise<RunningServer> {
   const embedder = opened.adopt(
     await openEmbedder({
       ...modelSettings(env),
+      reachModel: reachModel(env),
       cache: { max: env.EMBEDDING_CACHE_MAX, ttlMs: env.EMBEDDING_CACHE_TTL_MS },
       log,
     }),
@@ -58,6 +59,7 @@ export async function startServer(env: Env, log: Log): Promise<RunningServer> {
 
   const api = createApi({
     store,
+    reembeddings: store.reembeddings,
     embedder,
     addEmbedBudgetMs: env.ADD_EMBED_BUDGET_MS,
     queryEmbedBudgetMs: env.QUERY_EMBED_BUDGET_MS,

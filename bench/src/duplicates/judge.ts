@@ -29,7 +29,7 @@ export async function judgeWithBuiltin(pairs: readonly LabelledPair[]): Promise<
 
 async function judge(embedder: CachedEmbedder, pairs: readonly LabelledPair[]): Promise<JudgedPair[]> {
   const bar = startProgress('Embedding', pairs.length);
-  const space = { id: 'duplicates', shard: 0, settings: {} };
+  const space = { id: 'duplicates', shard: 0, settings: {}, model: embedder.model };
   const judged: JudgedPair[] = [];
   try {
     for (let start = 0; start < pairs.length; start += batchSize) {

@@ -21,7 +21,7 @@ export interface Api {
 
 /** Puts the API together from the parts that the server has opened. */
 export function createApi(dependencies: ApiDependencies): Api {
-  const { store, embedder, log, version } = dependencies;
+  const { store, log, version } = dependencies;
   const registry = createRegistry();
   const meter = createMeter({ registry, ...dependencies });
   const operations = createOperations(dependencies, meter);
@@ -38,7 +38,6 @@ export function createApi(dependencies: ApiDependencies): Api {
     state,
     readiness,
     exposition: createExposition(registry, dependencies),
-    embeddingProvider: embedder.model.provider,
     version,
     log,
   });

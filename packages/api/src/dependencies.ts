@@ -1,9 +1,10 @@
-import type { CacheStats, Embedder, Log, RankingProfile, ServerStore } from '@anima/core';
+import type { CacheStats, Embedder, Log, ModelFinder, RankingProfile, Reembeddings, ServerStore } from '@anima/core';
 
 /** What the faces stand on. The server opens these parts and hands them in. */
 export interface ApiDependencies {
   readonly store: ServerStore;
-  readonly embedder: Embedder & { cacheStats(): CacheStats };
+  readonly reembeddings: Reembeddings;
+  readonly embedder: Embedder & ModelFinder & { cacheStats(): CacheStats };
   /** How long an add waits for the model, ms. */
   readonly addEmbedBudgetMs: number;
   /** How long a query waits for the model, ms. */

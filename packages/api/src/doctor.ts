@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Finding } from '@anima/core';
+import type { EmbeddingModel, Finding } from '@anima/core';
 import { adviseOnCache } from './cache-advice.ts';
 import type { ApiDependencies } from './dependencies.ts';
 
@@ -14,19 +14,31 @@ export async function doctor(dependencies: ApiDependencies): Promise<readonly Fi
   return [
     { subject: 'server', status: 'ok', message: `Anima ${version}, Node ${process.versions.node}` },
     ...(await store.examine()),
-    await lookAtModel(embedder),
+    ...(await lookAtAllModels(dependencies)),
     lookAtCache(embedder),
   ];
 }
 
-async function lookAtModel(embedder: ApiDependencies['embedder']): Promise<Finding> {
-  const { provider, name, dimensions } = embedder.model;
+/** That of new spaces, and those that spaces have. */
+async function lookAtAllModels({ store, embedder }: ApiDependencies): Promise<readonly Finding[]> {
+  // Without a database only the first is known, and the store has said so.
+  const inUse = await store.modelsInUse().catch(() => []);
+  const others = inUse.map(({ model }) => model).filter((model) => !isSame(model, embedder.model));
+  return Promise.all([embedder.model, ...others].map((model) => lookAtModel(embedder, model)));
+}
+
+function isSame(a: EmbeddingModel, b: EmbeddingModel): boolean {
+  return a.provider === b.provider && a.name === b.name && a.dimensions === b.dimensions;
+}
+
+async function lookAtModel(embedder: ApiDependencies['embedder'], ofSpaces: EmbeddingModel): Promise<Finding> {
+  const { provider, name, dimensions } = ofSpaces;
   const model = `${provider} ${name}, ${dimensions} dimensions`;
   const startedAt = performance.now();
   try {
     // No text twice: the answer must not come from the cache.
     await embedder.embedQuery(
-      { id: 'doctor', shard: 0, settings: {} },
+      { id: 'doctor', shard: 0, settings: {}, model: ofSpaces },
       `probe ${randomUUID()}`,
       AbortSignal.timeout(patienceMs),
     );

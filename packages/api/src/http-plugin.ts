@@ -11,6 +11,7 @@ import { catalystRoutes } from './rest/catalyst-routes.ts';
 import { lifecycleRoutes } from './rest/lifecycle-routes.ts';
 import { memoryRoutes } from './rest/memory-routes.ts';
 import { openapiOptions } from './rest/openapi.ts';
+import { reembedRoutes } from './rest/reembed-routes.ts';
 import { type ServiceParts, serviceRoutes } from './rest/service-routes.ts';
 import { spaceRoutes } from './rest/space-routes.ts';
 import type { AppRouter } from './trpc/router.ts';
@@ -21,7 +22,6 @@ export interface HttpParts extends ServiceParts {
   readonly operations: Operations;
   readonly report: ReportFailure;
   readonly answerFailure: AnswerFailure;
-  readonly embeddingProvider: string;
   readonly version: string;
   readonly log: Log;
 }
@@ -33,7 +33,7 @@ export interface HttpPluginOptions {
 
 /** All faces as one Fastify plugin. It never listens: the host does. */
 export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
-  const { router, operations, report, answerFailure, embeddingProvider, version, log } = parts;
+  const { router, operations, report, answerFailure, version, log } = parts;
   return async (app, { faces }) => {
     app.setValidatorCompiler(validateRequest);
     // Types hold every answer to its schema, so none is checked again on its way out.
@@ -55,11 +55,12 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
     await app.register(swagger, openapiOptions(version));
     await app.register(serviceRoutes(parts));
     if (faces === 'all') {
-      await app.register(memoryRoutes(operations, embeddingProvider), { prefix: '/api/v1/memories' });
+      await app.register(memoryRoutes(operations), { prefix: '/api/v1/memories' });
       await app.register(lifecycleRoutes(operations), { prefix: '/api/v1/memories' });
       await app.register(catalystRoutes(operations), { prefix: '/api/v1/memories' });
       await app.register(associationRoutes(operations), { prefix: '/api/v1/associations' });
       await app.register(spaceRoutes(operations), { prefix: '/api/v1/spaces' });
+      await app.register(reembedRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }
     app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());

@@ -6,11 +6,14 @@ import {
   associationGraph,
   associationHubs,
   type BootstrapInput,
+  beginReembedding,
   bootstrap,
+  type CancelReembedInput,
   type CatalystsInput,
   type ChangeInput,
   type CiteInput,
   type ConfigureInput,
+  cancelReembedding,
   cite,
   configureSpace,
   type DiscoverInput,
@@ -32,6 +35,8 @@ import {
   potentialCatalysts,
   type QueryInput,
   query,
+  type ReembedInput,
+  reembed,
   restoreMemories,
   type SetTierInput,
   type SpaceInput,
@@ -71,8 +76,12 @@ function useCases(dependencies: ApiDependencies) {
     associationGraph: (input: GraphInput) => associationGraph(store, input),
     associationHubs: (input: HubsInput) => associationHubs(store, input),
     networkStats: (input: NetworkStatsInput) => networkStats(store, input),
-    describeSpace: (input: SpaceInput) => describeSpace(store, input),
+    describeSpace: (input: SpaceInput) => describeSpace(dependencies, input),
     configureSpace: (input: ConfigureInput) => configureSpace(store, input),
+    beginReembedding: (input: ReembedInput) => beginReembedding(dependencies, input),
+    /** Measured until it has begun; its steps come for as long as it takes. */
+    reembed: (input: ReembedInput) => reembed(dependencies, input),
+    cancelReembedding: (input: CancelReembedInput) => cancelReembedding(dependencies, input),
   };
 }
 type UseCases = ReturnType<typeof useCases>;

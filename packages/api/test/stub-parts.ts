@@ -1,12 +1,13 @@
 import {
   type AddOutcome,
   AnimaError,
-  type CacheStats,
-  type Embedder,
+  type EmbeddingModel,
   type LifecycleStore,
   type Log,
   type Memory,
+  type Reembeddings,
   type ServerStore,
+  type SpaceModel,
   type StoredMemory,
   spaceSettings,
 } from '@anima/core';
@@ -18,6 +19,8 @@ export interface LoggedLine {
   readonly message: string;
 }
 
+const model: EmbeddingModel = { provider: 'stub', name: 'stub', dimensions: 3 };
+
 /** Parts that answer from memory, each method replaceable: what is tested here is the faces, not the parts. */
 export function stubParts(
   replaced: Partial<ServerStore> = {},
@@ -26,6 +29,7 @@ export function stubParts(
   const lines: LoggedLine[] = [];
   return {
     store: { ...stubStore(), ...replaced },
+    reembeddings: stubReembeddings(),
     embedder: stubEmbedder,
     addEmbedBudgetMs: 100,
     queryEmbedBudgetMs: 100,
@@ -71,7 +75,7 @@ function stubStore(): ServerStore {
     mark: change,
     merge: async () => undefined,
     unmerge: async () => ({ survivor: crypto.randomUUID() }),
-    openSpace: async (name) => ({ id: name, shard: 0, settings: {} }),
+    openSpace: async (name) => ({ id: name, shard: 0, settings: {}, model }),
     configure: async (_space, changes) => spaceSettings.parse(changes),
     searchStructural: async () => [],
     add: async (_space, added) =>
@@ -162,6 +166,7 @@ function stubStore(): ServerStore {
       pendingEmbeddings: 2,
       jobs: { queued: 1, active: 0, failed: 0 },
     }),
+    modelsInUse: async () => [{ model, spaces: 1 }],
     examine: async () => [{ subject: 'engine', status: 'ok', message: 'a stub' }],
     async *rebuild({ verify }) {
       yield { type: 'progress', progress: { projection: 'memory_state', replayed: 1, total: 1 } };
@@ -180,8 +185,34 @@ function stubStore(): ServerStore {
   };
 }
 
-const stubEmbedder: Embedder & { cacheStats(): CacheStats } = {
-  model: { provider: 'stub', name: 'stub', dimensions: 3 },
+/** One that is done at the second look. */
+function stubReembeddings(): Reembeddings {
+  let current = model;
+  let next: EmbeddingModel | undefined;
+  let looks = 0;
+  const read = async (): Promise<SpaceModel> => {
+    looks += 1;
+    if (next && looks > 2) [current, next] = [next, undefined];
+    const progress = { done: 1, total: 2, failed: 0, textsPerSecond: null, problem: null };
+    return { model: current, failed: 0, reembedding: next ? { model: next, ...progress } : null };
+  };
+  return {
+    read,
+    async begin(_space, wanted) {
+      [next, looks] = [wanted, 0];
+      return read();
+    },
+    async cancel() {
+      const cancelled = next;
+      next = undefined;
+      return cancelled;
+    },
+  };
+}
+
+const stubEmbedder: ApiDependencies['embedder'] = {
+  model,
+  findModel: async ({ provider, name = 'other', dimensions = 4 }) => ({ provider, name, dimensions }),
   embedQuery: async () => new Float32Array([1, 0, 0]),
   embedContents: async (_space, texts) => texts.map(() => [new Float32Array([1, 0, 0])]),
   forget: () => {},

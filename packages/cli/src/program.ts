@@ -14,6 +14,7 @@ import { listCommand } from './commands/list.ts';
 import { networkCommand } from './commands/network.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { reembedCommand } from './commands/reembed.ts';
 import { spaceCommand } from './commands/space.ts';
 import { statusCommand } from './commands/status.ts';
 import { tierCommand } from './commands/tier.ts';
@@ -45,6 +46,7 @@ export function program(): Command {
     spaceCommand(),
     importCommand(),
     rebuildCommand(),
+    reembedCommand(),
     statusCommand(),
     doctorCommand(),
   ];

@@ -8,7 +8,7 @@ import { anima, temporaryFolder } from './running-command.ts';
 const env = { ANIMA_URL: inject('url') };
 const commands = [
   ...['add', 'query', 'bootstrap', 'cite', 'get', 'list', 'update', 'forget', 'restore', 'erase', 'catalyst', 'tier'],
-  ...['consolidate', 'unmerge', 'space', 'import', 'rebuild', 'status', 'doctor'],
+  ...['consolidate', 'unmerge', 'space', 'import', 'rebuild', 'reembed', 'status', 'doctor'],
   ...['associations', 'hubs', 'network', 'catalysts'],
 ];
 

@@ -13,7 +13,7 @@ export interface AnimaClientOptions {
   readonly apiKey?: string;
   /** Another `fetch` than the global one. */
   readonly fetch?: typeof fetch;
-  /** How long one attempt may take, ms. Default 30,000. The steps of a rebuild may take any time. */
+  /** How long one attempt may take, ms. Default 30,000. The steps of a rebuild or a reembedding may take any time. */
   readonly timeoutMs?: number;
   /**
    * How often a call is repeated when the server was not reached, is overloaded or is away. Default 3;
@@ -45,6 +45,14 @@ export interface AnimaClientOptions {
  * for await (const step of await anima.projections.rebuild.mutate({ verify: true })) {
  *   if (step.type === 'progress') console.log(`${step.progress.replayed} of ${step.progress.total} events`);
  *   else console.log(`${step.report.projection}: ${step.report.differenceCount} differences`);
+ * }
+ * ```
+ *
+ * @example
+ * ```ts
+ * for await (const step of await anima.spaces.reembed.mutate({ space: 'ada', provider: 'ollama' })) {
+ *   if (step.type === 'progress') console.log(`${step.progress.done} of ${step.progress.total} memories`);
+ *   else console.log(`${step.report.outcome}, ${step.report.failed} refused`);
  * }
  * ```
  */

@@ -4,7 +4,11 @@ import { answeringFetch } from './answering-fetch.ts';
 import { streamErrorsLink } from './stream-errors-link.ts';
 
 /** Those that answer with a stream of steps. */
-export const streamedProcedures: ReadonlySet<string> = new Set(['projections.rebuild', 'spaces.consolidate']);
+export const streamedProcedures: ReadonlySet<string> = new Set([
+  'projections.rebuild',
+  'spaces.consolidate',
+  'spaces.reembed',
+]);
 
 /** Ten adds of the longest content are safely below the server's limit of 4 MiB for a body. */
 const batchedCalls = 10;

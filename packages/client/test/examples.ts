@@ -41,6 +41,13 @@ export async function rebuild() {
   }
 }
 
+export async function reembed() {
+  for await (const step of await anima.spaces.reembed.mutate({ space: 'ada', provider: 'ollama' })) {
+    if (step.type === 'progress') console.log(`${step.progress.done} of ${step.progress.total} memories`);
+    else console.log(`${step.report.outcome}, ${step.report.failed} refused`);
+  }
+}
+
 export async function validationError() {
   try {
     await anima.memories.add.mutate({ content: '' });

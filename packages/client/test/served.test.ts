@@ -10,12 +10,18 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
+const model = { provider: 'stub', name: 'stub', dimensions: 3 };
+
 /** The real API on a free port, over a store that has only what the test needs. */
 async function serve(store: Partial<ApiDependencies['store']> = {}) {
   const silent = () => {};
   const api = createApi({
-    store: { openSpace: async (name) => ({ id: name, shard: 0, settings: {} }), ...store } as ApiDependencies['store'],
-    embedder: { model: { provider: 'stub', name: 'stub', dimensions: 3 } } as ApiDependencies['embedder'],
+    store: {
+      openSpace: async (name) => ({ id: name, shard: 0, settings: {}, model }),
+      ...store,
+    } as ApiDependencies['store'],
+    reembeddings: {} as ApiDependencies['reembeddings'],
+    embedder: { model } as ApiDependencies['embedder'],
     addEmbedBudgetMs: 100,
     queryEmbedBudgetMs: 100,
     similarityThreshold: 0.25,

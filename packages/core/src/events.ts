@@ -49,6 +49,8 @@ const eventSchema = z.discriminatedUnion('type', [
   fact('memory.merged', { survivor: z.string(), merged: z.string(), similarity: z.number() }),
   fact('memory.unmerged', { survivor: z.string(), merged: z.string() }),
   fact('space.configured', { changes: spaceSettingsChanges }),
+  /** The model that its vectors are of from now on, by the number that the database knows it by. */
+  fact('space.reembedded', { modelId: z.int().positive() }),
   /** φ of what was last accessed before `cutoff` (epoch ms) fades; `factor` in thousandths. */
   fact('space.decayed', { cutoff: z.number(), factor: z.int().min(0).max(1_000) }),
 ]);

@@ -173,6 +173,7 @@ function ownAfter({ own, state }: MemoryRecord, memoryId: string, event: LogEven
     }
     case 'memory.updated':
     case 'space.configured':
+    case 'space.reembedded':
       return own;
   }
 }

@@ -116,6 +116,13 @@ export {
   queryInput,
 } from './inputs/memories.ts';
 export {
+  type CancelReembedInput,
+  cancelReembedInput,
+  type ReembedInput,
+  type ReembedRequest,
+  reembedInput,
+} from './inputs/reembedding.ts';
+export {
   type ConfigureInput,
   type ConfigureRequest,
   configureInput,
@@ -143,6 +150,7 @@ export {
   type CacheStats,
   type Finding,
   type Log,
+  type ModelInUse,
   type Projection,
   type ProjectionDifference,
   projections,
@@ -182,6 +190,13 @@ export {
   type Selection,
   type StoredEntry,
 } from './ports/lifecycle.ts';
+export type {
+  ModelFinder,
+  Reembedding,
+  Reembeddings,
+  SpaceModel,
+  WantedModel,
+} from './ports/reembedding.ts';
 export type { ServerStore } from './ports/server-store.ts';
 export type {
   AddOutcome,
@@ -310,7 +325,16 @@ export {
   query,
 } from './use-cases/query.ts';
 export {
+  beginReembedding,
+  cancelReembedding,
+  type ReembeddingResult,
+  type ReembedReport,
+  type ReembedStep,
+  reembed,
+} from './use-cases/reembed.ts';
+export {
   configureSpace,
   describeSpace,
+  type SpaceDescription,
   type SpaceResult,
 } from './use-cases/space.ts';

@@ -11,6 +11,11 @@ export const limits = {
   idempotencyKeyLength: 200,
   /** Memories in one `addMany`. */
   batch: 100,
+  modelNameLength: 200,
+  /** What pgvector indexes. */
+  modelDimensions: 4_000,
+  /** Of a reembedding. */
+  textsPerSecond: 10_000,
   queryResults: 100,
   bootstrapMemories: 200,
   bootstrapActive: 1_000,

@@ -1,3 +1,5 @@
+import type { EmbeddingModel } from './ports.ts';
+
 /** What the people who run a server ask of its parts; `api` shows it, `store` and `embeddings` answer it. */
 
 /** Where parts report what a person should see. Shaped like pino, which the server passes in. */
@@ -74,11 +76,18 @@ export interface Finding {
   readonly advice?: string;
 }
 
+/** A model that spaces have, or are on their way to. */
+export interface ModelInUse {
+  readonly model: EmbeddingModel;
+  readonly spaces: number;
+}
+
 /** The store as its operators see it. */
 export interface StoreOperations {
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
   gauges(): Promise<StoreGauges>;
+  modelsInUse(): Promise<readonly ModelInUse[]>;
   /** Looks at everything that it needs to be well, and changes nothing. */
   examine(): Promise<readonly Finding[]>;
   /**

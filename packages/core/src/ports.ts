@@ -10,6 +10,8 @@ export interface Space {
   readonly shard: number;
   /** As they were a few seconds ago, or as this process changed them since. */
   readonly settings: SpaceSettings;
+  /** The one that its vectors are of. */
+  readonly model: EmbeddingModel;
 }
 
 /** A sentence model. Two are the same only when all three fields are. */
@@ -20,16 +22,17 @@ export interface EmbeddingModel {
 }
 
 /**
- * Turns text into unit vectors. Every method is cached per space, model and text, and concurrent
- * misses of one text share one call.
+ * Turns text into unit vectors of the space's model. Every method is cached per space, model and text, and
+ * concurrent misses of one text share one call.
  */
 export interface Embedder {
+  /** The model of new spaces. */
   readonly model: EmbeddingModel;
   /**
    * The vector of a query.
    *
    * @param signal withdraws the text if no call for it has begun
-   * @throws AnimaError `UNAVAILABLE` when the model does not answer or answers nonsense
+   * @throws AnimaError `UNAVAILABLE` when the model cannot be opened, does not answer or answers nonsense
    */
   embedQuery(space: Space, text: string, signal?: AbortSignal): Promise<Float32Array>;
   /**
@@ -42,8 +45,8 @@ export interface Embedder {
 }
 
 /**
- * Vectors of queries of the server's model, for the time after a restart: a cache, which may forget.
- * Texts are named by their SHA-256 in hexadecimal.
+ * Vectors of queries by the space's model, for the time after a restart: a cache, which may forget. Texts are named by
+ * their SHA-256 in hexadecimal.
  */
 export interface QueryVectors {
   /** The vector that was kept for a text of the space; rejects when it cannot be looked up. */
@@ -190,7 +193,7 @@ export interface MemoryStore {
     memoryIds: readonly string[],
     request?: RequestKey,
   ): Promise<{ readonly cited: readonly string[] }>;
-  /** Stores vectors of the server's model; a memory that has its vector already keeps it. */
+  /** Stores vectors of the space's model; a memory that has its vector already keeps it. */
   saveVectors(space: Space, vectors: readonly MemoryVectors[]): Promise<void>;
   /** Hints that memories of the space wait for their vectors. */
   requestEmbedding(space: Space): void;

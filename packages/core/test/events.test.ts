@@ -6,7 +6,7 @@ const log = newLog();
 const recalled = log.recalled(['a', 'b'], { conversationId: 'c' });
 
 describe('decoding an event', () => {
-  test.each([log.added('a', { catalyst: true }), log.addedAgain('a'), recalled, log.cited(['a'])])(
+  test.each([log.added('a', { catalyst: true }), log.addedAgain('a'), recalled, log.cited(['a']), log.reembedded(2)])(
     'gives what was recorded ($type)',
     (event) => {
       expect(decodeEvent(JSON.parse(JSON.stringify(event)))).toEqual(event);
@@ -21,6 +21,7 @@ describe('decoding an event', () => {
     ['a payload field that nobody allowed', { ...recalled, payload: { ...recalled.payload, text: 'a secret' } }],
     ['a missing payload field', { ...recalled, payload: { via: 'query' } }],
     ['a payload of another type', { ...recalled, type: 'memory.cited' }],
+    ['a model that is named instead of numbered', { ...log.reembedded(2), payload: { modelId: 'nomic' } }],
     ['position 0', { ...recalled, position: 0 }],
     ['a position that is no integer', { ...recalled, position: 1.5 }],
     ['a position given as text', { ...recalled, position: '1' }],

@@ -72,6 +72,11 @@ export function newLog() {
       type: 'space.decayed',
       payload: { cutoff, factor },
     }),
+    reembedded: (modelId: number): LogEvent => ({
+      ...envelope([]),
+      type: 'space.reembedded',
+      payload: { modelId },
+    }),
   };
 }
 

@@ -20,6 +20,8 @@ import {
   type StructuralSearch,
 } from '../src/index.ts';
 
+const model = { provider: 'test', name: 'test', dimensions: 2 };
+
 /** A store of arrays and maps: what the use cases do with their ports, without a database. */
 export class InMemoryStore implements MemoryStore {
   readonly memories = new Map<string, StoredMemory>();
@@ -44,7 +46,7 @@ export class InMemoryStore implements MemoryStore {
   #firstRecalls = new Map<string, RecordedRecall>();
 
   openSpace(name: string): Promise<Space> {
-    return Promise.resolve({ id: name, shard: 0, settings: this.settings });
+    return Promise.resolve({ id: name, shard: 0, settings: this.settings, model });
   }
 
   async configure(_: Space, changes: SpaceSettingsChanges): Promise<SpaceSettings> {

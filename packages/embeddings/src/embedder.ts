@@ -1,28 +1,35 @@
-import type { CacheStats, Embedder, Log, QueryVectors, Space } from '@anima/core';
-import { openBuiltin } from './builtin.ts';
+import { randomUUID } from 'node:crypto';
+import {
+  AnimaError,
+  type CacheStats,
+  type Embedder,
+  type Log,
+  type ModelFinder,
+  type QueryVectors,
+  type Space,
+} from '@anima/core';
 import { chunk, sentencesOf } from './chunking.ts';
-import { type OllamaOptions, openOllama } from './ollama.ts';
-import { type OpenAiOptions, openOpenAi } from './openai.ts';
+import { type OpenModel, OpenModels, openProvider, type ProviderOptions, type ReachModel } from './open-models.ts';
 import type { Provider } from './provider.ts';
-import { type Lane, Scheduler } from './scheduler.ts';
+import type { Lane } from './scheduler.ts';
 import { SecondLevel } from './second-level.ts';
 import { meanDirection } from './unit-vector.ts';
 import { VectorCache } from './vector-cache.ts';
 
-export type ProviderOptions =
-  | { readonly provider: 'builtin' }
-  | ({ readonly provider: 'ollama' } & OllamaOptions)
-  | ({ readonly provider: 'openai' } & OpenAiOptions);
-
 export interface CacheOptions {
-  /** Vectors, at least 1. */
+  /** Vectors of all models together, at least 1. */
   readonly max: number;
   readonly ttlMs: number;
 }
 
-export type EmbedderOptions = ProviderOptions & { readonly cache: CacheOptions; readonly log: Log };
+export type EmbedderOptions = ProviderOptions & {
+  readonly cache: CacheOptions;
+  readonly log: Log;
+  /** How other models are reached; without it there is none. */
+  readonly reachModel?: ReachModel;
+};
 
-export interface CachedEmbedder extends Embedder {
+export interface CachedEmbedder extends Embedder, ModelFinder {
   /** Look-ups are counted by chunk; what the second level knows is a hit. */
   cacheStats(): CacheStats;
   /** From now on queries are looked up there before the model is asked, and kept there for the next process. */
@@ -33,38 +40,37 @@ export interface CachedEmbedder extends Embedder {
 
 /**
  * Opens a model. The builtin one loads in the background, and a remote one whose dimensions are known is
- * not contacted: so a server starts whether its model answers or not.
+ * not contacted: so a server starts whether its model answers or not. Models of spaces that have another
+ * one are opened once they are asked for.
  *
  * @throws AnimaError `UNAVAILABLE` when the model is unknown to Anima and cannot be asked for its dimensions
  */
-export async function openEmbedder({ cache, log, ...options }: EmbedderOptions): Promise<CachedEmbedder> {
-  return createEmbedder(await openProvider(options, log), cache, log);
+export async function openEmbedder({ cache, log, reachModel, ...options }: EmbedderOptions): Promise<CachedEmbedder> {
+  return createEmbedder(await openProvider(options, log), cache, log, reachModel);
 }
 
-async function openProvider(options: ProviderOptions, log: Log): Promise<Provider> {
-  switch (options.provider) {
-    case 'builtin':
-      return openBuiltin(log);
-    case 'ollama':
-      return openOllama(options, log);
-    case 'openai':
-      return openOpenAi(options, log);
-  }
-}
+export function createEmbedder(
+  provider: Provider,
+  cacheOptions: CacheOptions,
+  log: Log,
+  reachModel: ReachModel = refuseOthers,
+): CachedEmbedder {
+  const models = new OpenModels(provider, reachModel, log);
+  const cache = new VectorCache(cacheOptions);
 
-export function createEmbedder(provider: Provider, cacheOptions: CacheOptions, log: Log): CachedEmbedder {
-  const { model, maxCharacters } = provider;
-  const scheduler = new Scheduler(provider, log);
-  const cache = new VectorCache({ model, ...cacheOptions, submit: (text, lane) => scheduler.submit(text, lane) });
-
-  function pieces({ settings }: Space, text: string): readonly string[] {
-    const chunks = chunk(text, maxCharacters);
-    return settings.sentenceVectors ? [...new Set([...chunks, ...sentencesOf(text, maxCharacters)])] : chunks;
+  /** At once where the space's model is open. */
+  function withModel<T>(
+    { model }: Space,
+    signal: AbortSignal | undefined,
+    work: (opened: OpenModel) => Promise<T>,
+  ): Promise<T> {
+    const known = models.of(model);
+    return known instanceof Promise ? unlessAborted(known, signal).then(work) : work(known);
   }
 
-  async function embedAll(space: Space, texts: readonly string[], lane: Lane, signal?: AbortSignal) {
+  async function embedAll(opened: OpenModel, space: Space, texts: readonly string[], lane: Lane, signal?: AbortSignal) {
     signal?.throwIfAborted();
-    const lookups = texts.map((text) => cache.lookup(space, text, lane));
+    const lookups = texts.map((text) => cache.lookup(space, text, lane, opened.scheduler));
     try {
       return await unlessAborted(Promise.all(lookups.map(({ vector }) => vector)), signal);
     } finally {
@@ -73,25 +79,38 @@ export function createEmbedder(provider: Provider, cacheOptions: CacheOptions, l
   }
 
   return {
-    model,
-    async embedQuery(space, text, signal) {
-      const vectors = await embedAll(space, chunk(text, maxCharacters), 'query', signal);
-      const [only] = vectors;
-      return only && vectors.length === 1 ? only : meanDirection(vectors, model);
-    },
-    async embedContents(space, texts, signal) {
-      const chunks = texts.map((text) => pieces(space, text));
-      const vectors = await embedAll(space, chunks.flat(), signal ? 'content' : 'background', signal);
-      return chunks.map(({ length }) => vectors.splice(0, length));
+    model: provider.model,
+    embedQuery: (space, text, signal) =>
+      withModel(space, signal, async (opened) => {
+        const vectors = await embedAll(opened, space, chunk(text, opened.maxCharacters), 'query', signal);
+        const [only] = vectors;
+        return only && vectors.length === 1 ? only : meanDirection(vectors, opened.model);
+      }),
+    embedContents: (space, texts, signal) =>
+      withModel(space, signal, async (opened) => {
+        const chunks = texts.map((text) => pieces(space, text, opened.maxCharacters));
+        const vectors = await embedAll(opened, space, chunks.flat(), signal ? 'content' : 'background', signal);
+        return chunks.map(({ length }) => vectors.splice(0, length));
+      }),
+    async findModel(wanted) {
+      const { model, scheduler } = await models.find(wanted);
+      await scheduler.submit(`probe ${randomUUID()}`, 'content').vector;
+      return model;
     },
     forget: (space) => cache.forget(space),
     cacheStats: () => cache.stats(),
-    useSecondLevel: (vectors) => cache.useSecondLevel(new SecondLevel(vectors, model.dimensions, log)),
-    async close() {
-      scheduler.close();
-      await provider.close?.();
-    },
+    useSecondLevel: (vectors) => cache.useSecondLevel(new SecondLevel(vectors, log)),
+    close: () => models.close(),
   };
+}
+
+function pieces({ settings }: Space, text: string, maxCharacters: number): readonly string[] {
+  const chunks = chunk(text, maxCharacters);
+  return settings.sentenceVectors ? [...new Set([...chunks, ...sentencesOf(text, maxCharacters)])] : chunks;
+}
+
+function refuseOthers(): never {
+  throw new AnimaError('VALIDATION_ERROR', 'provider: there is no model but the one of new spaces');
 }
 
 /** Waits for work until the signal fires; then rejects with its reason and leaves the work alone. */

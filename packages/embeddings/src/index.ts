@@ -3,5 +3,5 @@ export {
   type CacheOptions,
   type EmbedderOptions,
   openEmbedder,
-  type ProviderOptions,
 } from './embedder.ts';
+export type { ProviderOptions, ReachModel } from './open-models.ts';

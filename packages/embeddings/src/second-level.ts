@@ -16,16 +16,14 @@ const quietMs = 10_000;
  */
 export class SecondLevel {
   readonly #vectors: QueryVectors;
-  readonly #dimensions: number;
   readonly #log: Log;
   /** What it has, as far as this process knows. */
   readonly #kept = new WeakSet<Float32Array>();
   #givenUp = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(vectors: QueryVectors, dimensions: number, log: Log) {
+  constructor(vectors: QueryVectors, log: Log) {
     this.#vectors = vectors;
-    this.#dimensions = dimensions;
     this.#log = log;
   }
 
@@ -33,7 +31,7 @@ export class SecondLevel {
   async read(space: Space, textHash: string): Promise<Float32Array | undefined> {
     try {
       const found = await withinPatience(this.#vectors.read(space, textHash));
-      if (found?.length !== this.#dimensions) return undefined;
+      if (found?.length !== space.model.dimensions) return undefined;
       // It may lie in a buffer of many, which the first level would hold as long as it.
       const vector = found.slice();
       this.#kept.add(vector);

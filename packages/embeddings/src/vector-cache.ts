@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import type { CacheStats, EmbeddingModel, Space } from '@anima/core';
+import type { CacheStats, Space } from '@anima/core';
 import { LRUCache } from 'lru-cache';
-import type { Lane, Ticket } from './scheduler.ts';
+import { modelKey } from './open-models.ts';
+import type { Lane, Scheduler, Ticket } from './scheduler.ts';
 import { type SecondLevel, ticketBehind } from './second-level.ts';
 
 /** A look-up: the vector, now or once the model has answered. */
@@ -19,6 +20,8 @@ interface Flight {
   callers: number;
   /** Whether one of the callers is a query. */
   isQueried: boolean;
+  /** Whether somebody waits for it: what is embedded when nothing else is would push out what is asked for. */
+  isAwaited: boolean;
 }
 
 interface Key {
@@ -30,14 +33,14 @@ interface Key {
 }
 
 export interface VectorCacheOptions {
-  readonly model: EmbeddingModel;
   /** Vectors at most; the least recently used goes first. */
   readonly max: number;
   /** Age from which a vector is forgotten, ms. */
   readonly ttlMs: number;
-  /** Asks the model. */
-  readonly submit: (text: string, lane: Lane) => Ticket;
 }
+
+/** Asks the model. */
+type Asked = Pick<Scheduler, 'submit'>;
 
 /**
  * Vectors by space, model and text. Callers that miss the same text at the same time share one call to
@@ -47,16 +50,12 @@ export interface VectorCacheOptions {
 export class VectorCache {
   readonly #vectors: LRUCache<string, Float32Array>;
   readonly #flights = new Map<string, Flight>();
-  readonly #submit: VectorCacheOptions['submit'];
-  readonly #modelKey: string;
   #secondLevel: SecondLevel | undefined;
   #hits = 0;
   #misses = 0;
 
-  constructor({ model, max, ttlMs, submit }: VectorCacheOptions) {
+  constructor({ max, ttlMs }: VectorCacheOptions) {
     this.#vectors = new LRUCache({ max, ttl: ttlMs });
-    this.#submit = submit;
-    this.#modelKey = `${model.provider}\0${model.name}\0${model.dimensions}`;
   }
 
   /** From now on queries that miss are looked up there before the model is asked, and kept there. */
@@ -64,19 +63,21 @@ export class VectorCache {
     this.#secondLevel = secondLevel;
   }
 
-  lookup(space: Space, text: string, lane: Lane): Lookup {
+  /** @param model the queue of the space's model */
+  lookup(space: Space, text: string, lane: Lane, model: Asked): Lookup {
     const textHash = hash('sha256', text, 'hex');
-    const key = { space, textHash, name: `${space.id}\0${this.#modelKey}\0${textHash}` };
+    const key = { space, textHash, name: `${space.id}\0${modelKey(space.model)}\0${textHash}` };
     const known = this.#vectors.get(key.name);
     if (known) {
       this.#hits += 1;
       if (lane === 'query') this.#secondLevel?.keep(space, textHash, known);
       return { vector: Promise.resolve(known), release: () => undefined };
     }
-    const flight = this.#flights.get(key.name) ?? this.#begin(key, text, lane);
+    const flight = this.#flights.get(key.name) ?? this.#begin(key, text, lane, model);
     this.#count(flight);
     flight.callers += 1;
     flight.isQueried ||= lane === 'query';
+    flight.isAwaited ||= lane !== 'background';
     flight.ticket.hurry(lane);
     return { vector: flight.ticket.vector, release: () => this.#release(key, flight) };
   }
@@ -97,15 +98,15 @@ export class VectorCache {
     };
   }
 
-  #begin(key: Key, text: string, lane: Lane): Flight {
-    const submit = () => this.#submit(text, lane);
+  #begin(key: Key, text: string, lane: Lane, model: Asked): Flight {
+    const submit = () => model.submit(text, lane);
     const reading = lane === 'query' ? this.#secondLevel?.read(key.space, key.textHash) : undefined;
     const ticket = reading ? ticketBehind(reading, submit) : submit();
-    const flight: Flight = { ticket, reading, callers: 0, isQueried: false };
+    const flight: Flight = { ticket, reading, callers: 0, isQueried: false, isAwaited: false };
     this.#flights.set(key.name, flight);
     ticket.vector.then(
       (vector) => {
-        this.#vectors.set(key.name, vector);
+        if (flight.isAwaited) this.#vectors.set(key.name, vector);
         if (flight.isQueried) this.#secondLevel?.keep(key.space, key.textHash, vector);
         this.#end(key, flight);
       },

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CachedEmbedder, openEmbedder } from '../src/index.ts';
 import { recordingLog } from './recording-log.ts';
 
-const space: Space = { id: 'here', shard: 0, settings: {} };
+const model = { provider: 'builtin', name: 'energetic-ai/en', dimensions: 512 };
+const space: Space = { id: 'here', shard: 0, settings: {}, model };
 const log = recordingLog();
 const openBuiltin = () => openEmbedder({ provider: 'builtin', cache: { max: 1_000, ttlMs: 60_000 }, log });
 
@@ -42,7 +43,7 @@ describe('the builtin model', () => {
   it('gives a text the same vector in company and alone', async () => {
     const text = 'Caroline went to the support group yesterday.';
     const [[inCompany] = []] = await embedder.embedContents(space, [text, 'A cat.', 'Something else entirely.']);
-    const alone = await embedder.embedQuery({ id: 'elsewhere', shard: 0, settings: {} }, text);
+    const alone = await embedder.embedQuery({ ...space, id: 'elsewhere' }, text);
     expect(dot(inCompany!, alone)).toBeCloseTo(1, 5);
   });
 

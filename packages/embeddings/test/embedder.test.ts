@@ -3,12 +3,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createEmbedder } from '../src/embedder.ts';
 import { type Provider, ProviderError } from '../src/provider.ts';
 import { Scheduler } from '../src/scheduler.ts';
-import { VectorCache, type VectorCacheOptions } from '../src/vector-cache.ts';
+import { VectorCache } from '../src/vector-cache.ts';
 import { controlledProvider, settle, stateOf } from './controlled-provider.ts';
 import { recordingLog } from './recording-log.ts';
 
-const here = { id: 'here', shard: 0, settings: {} };
-const there = { id: 'there', shard: 0, settings: {} };
+const model = { provider: 'test', name: 'controlled', dimensions: 3 };
+const here = { id: 'here', shard: 0, settings: {}, model };
+const there = { id: 'there', shard: 0, settings: {}, model };
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -47,6 +48,15 @@ describe('cache', () => {
     for (const text of ['a', 'b', 'a', 'c', 'a', 'b']) await embedder.embedQuery(here, text);
     expect(asked).toEqual(['a', 'b', 'c', 'b']);
     expect(embedder.cacheStats()).toMatchObject({ hits: 2, size: 2, maxSize: 2 });
+  });
+
+  it('does not keep what nobody waited for: a reembedding must not push out what is asked for', async () => {
+    const { embedder, asked } = openInstant({ max: 2, ttlMs: 60_000 });
+    await embedder.embedQuery(here, 'asked');
+    await embedder.embedContents(here, ['b', 'c', 'd']);
+    await embedder.embedQuery(here, 'asked');
+    expect(asked).toEqual(['asked', 'b', 'c', 'd']);
+    expect(embedder.cacheStats()).toMatchObject({ size: 1 });
   });
 
   it('never answers one space from what another has asked', async () => {
@@ -161,10 +171,9 @@ describe('a caller who leaves', () => {
   it('takes nothing from one who asks for the same text in the next moment', async () => {
     const provider = controlledProvider();
     const scheduler = new Scheduler(provider, recordingLog());
-    const submit: VectorCacheOptions['submit'] = (text, lane) => scheduler.submit(text, lane);
-    const cache = new VectorCache({ model: provider.model, max: 10, ttlMs: 60_000, submit });
-    cache.lookup(here, 'a', 'query').release();
-    const next = cache.lookup(here, 'a', 'query');
+    const cache = new VectorCache({ max: 10, ttlMs: 60_000 });
+    cache.lookup(here, 'a', 'query', scheduler).release();
+    const next = cache.lookup(here, 'a', 'query', scheduler);
     await settle();
     provider.calls[0]!.answer();
     expect(await next.vector).toHaveLength(3);

@@ -6,7 +6,7 @@ import { settle } from './controlled-provider.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { recordingLog } from './recording-log.ts';
 
-const space = { id: 'here', shard: 0, settings: {} };
+const spaceOf = ({ model }: CachedEmbedder) => ({ id: 'here', shard: 0, settings: {}, model });
 
 interface Remote {
   readonly name: 'ollama' | 'openai';
@@ -66,7 +66,7 @@ async function start(test: TestContext, { options, dimensions }: Remote) {
 describe.each(remotes)('$name', { concurrent: true }, (remote) => {
   it('gets unit vectors for a batch in one request, each for its own text', async (test) => {
     const { server, embedder } = await start(test, remote);
-    const vectors = await embedder.embedContents(space, ['a', 'bb', 'ccc']);
+    const vectors = await embedder.embedContents(spaceOf(embedder), ['a', 'bb', 'ccc']);
     expect(embedder.model).toMatchObject({ provider: remote.name, dimensions: remote.dimensions });
     expect(vectors.map(([vector]) => vector?.indexOf(1))).toEqual([1, 2, 3]);
     expect(vectors.map(([vector]) => vector?.length)).toEqual(Array(3).fill(remote.dimensions));
@@ -78,7 +78,7 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
     async (failure, test) => {
       const { server, embedder } = await start(test, remote);
       server.behave = (_, index) => (index === 0 ? failure : undefined);
-      expect(await embedder.embedQuery(space, 'a')).toHaveLength(remote.dimensions);
+      expect(await embedder.embedQuery(spaceOf(embedder), 'a')).toHaveLength(remote.dimensions);
       expect(server.requests).toHaveLength(2);
     },
   );
@@ -93,7 +93,7 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
         const value = typeof asked === 'string' ? asked : asked();
         return index === 0 ? { status: 429, headers: { 'retry-after': value } } : undefined;
       };
-      await embedder.embedQuery(space, 'a');
+      await embedder.embedQuery(spaceOf(embedder), 'a');
       // A date has whole seconds.
       expect(askedAt[1]! - askedAt[0]!).toBeGreaterThan(990);
       expect(server.requests).toHaveLength(2);
@@ -103,14 +103,14 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
   it('does not hold a call for a 429 that asks for minutes', async (test) => {
     const { server, embedder } = await start(test, remote);
     server.behave = () => ({ status: 429, headers: { 'retry-after': '120' } });
-    await expect(embedder.embedQuery(space, 'a')).rejects.toThrow('raise its limits or wait');
+    await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow('raise its limits or wait');
     expect(server.requests).toHaveLength(1);
   });
 
   it('gives up after a few repetitions and says who, where, which and what, never the text', async (test) => {
     const { server, embedder } = await start(test, remote);
     server.behave = ({ texts }) => ({ status: 503, body: JSON.stringify({ error: { message: texts.join() } }) });
-    const error: unknown = await embedder.embedQuery(space, 'my diary').catch((reason: unknown) => reason);
+    const error: unknown = await embedder.embedQuery(spaceOf(embedder), 'my diary').catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'AnimaError', code: 'UNAVAILABLE' });
     for (const part of [remote.name, server.url, embedder.model.name, '503']) {
       expect(String(error)).toContain(part);
@@ -125,7 +125,7 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
   ])('does not repeat a call that HTTP %i refuses, and says what to do', async ([status, advice], test) => {
     const { server, embedder } = await start(test, remote);
     server.behave = () => ({ status });
-    await expect(embedder.embedQuery(space, 'a')).rejects.toThrow(advice);
+    await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow(advice);
     expect(server.requests).toHaveLength(1);
   });
 
@@ -134,34 +134,39 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
     async (garbage, test) => {
       const { server, embedder } = await start(test, remote);
       server.behave = () => ({ garbage });
-      await expect(embedder.embedQuery(space, 'a')).rejects.toMatchObject({ name: 'AnimaError', code: 'UNAVAILABLE' });
+      await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toMatchObject({
+        name: 'AnimaError',
+        code: 'UNAVAILABLE',
+      });
     },
   );
 
   it('refuses vectors of another dimension', async (test) => {
     const { server, embedder } = await start(test, remote);
     server.behave = () => ({ vectors: (texts) => texts.map(() => [1, 0, 0]) });
-    await expect(embedder.embedQuery(space, 'a')).rejects.toThrow(`3 dimensions instead of ${remote.dimensions}`);
+    await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow(
+      `3 dimensions instead of ${remote.dimensions}`,
+    );
   });
 
   it('refuses a vector with NaN, as base64 or as the null that JSON makes of it', async (test) => {
     const { server, embedder } = await start(test, remote);
     const broken = Array(remote.dimensions).fill(1).with(7, Number.NaN);
     server.behave = () => ({ vectors: (texts) => texts.map(() => broken) });
-    await expect(embedder.embedQuery(space, 'a')).rejects.toThrow(/NaN|not a number/);
+    await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow(/NaN|not a number/);
   });
 
   it('refuses a zero vector', async (test) => {
     const { server, embedder } = await start(test, remote);
     server.behave = () => ({ vectors: (texts) => texts.map(() => Array(remote.dimensions).fill(0)) });
-    await expect(embedder.embedQuery(space, 'a')).rejects.toThrow('a zero vector');
+    await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow('a zero vector');
   });
 
   it('refuses an answer with fewer vectors than texts rather than guess whose they are', async (test) => {
     const { server, embedder } = await start(test, remote);
     const one = Array(remote.dimensions).fill(1);
     server.behave = ({ texts }) => (texts.length > 1 ? { vectors: () => [one] } : { vectors: () => [] });
-    await expect(embedder.embedContents(space, ['a', 'bb'])).rejects.toThrow('0 vectors for 1 texts');
+    await expect(embedder.embedContents(spaceOf(embedder), ['a', 'bb'])).rejects.toThrow('0 vectors for 1 texts');
     expect(server.requests.map(({ texts }) => texts).slice(0, 2)).toEqual([['a', 'bb'], ['a']]);
   });
 
@@ -169,16 +174,18 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
     const { server, embedder } = await start(test, remote);
     server.behave = ({ texts }) => (texts.includes('bad') ? { status: 400 } : undefined);
     const texts = ['a', 'bad', 'ccc'];
-    const outcomes = await Promise.allSettled(texts.map((text) => embedder.embedContents(space, [text])));
+    const outcomes = await Promise.allSettled(texts.map((text) => embedder.embedContents(spaceOf(embedder), [text])));
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
   it('does not let one slow call stop the others, and closing ends it', async (test) => {
     const { server, embedder } = await start(test, remote);
     server.behave = ({ texts }) => (texts.includes('slow') ? { hold: new Promise(() => undefined) } : undefined);
-    const isEnded = expect(embedder.embedQuery(space, 'slow')).rejects.toThrow('the embedder is closed');
+    const isEnded = expect(embedder.embedQuery(spaceOf(embedder), 'slow')).rejects.toThrow('the embedder is closed');
     await settle();
-    await Promise.all(Array.from({ length: 20 }, (_, index) => embedder.embedQuery(space, 'x'.repeat(index))));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => embedder.embedQuery(spaceOf(embedder), 'x'.repeat(index))),
+    );
     await embedder.close();
     await isEnded;
   });
@@ -193,7 +200,7 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
     };
     const answers: Promise<unknown>[] = [];
     for (let index = 0; index < 2 * remote.concurrency; index += 1) {
-      answers.push(embedder.embedQuery(space, 'x'.repeat(index)));
+      answers.push(embedder.embedQuery(spaceOf(embedder), 'x'.repeat(index)));
       await settle();
     }
     await full;
@@ -217,17 +224,17 @@ describe.each(remotes)('$name', { concurrent: true }, (remote) => {
     const absent = await startModelServer({ dimensions: remote.dimensions });
     await absent.stop();
     const embedder = await open(test, remote.options(absent.url));
-    await expect(embedder.embedQuery(space, 'a')).rejects.toThrow('cannot be reached');
+    await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow('cannot be reached');
     const server = await startModelServer({ dimensions: remote.dimensions, port: Number(new URL(absent.url).port) });
     test.onTestFinished(() => server.stop());
-    expect(await embedder.embedQuery(space, 'a')).toHaveLength(remote.dimensions);
+    expect(await embedder.embedQuery(spaceOf(embedder), 'a')).toHaveLength(remote.dimensions);
   });
 
   it('asks a model it does not know for its dimensions, once', async (test) => {
     const server = await serve(test, 5);
     const embedder = await open(test, remote.options(server.url, 'novel'));
     expect(embedder.model).toEqual({ provider: remote.name, name: 'novel', dimensions: 5 });
-    expect(await embedder.embedQuery(space, 'a')).toHaveLength(5);
+    expect(await embedder.embedQuery(spaceOf(embedder), 'a')).toHaveLength(5);
     expect(server.requests).toHaveLength(2);
   });
 
@@ -246,7 +253,7 @@ describe('ollama', { concurrent: true }, () => {
   it('is asked to keep the model loaded', async (test) => {
     const server = await serve(test, 768);
     const embedder = await open(test, { provider: 'ollama', url: server.url, model: 'nomic-embed-text' });
-    await embedder.embedQuery(space, 'a');
+    await embedder.embedQuery(spaceOf(embedder), 'a');
     expect(server.requests[0]).toMatchObject({
       path: '/api/embed',
       body: { model: 'nomic-embed-text', keep_alive: '1h' },
@@ -256,7 +263,7 @@ describe('ollama', { concurrent: true }, () => {
   it.for(['5m', 30, -1])('is asked to keep the model loaded for %j where that is set', async (keepAlive, test) => {
     const server = await serve(test, 768);
     const embedder = await open(test, { provider: 'ollama', url: server.url, model: 'nomic-embed-text', keepAlive });
-    await embedder.embedQuery(space, 'a');
+    await embedder.embedQuery(spaceOf(embedder), 'a');
     expect(server.requests[0]!.body).toMatchObject({ keep_alive: keepAlive });
   });
 
@@ -273,7 +280,7 @@ describe('ollama', { concurrent: true }, () => {
     const embedder = await open(test, { provider: 'ollama', url: server.url, model: 'nomic-embed-text' });
     server.behave = ({ texts }) => (texts.includes('bad') ? { status: 500 } : undefined);
     const texts = ['a', 'bad', 'ccc'];
-    const outcomes = await Promise.allSettled(texts.map((text) => embedder.embedContents(space, [text])));
+    const outcomes = await Promise.allSettled(texts.map((text) => embedder.embedContents(spaceOf(embedder), [text])));
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 });
@@ -282,7 +289,7 @@ describe('openai', { concurrent: true }, () => {
   it('is shown the key', async (test) => {
     const server = await serve(test, 1536);
     const embedder = await open(test, toOpenAi(server));
-    await embedder.embedQuery(space, 'a');
+    await embedder.embedQuery(spaceOf(embedder), 'a');
     expect(server.requests[0]).toMatchObject({ path: '/v1/embeddings', authorization: 'Bearer secret' });
   });
 
@@ -291,7 +298,7 @@ describe('openai', { concurrent: true }, () => {
     for (const model of ['text-embedding-3-small', 'novel']) {
       const embedder = await open(test, { ...toOpenAi(server), model, dimensions: 256 });
       expect(embedder.model).toEqual({ provider: 'openai', name: model, dimensions: 256 });
-      expect(await embedder.embedQuery(space, 'a')).toHaveLength(256);
+      expect(await embedder.embedQuery(spaceOf(embedder), 'a')).toHaveLength(256);
       expect(server.requests.at(-1)!.body).toMatchObject({ model, dimensions: 256 });
     }
     expect(server.requests).toHaveLength(2);
@@ -301,7 +308,7 @@ describe('openai', { concurrent: true }, () => {
     const server = await serve(test, 1536);
     for (const dimensions of [undefined, 1536]) {
       const embedder = await open(test, { ...toOpenAi(server), dimensions });
-      await embedder.embedQuery(space, 'a');
+      await embedder.embedQuery(spaceOf(embedder), 'a');
       expect(server.requests.at(-1)!.body).not.toHaveProperty('dimensions');
     }
   });
@@ -309,7 +316,7 @@ describe('openai', { concurrent: true }, () => {
   it('that does not shorten is refused with what to do', async (test) => {
     const server = await serve(test, 1536);
     const embedder = await open(test, { ...toOpenAi(server), dimensions: 256 });
-    await expect(embedder.embedQuery(space, 'a')).rejects.toThrow(
+    await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow(
       /1536 dimensions instead of 256 .*cannot have the dimensions it is asked for: correct the settings/,
     );
   });
@@ -327,7 +334,9 @@ describe('openai', { concurrent: true }, () => {
     const embedder = await open(test, toOpenAi(server));
     const body = { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } };
     server.behave = () => ({ status: 429, body: JSON.stringify(body) });
-    await expect(embedder.embedQuery(space, 'a')).rejects.toThrow('HTTP 429 (insufficient_quota): its account has no');
+    await expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow(
+      'HTTP 429 (insufficient_quota): its account has no',
+    );
     expect(server.requests).toHaveLength(1);
   });
 
@@ -335,7 +344,7 @@ describe('openai', { concurrent: true }, () => {
     const server = await serve(test, 1536);
     const embedder = await open(test, toOpenAi(server));
     const contents = Array.from({ length: 4 }, (_, index) => `${index}${'語'.repeat(49_000)}`);
-    await embedder.embedContents(space, contents);
+    await embedder.embedContents(spaceOf(embedder), contents);
     const bytes = (text: string) => Buffer.byteLength(text);
     for (const { texts } of server.requests) {
       expect(Math.max(...texts.map(bytes))).toBeLessThanOrEqual(8_192);

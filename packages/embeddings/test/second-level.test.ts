@@ -5,8 +5,9 @@ import type { Provider } from '../src/provider.ts';
 import { controlledProvider, settle, stateOf } from './controlled-provider.ts';
 import { recordingLog } from './recording-log.ts';
 
-const here = { id: 'here', shard: 0, settings: {} };
-const there = { id: 'there', shard: 0, settings: {} };
+const model = { provider: 'test', name: 'controlled', dimensions: 3 };
+const here = { id: 'here', shard: 0, settings: {}, model };
+const there = { id: 'there', shard: 0, settings: {}, model };
 
 /** A second level that remembers, and counts what it is asked. */
 function rememberingVectors() {
@@ -145,9 +146,10 @@ describe('a query that nobody asked before', () => {
 it('contents are neither looked up nor kept', async () => {
   const vectors = rememberingVectors();
   const { embedder, asked } = start(vectors);
-  await embedder.embedContents(here, ['a', 'b']);
-  await embedder.embedContents(here, ['a'], new AbortController().signal);
-  expect(asked).toEqual(['a', 'b']);
+  await embedder.embedContents(here, ['a', 'b'], new AbortController().signal);
+  await embedder.embedContents(here, ['a']);
+  await embedder.embedContents(here, ['c']);
+  expect(asked).toEqual(['a', 'b', 'c']);
   expect(vectors).toMatchObject({ reads: 0, keeps: 0 });
 });
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, type TestContext, vi } from 'vitest';
-import { openEmbedder, type ProviderOptions } from '../src/index.ts';
+import { type CachedEmbedder, openEmbedder, type ProviderOptions } from '../src/index.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 import { type RecordingLog, recordingLog } from './recording-log.ts';
 
-const space = { id: 'here', shard: 0, settings: {} };
+const spaceOf = ({ model }: CachedEmbedder) => ({ id: 'here', shard: 0, settings: {}, model });
 
 interface Remote {
   readonly name: 'ollama' | 'openai';
@@ -50,7 +50,7 @@ async function open({ onTestFinished }: TestContext, options: ProviderOptions) {
   const ask = async () => {
     const startedAt = performance.now();
     count += 1;
-    await embedder.embedQuery(space, 'x'.repeat(count));
+    await embedder.embedQuery(spaceOf(embedder), 'x'.repeat(count));
     return performance.now() - startedAt;
   };
   return { embedder, log, ask };
@@ -231,14 +231,14 @@ describe.each(remotes)('the stand-by of $name', { concurrent: true }, (remote) =
     await first.stop();
     standby.behave = ({ texts }) => (texts.includes('bad') ? { status: 400 } : undefined);
     const texts = ['a', 'bad', 'ccc'];
-    const outcomes = await Promise.allSettled(texts.map((text) => embedder.embedContents(space, [text])));
+    const outcomes = await Promise.allSettled(texts.map((text) => embedder.embedContents(spaceOf(embedder), [text])));
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
   it('does not keep a call alive when the embedder is closed', async (test) => {
     const { first, standby, embedder, log } = await start(test, remote);
     for (const server of [first, standby]) server.behave = () => ({ hold: new Promise(() => undefined) });
-    const isEnded = expect(embedder.embedQuery(space, 'a')).rejects.toThrow('the embedder is closed');
+    const isEnded = expect(embedder.embedQuery(spaceOf(embedder), 'a')).rejects.toThrow('the embedder is closed');
     await vi.waitFor(() => expect(standby.requests).toHaveLength(1), { timeout: 3_000 });
     await embedder.close();
     await isEnded;

@@ -8,7 +8,7 @@ import type { Corpus, Text } from './corpus.ts';
 /** Memories in one insert. */
 const batchSize = 500;
 
-const space: Space = { id: 'scale', shard: shardOf('scale'), settings: {} };
+const space = { id: 'scale', shard: shardOf('scale'), settings: {} };
 
 interface PlantedMemory extends Text {
   readonly memoryId: string;
@@ -44,7 +44,7 @@ export async function plant(
     select ${space.shard}::smallint, ${space.id}::text, w.lexeme, count(*)
     from memories m cross join lateral unnest(tsvector_to_array(m.fts)) as w(lexeme)
     where m.shard = ${space.shard} and m.space_id = ${space.id} group by w.lexeme`.execute(db);
-  return { space, memories };
+  return { space: { ...space, model }, memories };
 }
 
 async function insert(

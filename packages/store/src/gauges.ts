@@ -2,14 +2,15 @@ import { projections, type StoreGauges } from '@anima/core';
 import { sql } from 'kysely';
 import type { Engine } from './engine/engine.ts';
 import { queues } from './jobs/queues.ts';
-import type { RegisteredModel } from './schema/migrate.ts';
+import type { Models } from './models.ts';
+import type { RegisteredModel } from './schema/register-model.ts';
 
-/** Reads the gauges from the database: three small statements. */
-export async function readGauges(engine: Engine, model: RegisteredModel): Promise<StoreGauges> {
+/** Reads the gauges from the database: by a few small statements. */
+export async function readGauges(engine: Engine, models: Models): Promise<StoreGauges> {
   const pool = engine.poolGauges();
   const [folds, pendingEmbeddings, jobs] = await Promise.all([
     foldLag(engine),
-    countPending(engine, model),
+    countPending(engine, models),
     countJobs(engine),
   ]);
   return { engine: engine.kind, pool, folds, pendingEmbeddings, jobs };
@@ -27,15 +28,26 @@ async function foldLag({ db }: Engine): Promise<StoreGauges['folds']> {
   return { lagEvents: rows[0]?.lagEvents ?? 0, lagMs: Math.max(0, Math.round(rows[0]?.lagMs ?? 0)) };
 }
 
-async function countPending({ db }: Engine, model: RegisteredModel): Promise<number> {
+async function countPending(engine: Engine, models: Models): Promise<number> {
+  const ofModels = await Promise.all((await models.inUse()).map((model) => countPendingOf(engine, model)));
+  return ofModels.reduce((sum, pending) => sum + pending, 0);
+}
+
+/** Memories of spaces that have this model. */
+async function countPendingOf({ db }: Engine, model: RegisteredModel): Promise<number> {
+  const hasModel = (row: string) => sql`exists (
+    select from spaces s where s.shard = ${sql.ref(`${row}.shard`)} and s.space_id = ${sql.ref(`${row}.space_id`)}
+      and s.model_id = ${model.modelId})`;
   const { rows } = await sql<{ pending: number }>`
     select (
       (select count(*) from fold_checkpoints c
          join events e on e.shard = c.shard and e.position > c.position and e.type in ('memory.added', 'memory.updated')
-       where c.projection = ${model.checkpoint} and not exists (
+       where c.projection = ${model.checkpoint} and ${hasModel('e')} and not exists (
          select from ${sql.table(model.vectorsTable)} v
          where v.shard = e.shard and v.space_id = e.space_id and v.memory_id = e.memory_ids[1]))
-      + (select count(*) from embedding_failures where model_id = ${model.modelId}))::int as pending`.execute(db);
+      + (select count(*) from embedding_failures f where model_id = ${model.modelId} and ${hasModel('f')}))::int as pending`.execute(
+    db,
+  );
   return rows[0]?.pending ?? 0;
 }
 

@@ -6,6 +6,7 @@ import {
   type Log,
   projections,
   type QueryVectors,
+  type Reembeddings,
   type ServerStore,
   type Space,
 } from '@anima/core';
@@ -25,6 +26,7 @@ import { ErasureLedger } from './lifecycle/erasure-ledger.ts';
 import { openLifecycle } from './lifecycle/lifecycle.ts';
 import { openAppendLog } from './log/append.ts';
 import { ChangeLog } from './log/change.ts';
+import { countSpaces, Models } from './models.ts';
 import { rebuild } from './projections/rebuild.ts';
 import { QueryVectorTable } from './query-vectors.ts';
 import { readHubs, readNetwork, refuseTooManyPairs } from './reads/association-network.ts';
@@ -38,6 +40,7 @@ import { chooseTarget } from './reads/search-target.ts';
 import { searchStructural } from './reads/structural-search.ts';
 import { VectorCounts } from './reads/vector-counts.ts';
 import { withinTime } from './reads/within-time.ts';
+import { ReembeddingTable } from './reembedding/reembeddings.ts';
 import { migrate } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
 import { answering } from './unavailable.ts';
@@ -53,6 +56,7 @@ export interface StoreOptions {
   readonly poolMax: number;
   /** Whether this process will run workers; one that does not only sends them hints. */
   readonly worker: boolean;
+  /** What spaces get when they are created. */
   readonly model: EmbeddingModel;
   /** Whether workers merge near-duplicates where a space does not say; default true. */
   readonly consolidates?: boolean | undefined;
@@ -63,6 +67,7 @@ export interface StoreOptions {
 export interface Store extends ServerStore {
   /** The second level of the embedding cache. */
   readonly queryVectors: QueryVectors;
+  readonly reembeddings: Reembeddings;
   /** Folds and embeds in this process until the store is closed or the workers are stopped. */
   startWorkers(embedder: Embedder): Promise<void>;
   /** Lets the batches in hand finish and takes no more. */
@@ -72,7 +77,7 @@ export interface Store extends ServerStore {
 }
 
 /**
- * Opens the database, brings its schema up to date and registers the model.
+ * Opens the database, brings its schema up to date and registers the model of new spaces.
  *
  * @throws AnimaError `UNAVAILABLE` when the database cannot be used, `CONFLICT` when another process
  * holds the embedded folder
@@ -101,18 +106,18 @@ export async function storeOn(
   { model: embeddingModel, log, erasuresFolder, consolidates = true }: StoreOnOptions,
 ): Promise<Store> {
   const { db } = engine;
-  const model = await migrate(engine, embeddingModel);
+  const models = new Models(engine, await migrate(engine, embeddingModel));
   const boss = engine.createBoss();
   boss.on('error', (error) => log.warn({ err: error }, 'the job queue reported an error'));
   await boss.start();
   await createQueues(boss);
 
   const hints = new Hints(boss, log, engine.hintQuietMs);
-  const spaces = new Spaces(db, model);
-  const vectors = new VectorWriter(engine, model);
-  const queryVectors = new QueryVectorTable(engine, model, log);
+  const spaces = new Spaces(db, models);
+  const vectors = new VectorWriter(engine, models);
+  const queryVectors = new QueryVectorTable(engine, models, log);
   await queryVectors.prepare();
-  const counts = new VectorCounts(db, model);
+  const counts = new VectorCounts(db, models);
   const appended = (shards: Iterable<number>) => {
     for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
   };
@@ -129,19 +134,23 @@ export async function storeOn(
         return read(trx);
       }),
     );
-  const { column } = engine.vectorType(model.dimensions);
+  const reembeddings = new ReembeddingTable(db, models, spaces, hints);
   // The embedded folder has one process at a time, so that a lease never outlives its holder.
   const processName = engine.kind === 'pglite' ? 'embedded' : randomUUID();
   let stopping = false;
   let stopSweeping: (() => void) | undefined;
 
   const open = (space: Pick<Space, 'id'>) => spaces.open(space.id);
-  const vectorColumns = { vectorsTable: model.vectorsTable, vectorColumn: column };
+  // By the model that the space had when it was opened: its query was embedded by that one.
+  const vectorsOf = ({ model }: Space) => {
+    const { vectorsTable, dimensions } = models.of(model);
+    return { vectorsTable, vectorColumn: engine.vectorType(dimensions).column };
+  };
   const targetOf = async (space: Space, filters: Filters) => {
     const size = { ofSpace: await counts.ofSpace(space), exactScanBound: engine.exactScanBound };
-    return chooseTarget(db, vectorColumns, size, space, filters);
+    return chooseTarget(db, vectorsOf(space), size, space, filters);
   };
-  const lifecycle = openLifecycle({ db, model, changes, erasures, open });
+  const lifecycle = openLifecycle({ db, tableOf: (space) => vectorsOf(space).vectorsTable, changes, erasures, open });
   const nearest = answering(async (space: Space, memoryId: string, least: number) => {
     const target = await targetOf(space, {});
     return admitSearch(() => readNearest(db, target, space, memoryId, least));
@@ -152,6 +161,11 @@ export async function storeOn(
     ...lifecycle,
     nearest,
     queryVectors,
+    reembeddings: {
+      read: answering((space) => reembeddings.read(space)),
+      begin: answering((space, next, options) => reembeddings.begin(space, next, options)),
+      cancel: answering((space) => reembeddings.cancel(space)),
+    },
     openSpace: answering((name) => spaces.open(name)),
     add: answering(async (space, memories, request) => appendMemories(appends, await open(space), memories, request)),
     recordRecall: answering(async (space, recall, request) =>
@@ -173,7 +187,7 @@ export async function storeOn(
       const target = await targetOf(space, wanted.filters);
       return admitSearch(() => searchStructural(db, target, space, wanted));
     }),
-    readMemories: answering((space, ids) => readMemories(db, model.vectorsTable, space, ids)),
+    readMemories: answering((space, ids) => readMemories(db, vectorsOf(space).vectorsTable, space, ids)),
     bootstrap: answering((space, selection) => readBootstrap(db, space, selection)),
     neighbours: answering((space, ids, wanted) => withinTime(db, (trx) => readNeighbours(trx, space, ids, wanted))),
     connections: answering((space, ids) => withinTime(db, (trx) => readConnections(trx, space, ids))),
@@ -186,13 +200,14 @@ export async function storeOn(
     saveVectors: answering((space, entries) => vectors.save(space, entries)),
     requestEmbedding: (space) => hints.send('embed', [space.shard]),
     ping: answering(async () => void (await sql`select 1`.execute(db))),
-    gauges: answering(() => readGauges(engine, model)),
-    examine: answering(() => examine(engine, model)),
+    gauges: answering(() => readGauges(engine, models)),
+    modelsInUse: answering(() => countSpaces(db)),
+    examine: answering(() => examine(engine, models)),
     rebuild: (options) => rebuild(engine, options),
     startWorkers: async (embedder) => {
       const isStopping = () => stopping;
       stopSweeping = await startWorkers({
-        ...{ engine, boss, hints, model, spaces, vectors, embedder, changes, log, processName, isStopping },
+        ...{ engine, boss, hints, models, spaces, vectors, embedder, changes, log, processName, isStopping },
         ...{ duplicates, consolidates },
       });
     },
@@ -200,7 +215,7 @@ export async function storeOn(
       stopping = true;
       stopSweeping?.();
       await boss.stop({ graceful: true, close: false, timeout: 10_000 });
-      await releaseLeases(engine, model, processName).catch((error: unknown) =>
+      await releaseLeases(engine, processName).catch((error: unknown) =>
         log.warn({ err: error }, 'leases on embedding were not given back; they run out'),
       );
     },

@@ -2,7 +2,7 @@ import type { Log, QueryVectors, Space } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database, Engine } from './engine/engine.ts';
 import { type Entry, GroupCommit } from './log/group-commit.ts';
-import type { RegisteredModel } from './schema/migrate.ts';
+import type { Models } from './models.ts';
 
 /** Vectors that outlive a restart, in the whole database: as many as a process keeps in memory by default. */
 export const maxQueryVectors = 10_000;
@@ -20,7 +20,8 @@ const lingerMs = 250;
 const maxWaiting = 1_000;
 
 interface Text {
-  readonly space: Space;
+  readonly space: Pick<Space, 'id' | 'shard'>;
+  readonly modelId: number;
   /** SHA-256 in hexadecimal. */
   readonly textHash: string;
 }
@@ -31,12 +32,12 @@ interface Use extends Text {
 }
 
 /**
- * The vectors of queries in a table, those of the server's model. What is kept is written behind the
+ * The vectors of queries in a table, each of the model that its space has. What is kept is written behind the
  * requests, several in one statement; as it is a cache, what cannot be written is dropped.
  */
 export class QueryVectorTable implements QueryVectors {
   readonly #engine: Engine;
-  readonly #model: RegisteredModel;
+  readonly #models: Pick<Models, 'of'>;
   readonly #log: Log;
   readonly #reads: GroupCommit<Entry & Text, Float32Array | undefined>;
   readonly #waiting = new Map<string, Use>();
@@ -44,12 +45,12 @@ export class QueryVectorTable implements QueryVectors {
   #writing: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(engine: Engine, model: RegisteredModel, log: Log) {
+  constructor(engine: Engine, models: Pick<Models, 'of'>, log: Log) {
     this.#engine = engine;
-    this.#model = model;
+    this.#models = models;
     this.#log = log;
     this.#reads = new GroupCommit({
-      commit: (texts) => read(engine.db, model, texts),
+      commit: (texts) => read(engine.db, texts),
       // Nobody waits long enough for a second attempt.
       isSafeToRetry: () => false,
       maxEntries: readBatch,
@@ -59,17 +60,18 @@ export class QueryVectorTable implements QueryVectors {
 
   /** Looks for nothing: the first look-up of a process takes many times as long as those that follow. */
   async prepare(): Promise<void> {
-    await read(this.#engine.db, this.#model, [{ space: { id: '', shard: 0, settings: {} }, textHash: '' }]);
+    await read(this.#engine.db, [{ space: { id: '', shard: 0 }, modelId: 0, textHash: '' }]);
   }
 
   async read(space: Space, textHash: string): Promise<Float32Array | undefined> {
-    const vector = await this.#reads.submit({ space, textHash, weight: 1, exclusive: [] });
-    if (vector) this.#enqueue({ space, textHash, vector: undefined });
+    const { modelId } = this.#models.of(space.model);
+    const vector = await this.#reads.submit({ space, modelId, textHash, weight: 1, exclusive: [] });
+    if (vector) this.#enqueue({ space, modelId, textHash, vector: undefined });
     return vector;
   }
 
   keep(space: Space, textHash: string, vector: Float32Array): void {
-    this.#enqueue({ space, textHash, vector });
+    this.#enqueue({ space, modelId: this.#models.of(space.model).modelId, textHash, vector });
   }
 
   /** Takes no more, and resolves once nothing waits. */
@@ -81,7 +83,7 @@ export class QueryVectorTable implements QueryVectors {
 
   #enqueue(use: Use): void {
     if (this.#isClosed || this.#waiting.size >= maxWaiting) return;
-    const key = `${use.space.id} ${use.textHash}`;
+    const key = `${use.modelId} ${use.textHash} ${use.space.id}`;
     // A note must not take the place of a vector that waits.
     if (use.vector || !this.#waiting.has(key)) this.#waiting.set(key, use);
     this.#timer ??= setTimeout(() => this.#flush(), lingerMs);
@@ -95,7 +97,7 @@ export class QueryVectorTable implements QueryVectors {
 
   async #writeWaiting(): Promise<void> {
     try {
-      while (this.#waiting.size > 0) await write(this.#engine.db, this.#model, this.#takeBatch());
+      while (this.#waiting.size > 0) await write(this.#engine.db, this.#takeBatch());
     } catch (error) {
       this.#log.warn({ err: error }, 'vectors of queries could not be kept');
       this.#waiting.clear();
@@ -109,48 +111,46 @@ export class QueryVectorTable implements QueryVectors {
   }
 }
 
-async function read(
-  db: Database,
-  { modelId }: RegisteredModel,
-  texts: readonly Text[],
-): Promise<readonly (Float32Array | undefined)[]> {
-  const wanted = texts.map(({ space, textHash }, index) => ({
+async function read(db: Database, texts: readonly Text[]): Promise<readonly (Float32Array | undefined)[]> {
+  const wanted = texts.map(({ space, modelId, textHash }, index) => ({
     index,
     shard: space.shard,
     space_id: space.id,
+    model_id: modelId,
     text_hash: textHash,
   }));
   // The limit keeps it to one look into the primary key for each.
   const { rows } = await sql<{ index: number; embedding: string }>`/* read query vectors */
     select w.index, encode(q.embedding, 'base64') as embedding
-    from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as w(index int, shard smallint, space_id text, text_hash text)
+    from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as w(index int, shard smallint, space_id text, model_id int, text_hash text)
     cross join lateral (
       select embedding from query_vectors
-      where shard = w.shard and space_id = w.space_id and model_id = ${modelId} and text_hash = decode(w.text_hash, 'hex')
+      where shard = w.shard and space_id = w.space_id and model_id = w.model_id and text_hash = decode(w.text_hash, 'hex')
       limit 1) q`.execute(db);
   const vectors = new Map(rows.map(({ index, embedding }) => [index, decode(embedding)]));
   return texts.map((_, index) => vectors.get(index));
 }
 
-async function write(db: Database, { modelId }: RegisteredModel, uses: readonly Use[]): Promise<void> {
-  const rows = uses.map(({ space, textHash, vector }) => ({
+async function write(db: Database, uses: readonly Use[]): Promise<void> {
+  const rows = uses.map(({ space, modelId, textHash, vector }) => ({
     shard: space.shard,
     space_id: space.id,
+    model_id: modelId,
     text_hash: textHash,
     embedding: vector ? encode(vector) : null,
   }));
   await sql`/* keep query vectors */
     with used as materialized (
-      select shard, space_id, decode(text_hash, 'hex') as text_hash, decode(embedding, 'base64') as embedding
+      select shard, space_id, model_id, decode(text_hash, 'hex') as text_hash, decode(embedding, 'base64') as embedding
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-        as r(shard smallint, space_id text, text_hash text, embedding text)),
+        as r(shard smallint, space_id text, model_id int, text_hash text, embedding text)),
     noted as (
       update query_vectors q set used_at = clock_timestamp() from used u
-      where q.shard = u.shard and q.space_id = u.space_id and q.model_id = ${modelId} and q.text_hash = u.text_hash
+      where q.shard = u.shard and q.space_id = u.space_id and q.model_id = u.model_id and q.text_hash = u.text_hash
         and u.embedding is null)
     insert into query_vectors (shard, space_id, model_id, text_hash, embedding, used_at)
-    select shard, space_id, ${modelId}, text_hash, embedding, clock_timestamp() from used
-    where embedding is not null order by shard, space_id, text_hash
+    select shard, space_id, model_id, text_hash, embedding, clock_timestamp() from used
+    where embedding is not null order by shard, space_id, model_id, text_hash
     on conflict (shard, space_id, model_id, text_hash)
       do update set embedding = excluded.embedding, used_at = excluded.used_at`.execute(db);
 }

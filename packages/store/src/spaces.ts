@@ -1,16 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { AnimaError, type Space, type SpaceSettings, shardOf } from '@anima/core';
+import { type Space, type SpaceSettings, shardOf } from '@anima/core';
 import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Database } from './engine/engine.ts';
-import type { RegisteredModel } from './schema/migrate.ts';
+import type { Models } from './models.ts';
 
 interface SpaceRow {
   readonly shard: number;
   readonly settings: SpaceSettings;
   readonly model_id: number;
   readonly salt: string;
-  readonly model: string;
 }
 
 /** A space with what the store needs to write into it. */
@@ -18,33 +17,38 @@ export interface OpenSpace extends Space {
   readonly conversationSalt: Buffer;
 }
 
-/** How long another process's change of a space's settings may go unnoticed. */
+/** How long another process's change of a space's settings or model may go unnoticed, where it is in use. */
 const freshMs = 5_000;
+
+/** A space that nobody asked for since then is read before it is used: its old vectors may be gone. */
+const usableMs = 30_000;
 
 /** The spaces of one database, each created on first use and remembered while it is in use. */
 export class Spaces {
   readonly #db: Database;
-  readonly #model: RegisteredModel;
+  readonly #models: Models;
   readonly #known = new LRUCache<string, OpenSpace>({
     max: 10_000,
     ttl: freshMs,
     allowStale: true,
+    // Who waits for a space while it is forgotten gets what was read.
+    ignoreFetchAbort: true,
     fetchMethod: (name) => this.#find(name),
   });
 
-  constructor(db: Database, model: RegisteredModel) {
+  constructor(db: Database, models: Models) {
     this.#db = db;
-    this.#model = model;
+    this.#models = models;
   }
 
-  /** @throws AnimaError `CONFLICT` when the space's vectors are of another model than the server's */
   async open(name: string): Promise<OpenSpace> {
-    const space = await this.#known.fetch(name);
+    const isUsable = this.#known.getRemainingTTL(name) > freshMs - usableMs;
+    const space = await this.#known.fetch(name, { allowStale: isUsable });
     if (!space) throw new Error(`space ${name} was not found`);
     return space;
   }
 
-  /** Reads the space anew when it is opened next: this process has just changed its settings. */
+  /** Reads the space anew when it is opened next: this process has just changed it. */
   forget(name: string): void {
     this.#known.delete(name);
   }
@@ -53,22 +57,17 @@ export class Spaces {
     const { rows } = await sql<SpaceRow>`
       with created as (
         insert into spaces (space_id, shard, model_id, conversation_salt)
-        values (${name}, ${shardOf(name)}, ${this.#model.modelId}, ${randomBytes(16)})
+        values (${name}, ${shardOf(name)}, ${this.#models.ofNewSpaces.modelId}, ${randomBytes(16)})
         on conflict do nothing returning *),
       space as (select * from spaces where space_id = ${name} union all select * from created)
-      select s.shard, s.settings, s.model_id, encode(s.conversation_salt, 'hex') as salt, m.provider || '/' || m.name || ' with ' || m.dimensions || ' dimensions' as model
-      from space s join embedding_models m using (model_id)`.execute(this.#db);
+      select shard, settings, model_id, encode(conversation_salt, 'hex') as salt from space`.execute(this.#db);
     const [row] = rows;
     // Another process created it between this statement's snapshot and its insert: look again.
     if (!row) return this.#find(name);
-    if (row.model_id !== this.#model.modelId) {
-      throw new AnimaError(
-        'CONFLICT',
-        `space "${name}" holds vectors of ${row.model}, this server runs ${this.#model.provider}/${this.#model.name} ` +
-          `with ${this.#model.dimensions}: start the server with that model and its dimensions, or use another space`,
-      );
-    }
-    return { id: name, shard: row.shard, settings: row.settings, conversationSalt: Buffer.from(row.salt, 'hex') };
+    const { provider, name: ofModel, dimensions } = await this.#models.byId(row.model_id);
+    const model = { provider, name: ofModel, dimensions };
+    const { shard, settings, salt } = row;
+    return { id: name, shard, settings, model, conversationSalt: Buffer.from(salt, 'hex') };
   }
 }
 

@@ -2,7 +2,7 @@ import type { MemoryVectors, Space } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database, Engine } from './engine/engine.ts';
 import { GroupCommit } from './log/group-commit.ts';
-import type { RegisteredModel } from './schema/migrate.ts';
+import type { Models } from './models.ts';
 
 /**
  * A vector as pgvector reads it, each float exactly, in C's hexadecimal notation: reading 512 decimals
@@ -27,26 +27,23 @@ interface Entry {
   readonly exclusive: readonly string[];
 }
 
-/** Writes vectors of one model, those of concurrent requests together, apart from the log's locks. */
+/** Writes vectors, those of one model and of concurrent requests together, apart from the log's locks. */
 export class VectorWriter {
-  readonly #group: GroupCommit<Entry, void>;
+  readonly #engine: Engine;
+  readonly #models: Models;
+  readonly #groups = new Map<string, GroupCommit<Entry, void>>();
 
-  constructor(engine: Engine, model: RegisteredModel) {
-    this.#group = new GroupCommit({
-      commit: (entries) =>
-        insertVectors(engine.db, model.vectorsTable, entries).then(() => entries.map(() => undefined)),
-      // Insert-only and idempotent, so a retry is safe whatever happened.
-      isSafeToRetry: () => true,
-      maxEntries: engine.batch.vectors,
-      maxWeight: engine.batch.vectors,
-    });
+  constructor(engine: Engine, models: Models) {
+    this.#engine = engine;
+    this.#models = models;
   }
 
-  /** Stores vectors; a version of a memory that has its vectors keeps them. */
+  /** Stores vectors of the space's model; a version of a memory that has its vectors keeps them. */
   async save(space: Space, vectors: readonly MemoryVectors[]): Promise<void> {
+    const group = this.#groupOf(this.#models.of(space.model).vectorsTable);
     await Promise.all(
       vectors.map((entry) =>
-        this.#group.submit({
+        group.submit({
           space,
           vectors: entry,
           weight: entry.chunks.length,
@@ -56,8 +53,23 @@ export class VectorWriter {
     );
   }
 
-  drain(): Promise<void> {
-    return this.#group.drain();
+  async drain(): Promise<void> {
+    await Promise.all([...this.#groups.values()].map((group) => group.drain()));
+  }
+
+  #groupOf(table: string): GroupCommit<Entry, void> {
+    const known = this.#groups.get(table);
+    if (known) return known;
+    const { db, batch } = this.#engine;
+    const group = new GroupCommit<Entry, void>({
+      commit: (entries) => insertVectors(db, table, entries).then(() => entries.map(() => undefined)),
+      // Insert-only and idempotent, so a retry is safe whatever happened.
+      isSafeToRetry: () => true,
+      maxEntries: batch.vectors,
+      maxWeight: batch.vectors,
+    });
+    this.#groups.set(table, group);
+    return group;
   }
 }
 

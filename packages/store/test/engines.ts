@@ -26,9 +26,11 @@ import type { Database, Engine, FoldLimits } from '../src/engine/engine.ts';
 import { openPglite } from '../src/engine/pglite.ts';
 import { openPostgres } from '../src/engine/postgres.ts';
 import { openStore, type Store } from '../src/index.ts';
+import { Models } from '../src/models.ts';
 import { storeOn } from '../src/open-store.ts';
 import { foldNextBatch } from '../src/projections/fold-shard.ts';
 import { projectionRules } from '../src/projections/rules.ts';
+import { migrate } from '../src/schema/migrate.ts';
 import { RecordingLog } from './recording-log.ts';
 import { WordModel, words } from './word-model.ts';
 
@@ -100,6 +102,11 @@ export class Opened {
 
   get db(): Database {
     return this.engine.db;
+  }
+
+  /** What the store knows of models, for its parts that a test looks at alone. */
+  async models(): Promise<Models> {
+    return new Models(this.engine, await migrate(this.engine, words));
   }
 
   /** The use cases' dependencies; budgets are so long that only a test's own model exhausts them. */

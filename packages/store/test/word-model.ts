@@ -3,6 +3,9 @@ import { AnimaError, type Embedder, type EmbeddingModel, type Space } from '@ani
 /** The model of these tests. */
 export const words: EmbeddingModel = { provider: 'test', name: 'words', dimensions: 64 };
 
+/** Another one: it counts pairs of letters. */
+export const letters: EmbeddingModel = { provider: 'test', name: 'letters', dimensions: 32 };
+
 /**
  * A model whose vectors count words by their hash: deterministic, near for texts that share words, and
  * it behaves as it is told. Paragraphs are chunks.
@@ -17,14 +20,14 @@ export class WordModel implements Embedder {
   refuses: (text: string) => boolean = () => false;
   readonly asked: string[] = [];
 
-  async embedQuery(_: Space, text: string): Promise<Float32Array> {
+  async embedQuery({ model }: Space, text: string): Promise<Float32Array> {
     await this.#answer([text]);
-    return vectorOf(text);
+    return vectorOf(text, model);
   }
 
-  async embedContents(_: Space, texts: readonly string[]): Promise<Float32Array[][]> {
+  async embedContents({ model }: Space, texts: readonly string[]): Promise<Float32Array[][]> {
     await this.#answer(texts);
-    return texts.map((text) => text.split('\n\n').map(vectorOf));
+    return texts.map((text) => text.split('\n\n').map((chunk) => vectorOf(chunk, model)));
   }
 
   forget(): void {
@@ -39,13 +42,16 @@ export class WordModel implements Embedder {
   }
 }
 
-/** A unit vector; the texts that share half their words have a cosine of about 0.5. */
-export function vectorOf(text: string): Float32Array {
-  const vector = new Float32Array(words.dimensions);
-  for (const word of text.toLowerCase().match(/[a-z0-9]+/g) ?? []) {
+/** A unit vector; of `words`, texts that share half their words have a cosine of about 0.5. */
+export function vectorOf(text: string, { name, dimensions }: EmbeddingModel = words): Float32Array {
+  const vector = new Float32Array(dimensions);
+  const lower = text.toLowerCase();
+  const counted =
+    name === letters.name ? Array.from(lower, (_, at) => lower.slice(at, at + 2)) : lower.match(/[a-z0-9]+/g);
+  for (const part of counted ?? []) {
     let hash = 0x811c9dc5;
-    for (const letter of word) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
-    const place = (hash >>> 0) % words.dimensions;
+    for (const letter of part) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+    const place = (hash >>> 0) % dimensions;
     vector[place] = vector[place]! + 1;
   }
   const length = Math.hypot(...vector);

@@ -39,13 +39,13 @@ const bootstrapParams = bootstrapInput.extend({
 const tags = ['memories'];
 
 /** The memories over REST: each route renames and wraps what the operation of the same name answers. */
-export function memoryRoutes(operations: Operations, embeddingProvider: string): FastifyPluginCallbackZod {
+export function memoryRoutes(operations: Operations): FastifyPluginCallbackZod {
   const viewAdded = (result: AddResult): z.output<typeof added> => ({
     memory: viewMemory(result.memory),
     isDuplicate: result.isDuplicate,
     ...(result.exactMatch ? { exactMatch: true } : {}),
     embedding: result.embedding,
-    embeddingProvider,
+    embeddingProvider: result.embeddingProvider,
     isCatalyst: result.isCatalyst,
     message: result.isDuplicate ? 'Known already; the access is recorded' : 'Remembered',
   });
@@ -138,7 +138,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
       async (request, reply) => {
         const context = requestContext(request, reply);
         const result = await operations.query(keyed(request), context);
-        const { memories, count, query, recallId, degraded, promotions, associated } = result;
+        const { memories, count, query, recallId, embeddingProvider, degraded, promotions, associated } = result;
         return {
           ...success(request, {
             ...{ memories: memories.map(viewRecalledMemory), count, query, recallId },

@@ -23,8 +23,10 @@ export function spaceRoutes(operations: Operations): FastifyPluginCallbackZod {
           response: { 200: described, ...errorResponses },
         },
       },
-      async (request, reply) =>
-        success(request, await operations.describeSpace(request.query, requestContext(request, reply))),
+      async (request, reply) => {
+        const { space, settings } = await operations.describeSpace(request.query, requestContext(request, reply));
+        return success(request, { space, settings });
+      },
     );
     app.patch(
       '/settings',

@@ -2,6 +2,7 @@ import {
   addInput,
   addManyInput,
   bootstrapInput,
+  cancelReembedInput,
   catalystsInput,
   changeInput,
   citeInput,
@@ -17,6 +18,7 @@ import {
   networkStatsInput,
   potentialCatalystsInput,
   queryInput,
+  reembedInput,
   setTierInput,
   spaceInput,
   unmergeInput,
@@ -63,6 +65,11 @@ export function createRouter(operations: Operations, state: ServiceState, depend
       configure: t.procedure.input(configureInput).mutation(({ input, ctx }) => operations.configureSpace(input, ctx)),
       /** Streams its steps, so it needs a client that streams; nothing happens until they are read. */
       consolidate: t.procedure.input(consolidateInput).mutation(({ input }) => consolidate(dependencies, input)),
+      /** Streams its steps, so it needs a client that streams; whether they are read or not, it goes on. */
+      reembed: t.procedure.input(reembedInput).mutation(({ input, ctx }) => operations.reembed(input, ctx)),
+      cancelReembed: t.procedure
+        .input(cancelReembedInput)
+        .mutation(({ input, ctx }) => operations.cancelReembedding(input, ctx)),
     }),
     meta: t.router({
       health: t.procedure.query(() => state.health()),

@@ -11,6 +11,8 @@ export interface AddResult {
   readonly exactMatch?: true;
   /** `pending`: durable and found by its words now, by its meaning once a worker has embedded it. */
   readonly embedding: 'ready' | 'pending';
+  /** Whose vectors the space has. */
+  readonly embeddingProvider: string;
   readonly isCatalyst: boolean;
 }
 
@@ -56,7 +58,7 @@ async function addAll(
     withinBudget(addEmbedBudgetMs, embed, isUnavailable, hasNew),
   ]);
   const known = await readKnown(store, space, outcomes);
-  const results = outcomes.map((outcome) => addResult(outcome, known, isEmbedded));
+  const results = outcomes.map((outcome) => addResult(space, outcome, known, isEmbedded));
   if (results.some(({ embedding }) => embedding === 'pending')) store.requestEmbedding(space);
   return results;
 }
@@ -97,11 +99,17 @@ async function readKnown(
   return new Map(memories.map((memory) => [memory.id, memory]));
 }
 
-function addResult(outcome: AddOutcome, known: ReadonlyMap<string, StoredMemory>, isEmbedded: boolean): AddResult {
+function addResult(
+  { model }: Space,
+  outcome: AddOutcome,
+  known: ReadonlyMap<string, StoredMemory>,
+  isEmbedded: boolean,
+): AddResult {
+  const embeddingProvider = model.provider;
   if (outcome.isNew) {
     const { memory } = outcome;
     const embedding = isEmbedded ? 'ready' : 'pending';
-    return { memory, isDuplicate: false, embedding, isCatalyst: memory.isCatalyst };
+    return { memory, isDuplicate: false, embedding, embeddingProvider, isCatalyst: memory.isCatalyst };
   }
   const found = known.get(outcome.memoryId);
   if (!found) throw new AnimaError('NOT_FOUND', `memory ${outcome.memoryId} was removed while it was being added`);
@@ -111,6 +119,7 @@ function addResult(outcome: AddOutcome, known: ReadonlyMap<string, StoredMemory>
     isDuplicate: true,
     exactMatch: true,
     embedding: embedded ? 'ready' : 'pending',
+    embeddingProvider,
     isCatalyst: memory.isCatalyst,
   };
 }

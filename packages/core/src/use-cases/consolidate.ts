@@ -3,7 +3,7 @@ import type { ConsolidateInput } from '../inputs/lifecycle.ts';
 import { limits } from '../limits.ts';
 import type { DuplicateStore } from '../ports/duplicates.ts';
 import type { LifecycleStore, ListPlace } from '../ports/lifecycle.ts';
-import type { Embedder, MemoryStore, Space } from '../ports.ts';
+import type { MemoryStore, Space } from '../ports.ts';
 
 /** Two memories that are near enough to be the same. */
 export interface DuplicatePair {
@@ -30,9 +30,9 @@ export interface DuplicateRule {
 }
 
 /** The rule of a space: its own settings, else what was measured for the provider of its model. */
-export function duplicateRule({ settings }: Space, provider: string): DuplicateRule {
+export function duplicateRule({ settings, model }: Space): DuplicateRule {
   return {
-    threshold: settings.consolidationThreshold ?? duplicateThreshold(provider),
+    threshold: settings.consolidationThreshold ?? duplicateThreshold(model.provider),
     isGuarded: settings.consolidationGuard ?? true,
   };
 }
@@ -66,18 +66,13 @@ export async function* mergeDuplicates(
   }
 }
 
-export interface ConsolidateDependencies {
-  readonly store: MemoryStore & LifecycleStore & DuplicateStore;
-  readonly embedder: Pick<Embedder, 'model'>;
-}
-
 /** Looks through a whole space for memories that are the same, and merges them unless it is a dry run. */
 export async function* consolidate(
-  { store, embedder }: ConsolidateDependencies,
+  { store }: { readonly store: MemoryStore & LifecycleStore & DuplicateStore },
   { space: name, dryRun: isDryRun, threshold }: ConsolidateInput,
 ): AsyncGenerator<ConsolidationStep> {
   const space = await store.openSpace(name);
-  const ofSpace = duplicateRule(space, embedder.model.provider);
+  const ofSpace = duplicateRule(space);
   const rule = { ...ofSpace, threshold: threshold ?? ofSpace.threshold };
   const counts = { examined: 0, merged: 0, different: 0 };
   const total = await store.count(space, { visibility: 'live' });

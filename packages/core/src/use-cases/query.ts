@@ -20,6 +20,8 @@ export interface QueryResult {
   readonly query: string;
   /** Names this recall for `cite`; null when nothing was recorded. */
   readonly recallId: string | null;
+  /** Whose vectors the space has. */
+  readonly embeddingProvider: string;
   /** Set when the model did not answer within its budget: the words alone were searched. */
   readonly degraded?: 'lexical';
   /** A forecast at the position this query saw; the truth is in the log once its event is folded. */
@@ -76,6 +78,7 @@ export async function query(dependencies: QueryDependencies, input: QueryInput):
     count: results.length,
     query: input.query,
     recallId: recall?.recallId ?? null,
+    embeddingProvider: space.model.provider,
     ...(vector ? {} : { degraded: 'lexical' as const }),
     promotions: recall ? promotionsOf(answered) : [],
     ...(input.expand === undefined ? {} : { associated: associated ?? [] }),

@@ -1,4 +1,5 @@
 import type { ConfigureInput, SpaceInput } from '../inputs/spaces.ts';
+import type { Reembeddings, SpaceModel } from '../ports/reembedding.ts';
 import type { MemoryStore } from '../ports.ts';
 import type { SpaceSettings } from '../space-settings.ts';
 import { requestKey } from './add.ts';
@@ -9,10 +10,15 @@ export interface SpaceResult {
   readonly settings: SpaceSettings;
 }
 
-/** A space and its settings. */
-export async function describeSpace(store: MemoryStore, input: SpaceInput): Promise<SpaceResult> {
-  const { id, settings } = await store.openSpace(input.space);
-  return { space: id, settings };
+export interface SpaceDescription extends SpaceResult, SpaceModel {}
+
+/** A space, its settings, its model and how far it is on its way to another one. */
+export async function describeSpace(
+  { store, reembeddings }: { readonly store: MemoryStore; readonly reembeddings: Reembeddings },
+  input: SpaceInput,
+): Promise<SpaceDescription> {
+  const space = await store.openSpace(input.space);
+  return { space: space.id, settings: space.settings, ...(await reembeddings.read(space)) };
 }
 
 /** Changes settings of a space. It holds for requests that come after, in other processes a few seconds later. */

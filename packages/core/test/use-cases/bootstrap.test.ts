@@ -15,7 +15,7 @@ const newMemory = {
 describe('a bootstrap', () => {
   test('says how many of each tier it holds, and how many it left out', async () => {
     const store = new InMemoryStore();
-    await store.add({ id: 'default', shard: 0, settings: {} }, [
+    await store.add(await store.openSpace('default'), [
       { ...newMemory, content: 'tea' },
       { ...newMemory, content: 'coffee' },
     ]);

@@ -21,7 +21,7 @@ async function setup({ model = embedder(), contents = ['green tea', 'black tea',
     occurredAt: null,
     expiresAt: null,
   }));
-  await store.add({ id: 'default', shard: 0, settings: {} }, memories);
+  await store.add(await store.openSpace('default'), memories);
   store.requests.length = 0;
   const dependencies = {
     store,

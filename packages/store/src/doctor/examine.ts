@@ -1,7 +1,7 @@
 import type { Finding, StoreGauges } from '@anima/core';
 import type { Engine } from '../engine/engine.ts';
 import { readGauges } from '../gauges.ts';
-import type { RegisteredModel } from '../schema/migrate.ts';
+import type { Models } from '../models.ts';
 import { type Found, failure, type Look } from './look.ts';
 import { lookAtClock, lookAtDisk, lookAtEngine, lookAtExtensions, lookAtLock, lookAtPool } from './look-at-engine.ts';
 import { lookAtLog, lookAtModels, lookAtPlans, lookAtSchema } from './look-at-schema.ts';
@@ -24,15 +24,15 @@ const looks: Readonly<Record<string, Look>> = {
 };
 
 /** Looks at all that a database of memories needs to be well. Changes nothing; a look that fails is a finding. */
-export async function examine(engine: Engine, model: RegisteredModel): Promise<readonly Finding[]> {
+export async function examine(engine: Engine, models: Models): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   let reading: Promise<StoreGauges> | undefined;
   const gauges = () => {
-    reading ??= readGauges(engine, model);
+    reading ??= readGauges(engine, models);
     return reading;
   };
   for (const [subject, look] of Object.entries(looks)) {
-    findings.push({ subject, ...(await look(engine, model, gauges).catch(failed)) });
+    findings.push({ subject, ...(await look(engine, models, gauges).catch(failed)) });
   }
   return findings;
 }

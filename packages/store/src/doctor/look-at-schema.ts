@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
-import type { Engine } from '../engine/engine.ts';
+import type { Database, Engine } from '../engine/engine.ts';
+import { countSpaces, type Models } from '../models.ts';
 import { searchStatement } from '../reads/search.ts';
-import { missingFromSchema, type RegisteredModel } from '../schema/migrate.ts';
+import { missingFromSchema } from '../schema/migrate.ts';
+import type { RegisteredModel } from '../schema/register-model.ts';
 import { type Found, failure, ok, one, warning } from './look.ts';
 
-export async function lookAtSchema(engine: Engine, model: RegisteredModel): Promise<Found> {
-  const missing = await missingFromSchema(engine, model);
+export async function lookAtSchema(engine: Engine, models: Models): Promise<Found> {
+  const missing = await missingFromSchema(engine, [...new Set([models.ofNewSpaces, ...(await models.inUse())])]);
   if (missing.length === 0) return ok('all migrations are applied, all indexes are valid');
   return failure(`missing: ${missing.join(', ')}`, 'Restart the server: it applies and builds what is missing.');
 }
@@ -25,36 +27,67 @@ export async function lookAtLog({ db }: Engine): Promise<Found> {
   );
 }
 
+interface LargestSpace {
+  readonly id: string;
+  readonly shard: number;
+  readonly vectors: number;
+}
+
 /** By the statement that a query sends, in the space that has the most vectors. */
-export async function lookAtPlans({ db, vectorType, exactScanBound }: Engine, model: RegisteredModel): Promise<Found> {
-  const { vectorsTable, dimensions } = model;
-  const { rows } = await sql<{ id: string; shard: number; vectors: number }>`
-    select space_id as id, shard, count(*)::int as vectors from ${sql.table(vectorsTable)}
-    group by space_id, shard order by vectors desc limit 1`.execute(db);
-  const [largest] = rows;
-  if (!largest || largest.vectors <= exactScanBound) {
-    return ok(`the largest space has ${largest?.vectors ?? 0} vectors: compared one by one, as is fastest for so few`);
+export async function lookAtPlans({ db, vectorType, exactScanBound }: Engine, models: Models): Promise<Found> {
+  let found: { readonly space: LargestSpace; readonly model: RegisteredModel } | undefined;
+  for (const model of await models.inUse()) {
+    const space = await largestSpace(db, model);
+    if (space && space.vectors > (found?.space.vectors ?? 0)) found = { space, model };
   }
-  const target = { vectorsTable, vectorColumn: vectorType(dimensions).column, exact: false };
-  const vector = new Float32Array(dimensions).fill(1);
+  if (!found || found.space.vectors <= exactScanBound) {
+    const vectors = found?.space.vectors ?? 0;
+    return ok(`the largest space has ${vectors} vectors: compared one by one, as is fastest for so few`);
+  }
+  const { space, model } = found;
+  const target = { vectorsTable: model.vectorsTable, vectorColumn: vectorType(model.dimensions).column, exact: false };
+  const vector = new Float32Array(model.dimensions).fill(1);
   const wanted = { text: 'doctor', vector, filters: {}, depth: 50, neighbours: false };
-  const statement = searchStatement(target, { ...largest, settings: {} }, wanted);
+  const statement = searchStatement(target, { ...space, model, settings: {} }, wanted);
   const { rows: lines } = await sql<Record<string, string>>`explain ${statement}`.execute(db);
   const plan = lines.flatMap(Object.values).join('\n');
-  const unused = [`${vectorsTable}_hnsw`, 'memories_fts'].filter((index) => !plan.includes(index));
-  if (unused.length === 0) return ok(`a query of the largest space (${largest.vectors} vectors) uses its indexes`);
+  const unused = [`${model.vectorsTable}_hnsw`, 'memories_fts'].filter((index) => !plan.includes(index));
+  if (unused.length === 0) return ok(`a query of the largest space (${space.vectors} vectors) uses its indexes`);
   return warning(
-    `a query of the largest space (${largest.vectors} vectors) does not use ${unused.join(' and ')}`,
+    `a query of the largest space (${space.vectors} vectors) does not use ${unused.join(' and ')}`,
     'Run "analyze"; if that does not help, see the settings that "explain" shows beside the plan.',
   );
 }
 
-export async function lookAtModels({ db }: Engine, model: RegisteredModel): Promise<Found> {
-  const { rows } = await sql<{ model: string; spaces: number }>`
-    select m.provider || ' ' || m.name || ' of ' || m.dimensions || ' dimensions' as model, count(*)::int as spaces
-    from spaces s join embedding_models m using (model_id)
-    where s.model_id <> ${model.modelId} group by 1 order by 1`.execute(db);
-  if (rows.length === 0) return ok(`all spaces were made with ${model.provider} ${model.name}`);
-  const others = rows.map(({ model: name, spaces }) => `${spaces} with ${name}`).join(', ');
-  return warning(`spaces of other models: ${others}`, 'Start a server with that model and its dimensions to use them.');
+/** Of those that have this model: what else its table holds is about to be swept away, or not in use yet. */
+async function largestSpace(
+  db: Database,
+  { vectorsTable, modelId }: RegisteredModel,
+): Promise<LargestSpace | undefined> {
+  const { rows } = await sql<LargestSpace>`
+    select v.space_id as id, v.shard, count(*)::int as vectors from ${sql.table(vectorsTable)} v
+    join spaces s on s.shard = v.shard and s.space_id = v.space_id and s.model_id = ${modelId}
+    group by v.space_id, v.shard order by vectors desc limit 1`.execute(db);
+  return rows[0];
+}
+
+interface Underway {
+  readonly space: string;
+  readonly model: string;
+  readonly done: number;
+  readonly total: number;
+  readonly problem: string | null;
+}
+
+export async function lookAtModels({ db }: Engine): Promise<Found> {
+  const inUse = (await countSpaces(db)).map(({ model, spaces }) => `${spaces} with ${model.provider} ${model.name}`);
+  const { rows } = await sql<Underway>`
+    select r.space_id as space, m.provider || ' ' || m.name as model, r.done, r.total, r.problem
+    from reembeddings r join embedding_models m using (model_id) order by r.space_id`.execute(db);
+  const state = [
+    `spaces: ${inUse.join(', ') || 'none'}`,
+    ...rows.map(({ space, model, done, total }) => `"${space}" on its way to ${model}, ${done} of ${total} memories`),
+  ].join('; ');
+  const stuck = rows.find(({ problem }) => problem !== null);
+  return stuck ? warning(state, `"${stuck.space}" is held up: ${stuck.problem}`) : ok(state);
 }

@@ -1,7 +1,7 @@
 import { rulesVersion, type StoreGauges } from '@anima/core';
 import { sql } from 'kysely';
 import type { Engine } from '../engine/engine.ts';
-import type { RegisteredModel } from '../schema/migrate.ts';
+import type { Models } from '../models.ts';
 import { type Found, failure, ok, one, warning } from './look.ts';
 
 type Gauges = () => Promise<StoreGauges>;
@@ -11,7 +11,7 @@ const lateFoldMs = 30_000;
 /** Jobs that wait: hints are sent far more rarely than they are worked off. */
 const manyJobs = 1_000;
 
-export async function lookAtFolds({ db }: Engine, _: RegisteredModel, gauges: Gauges): Promise<Found> {
+export async function lookAtFolds({ db }: Engine, _: Models, gauges: Gauges): Promise<Found> {
   const { rows: others } = await sql`
     select 1 from fold_checkpoints where rules_version <> ${rulesVersion} limit 1`.execute(db);
   if (others.length > 0) {
@@ -24,12 +24,13 @@ export async function lookAtFolds({ db }: Engine, _: RegisteredModel, gauges: Ga
   return warning(behind, 'Is a worker running (ANIMA_ROLE all or worker)? Its log says what stops it.');
 }
 
-export async function lookAtEmbeddings({ db }: Engine, model: RegisteredModel, gauges: Gauges): Promise<Found> {
+export async function lookAtEmbeddings({ db }: Engine, _: Models, gauges: Gauges): Promise<Found> {
   const { pendingEmbeddings } = await gauges();
   const { refused } = await one(
     db,
     sql<{ refused: number }>`
-      select count(*)::int as refused from embedding_failures where model_id = ${model.modelId}`,
+      select count(*)::int as refused from embedding_failures f
+      join spaces s on s.shard = f.shard and s.space_id = f.space_id and s.model_id = f.model_id`,
   );
   if (refused > 0) {
     return warning(
@@ -41,7 +42,7 @@ export async function lookAtEmbeddings({ db }: Engine, model: RegisteredModel, g
   return ok(`${pendingEmbeddings} memories wait for their vector; their words find them`);
 }
 
-export async function lookAtQueue(_engine: Engine, _model: RegisteredModel, gauges: Gauges): Promise<Found> {
+export async function lookAtQueue(_engine: Engine, _models: Models, gauges: Gauges): Promise<Found> {
   const { queued, active, failed: failures } = (await gauges()).jobs;
   const state = `${queued} waiting, ${active} in work, ${failures} failed lately`;
   if (failures > 0) return warning(state, "Failed work is tried again; the worker's log says why it failed.");

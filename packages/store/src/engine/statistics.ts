@@ -40,7 +40,8 @@ export function keepStatistics(
 
 async function analyzeGrown(db: Database): Promise<void> {
   for (const table of await tablesWhere(db, sql`s.schemaname = 'public' and ${changed(serverGrowth)}`)) {
-    await sql`analyze ${sql.raw(table)}`.execute(db);
+    // One that waits for an index which is being built would be waited for by it.
+    await sql`analyze (skip_locked) ${sql.raw(table)}`.execute(db);
   }
 }
 

@@ -8,7 +8,8 @@ export const queues = {
   lexemes: 'anima-count-lexemes',
   embed: 'anima-embed',
   consolidate: 'anima-consolidate',
-} as const satisfies Record<Projection | 'lexemes' | 'embed' | 'consolidate', string>;
+  reembed: 'anima-reembed',
+} as const satisfies Record<Projection | 'lexemes' | 'embed' | 'consolidate' | 'reembed', string>;
 
 export type Task = keyof typeof queues;
 

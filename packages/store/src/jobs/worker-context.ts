@@ -2,17 +2,20 @@ import type { DuplicateStore, Embedder, Log } from '@anima/core';
 import type { PgBoss } from 'pg-boss';
 import type { Engine } from '../engine/engine.ts';
 import type { ChangeLog } from '../log/change.ts';
-import type { RegisteredModel } from '../schema/migrate.ts';
+import type { Models } from '../models.ts';
 import type { Spaces } from '../spaces.ts';
 import type { VectorWriter } from '../vectors.ts';
 import type { Hints } from './hints.ts';
+
+/** Runs a batch; on an engine that requests and workers share, one by one and with rests between. */
+export type Admit = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** What the workers of one process share. */
 export interface WorkerContext {
   readonly engine: Engine;
   readonly boss: PgBoss;
   readonly hints: Hints;
-  readonly model: RegisteredModel;
+  readonly models: Models;
   readonly spaces: Spaces;
   readonly vectors: VectorWriter;
   readonly embedder: Embedder;
@@ -20,6 +23,7 @@ export interface WorkerContext {
   readonly duplicates: DuplicateStore;
   /** Whether near-duplicates are merged where a space does not say. */
   readonly consolidates: boolean;
+  readonly admit: Admit;
   readonly log: Log;
   /** Names this process to others that embed. */
   readonly processName: string;

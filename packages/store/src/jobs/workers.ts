@@ -7,15 +7,16 @@ import type { Database } from '../engine/engine.ts';
 import { foldNextBatch } from '../projections/fold-shard.ts';
 import { projectionRules } from '../projections/rules.ts';
 import { forgetQueryVectors } from '../query-vectors.ts';
-import type { RegisteredModel } from '../schema/migrate.ts';
+import { sweepVectors } from '../reembedding/sweep-vectors.ts';
 import { consolidateNext, shardsToConsolidate } from './consolidate.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
 import { scheduleDecay } from './decay.ts';
 import { embedPending } from './embed-pending.ts';
 import { expireDue } from './expire-due.ts';
 import { queues, type ShardJob, type Task } from './queues.ts';
+import { reembedNext } from './reembed.ts';
 import { ShardRunner } from './shard-runner.ts';
-import type { WorkerContext } from './worker-context.ts';
+import type { Admit, WorkerContext } from './worker-context.ts';
 
 /** Between polls for a hint whose notification was lost, in seconds. */
 const pollSeconds = 2;
@@ -34,10 +35,11 @@ const longestRestMs = 20;
  *
  * @returns a function that ends the sweeping
  */
-export async function startWorkers(context: WorkerContext): Promise<() => void> {
-  const { engine, log } = context;
+export async function startWorkers(shared: Omit<WorkerContext, 'admit'>): Promise<() => void> {
+  const { engine, log } = shared;
   const { batch, db } = engine;
   const admit: Admit = batch.oneByOne ? withRests() : (work) => work();
+  const context: WorkerContext = { ...shared, admit };
   for (const name of projections) {
     const fold = (shard: number) => foldNextBatch(db, projectionRules[name], shard, batch.fold);
     await workOnShards(context, name, batch.concurrentFolds, async (shard) => (await admit(() => fold(shard))).isFull);
@@ -52,14 +54,14 @@ export async function startWorkers(context: WorkerContext): Promise<() => void> 
     return isMoreLeft;
   });
   await workOnShards(context, 'consolidate', 1, (shard) => admit(() => consolidateNext(context, shard)));
+  // One at a time: it is never urgent, and rests while it holds its place.
+  await workOnShards(context, 'reembed', 1, (shard) => reembedNext(context, shard));
   await scheduleDecay(context);
   const sweepAndReport = () => sweep(context).catch((error: unknown) => log.error({ err: error }, 'a sweep failed'));
   await sweepAndReport();
   const timer = setInterval(sweepAndReport, sweepMs);
   return () => clearInterval(timer);
 }
-
-type Admit = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Runs batches one by one, each followed by as long a rest as it took, up to the longest. */
 function withRests(): Admit {
@@ -99,33 +101,46 @@ async function workOnShards(
   });
 }
 
-/** Hints every shard that is behind, ends what is due, and forgets requests whose keys have expired and vectors of old queries. */
+/** Hints every shard that is behind, ends what is due, and forgets what nobody asks any more: keys, vectors. */
 async function sweep(context: WorkerContext): Promise<void> {
-  const { engine, hints, model, isStopping } = context;
+  const { engine, hints, models, isStopping } = context;
   const { db } = engine;
   const behind = await shardsBehind(db);
   for (const task of projections) hints.send(task, behind.get(task) ?? []);
   hints.send('lexemes', behind.get(lexemesCheckpoint) ?? []);
-  hints.send('embed', [...(behind.get(model.checkpoint) ?? []), ...(await shardsWithDueFailures(db, model))]);
-  hints.send('consolidate', await shardsToConsolidate(db, model));
+  const inUse = await models.inUse();
+  const toEmbed = inUse.flatMap(({ checkpoint }) => behind.get(checkpoint) ?? []);
+  hints.send('embed', [...toEmbed, ...(await shardsWithDueFailures(db))]);
+  hints.send('consolidate', await shardsToConsolidate(db, inUse));
+  hints.send('reembed', await shardsOfReembeddings(db));
   await sql`delete from requests where (shard, space_id, key) in (
     select shard, space_id, key from requests where expires_at < now() limit 10000)`.execute(db);
   while (!isStopping() && (await expireDue(context)));
   while (!isStopping() && (await forgetQueryVectors(db)));
+  await sweepVectors(db, models);
 }
 
 async function shardsBehind(db: Database): Promise<Map<string, number[]>> {
   const { rows } = await sql<{ projection: string; shard: number }>`
     select c.projection, c.shard from fold_checkpoints c join shard_heads h using (shard)
-    where h.position > c.position`.execute(db);
+    where h.position > c.position and not exists (
+      -- A model that no space of the shard has need not keep up with it.
+      select from embedding_models m where 'vectors_' || m.model_id = c.projection
+        and not exists (select from spaces s where s.shard = c.shard and s.model_id = m.model_id))`.execute(db);
   const behind = new Map<string, number[]>();
   for (const { projection, shard } of rows) behind.set(projection, [...(behind.get(projection) ?? []), shard]);
   return behind;
 }
 
-async function shardsWithDueFailures(db: Database, model: RegisteredModel): Promise<number[]> {
+async function shardsWithDueFailures(db: Database): Promise<number[]> {
   const { rows } = await sql<{ shard: number }>`
-    select distinct shard from embedding_failures
-    where model_id = ${model.modelId} and next_attempt_at <= now()`.execute(db);
+    select distinct f.shard from embedding_failures f
+    join spaces s on s.shard = f.shard and s.space_id = f.space_id and s.model_id = f.model_id
+    where f.next_attempt_at <= now()`.execute(db);
+  return rows.map(({ shard }) => shard);
+}
+
+async function shardsOfReembeddings(db: Database): Promise<number[]> {
+  const { rows } = await sql<{ shard: number }>`select distinct shard from reembeddings`.execute(db);
   return rows.map(({ shard }) => shard);
 }

@@ -4,7 +4,6 @@ import type { Database } from '../engine/engine.ts';
 import { countLexemes } from '../jobs/count-lexemes.ts';
 import type { ChangeLog, ChangeScope } from '../log/change.ts';
 import { countSelected, readEntries, readList, readVariants, readVersions } from '../reads/entries.ts';
-import type { RegisteredModel } from '../schema/migrate.ts';
 import type { OpenSpace } from '../spaces.ts';
 import { answering } from '../unavailable.ts';
 import { keyed } from '../writes.ts';
@@ -17,7 +16,8 @@ import { forget, restore } from './visibility.ts';
 
 export interface LifecycleParts {
   readonly db: Database;
-  readonly model: RegisteredModel;
+  /** Where the vectors of a space are. */
+  readonly tableOf: (space: Space) => string;
   readonly changes: ChangeLog;
   readonly erasures: ErasureLedger;
   readonly open: (space: Pick<Space, 'id'>) => Promise<OpenSpace>;
@@ -27,7 +27,7 @@ export interface LifecycleParts {
 const countedAtOnce = 200;
 
 /** What happens to memories after they were added. */
-export function openLifecycle({ db, model, changes, erasures, open }: LifecycleParts): LifecycleStore {
+export function openLifecycle({ db, tableOf, changes, erasures, open }: LifecycleParts): LifecycleStore {
   const change = async <Outcome>(
     space: Space,
     request: RequestKey | undefined,
@@ -46,10 +46,10 @@ export function openLifecycle({ db, model, changes, erasures, open }: LifecycleP
   };
 
   return {
-    readEntries: answering((space, ids) => readEntries(db, model.vectorsTable, space, ids)),
+    readEntries: answering((space, ids) => readEntries(db, tableOf(space), space, ids)),
     readVersions: answering((space, id) => readVersions(db, space, id)),
     readVariants: answering((space, id) => readVariants(db, space, id)),
-    list: answering((space, page) => readList(db, model.vectorsTable, space, page)),
+    list: answering((space, page) => readList(db, tableOf(space), space, page)),
     count: answering((space, selection) => countSelected(db, space, selection)),
     update: answering((space, id, changed, request) =>
       changeText(space, request, (scope, tables) => update(scope, space, id, changed, tables)),

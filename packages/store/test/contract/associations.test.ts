@@ -8,6 +8,7 @@ import { readConnections, readNeighbours, readSurvivor } from '../../src/reads/a
 import { withinTime } from '../../src/reads/within-time.ts';
 import { onEngine, onEveryEngine } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
+import { words } from '../word-model.ts';
 
 /** A small world: everything that can happen to few memories happens within it. */
 const size = 8;
@@ -113,7 +114,7 @@ onEveryEngine('associations, seen through merges', (opened) => {
       from jsonb_to_recordset(${JSON.stringify(fates)}::jsonb) as f(memory uuid, "into" uuid, visibility text)
       where m.shard = ${shard} and m.space_id = ${id} and m.memory_id = f.memory`.execute(opened().db);
     await pair(
-      { shard, id, settings: {} },
+      { shard, id, settings: {}, model: words },
       pairs.map(({ a, b, ...rest }) => ({ a: ids[a]!, b: ids[b]!, ...rest })),
     );
   };

@@ -68,16 +68,22 @@ onEveryEngine('the doctor', (opened) => {
     });
   });
 
-  test('sees spaces that were made with another model', async () => {
-    await sql`insert into embedding_models (provider, name, dimensions) values ('ollama', 'other', 3)`.execute(
-      opened().db,
-    );
+  test('tells the models of the spaces, and what holds up one on its way to another', async () => {
+    await (await opened().models()).register({ provider: 'ollama', name: 'other', dimensions: 3 });
     await sql`insert into spaces (space_id, shard, model_id, conversation_salt)
       select 'foreign', 0, model_id, '' from embedding_models where name = 'other'`.execute(opened().db);
+    expect(await finding('models')).toEqual({
+      ...{ subject: 'models', status: 'ok' },
+      message: expect.stringMatching(/^spaces: \d+ with test words, 1 with ollama other$/),
+    });
+    await sql`insert into reembeddings (shard, space_id, model_id, total, checked, problem)
+      values (0, 'foreign', 1, 7, 0, 'start it with "ollama serve"')`.execute(opened().db);
     expect(await finding('models')).toMatchObject({
       status: 'warning',
-      message: 'spaces of other models: 1 with ollama other of 3 dimensions',
+      message: expect.stringContaining('"foreign" on its way to test words, 0 of 7 memories'),
+      advice: '"foreign" is held up: start it with "ollama serve"',
     });
+    await sql`delete from reembeddings`.execute(opened().db);
   });
 
   test('sees that a query of a large space does not use its indexes', async () => {

@@ -3,13 +3,11 @@ import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { Database } from '../../src/engine/engine.ts';
 import { openAppendLog } from '../../src/log/append.ts';
-import { migrate } from '../../src/schema/migrate.ts';
 import { Spaces } from '../../src/spaces.ts';
 import { appendMemories } from '../../src/writes.ts';
 import { onEngine, onEveryEngine } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
 import { logOf, replayed, stored } from '../replay.ts';
-import { words } from '../word-model.ts';
 
 /** A database whose transactions commit, but whose answer is lost as often as `losses` says. */
 function losingAnswers(db: Database, losses: { left: number }): Database {
@@ -29,7 +27,7 @@ function losingAnswers(db: Database, losses: { left: number }): Database {
 onEveryEngine('a commit whose answer is lost', (opened) => {
   test('is never tried again by the store, and a retry under the same keys finds what it did', async () => {
     const { id, shard } = await opened().newSpace();
-    const space = await new Spaces(opened().db, await migrate(opened().engine, words)).open(id);
+    const space = await new Spaces(opened().db, await opened().models()).open(id);
     const losses = { left: 1 };
     const log = openAppendLog(losingAnswers(opened().db, losses), 100, () => {});
     const addAll = () =>

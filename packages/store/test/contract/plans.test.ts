@@ -10,7 +10,9 @@ import { readList } from '../../src/reads/entries.ts';
 import { readMemories } from '../../src/reads/memories.ts';
 import { search } from '../../src/reads/search.ts';
 import type { SearchTarget } from '../../src/reads/search-target.ts';
+import { countMissing, nextPage } from '../../src/reembedding/missing-vectors.ts';
 import { migrate } from '../../src/schema/migrate.ts';
+import type { RegisteredModel } from '../../src/schema/register-model.ts';
 import { Spaces } from '../../src/spaces.ts';
 import { appendCitation, appendMemories } from '../../src/writes.ts';
 import { onEveryEngine } from '../engines.ts';
@@ -41,6 +43,7 @@ const selection: BootstrapSelection = {
 onEveryEngine('plans', (opened) => {
   let space: Space;
   let target: SearchTarget;
+  let model: RegisteredModel;
 
   beforeAll(async () => {
     const { db, engine } = opened();
@@ -48,7 +51,8 @@ onEveryEngine('plans', (opened) => {
     space = await opened().newSpace();
     await plant(space, many);
     for (let index = 0; index < otherSpaces; index += 1) await plant(await opened().newSpace(), 30);
-    const { vectorsTable } = await migrate(engine, words);
+    model = await migrate(engine, words);
+    const { vectorsTable } = model;
     await sql`analyze`.execute(db);
     target = { vectorsTable, vectorColumn: engine.vectorType(words.dimensions).column, exact: false };
   });
@@ -110,7 +114,7 @@ onEveryEngine('plans', (opened) => {
     },
     'an append': {
       send: async (db) => {
-        const opening = new Spaces(opened().db, await migrate(opened().engine, words));
+        const opening = new Spaces(opened().db, await opened().models());
         const request = { key: 'k', operation: 'add', body: null };
         const log = openAppendLog(db, 100, () => {});
         // Nothing is executed, so there is no outcome to answer with.
@@ -121,13 +125,21 @@ onEveryEngine('plans', (opened) => {
     },
     'a citation': {
       send: async (db) => {
-        const opening = new Spaces(opened().db, await migrate(opened().engine, words));
+        const opening = new Spaces(opened().db, await opened().models());
         const log = openAppendLog(db, 100, () => {});
         await expect(
           appendCitation(db, log, await opening.open(space.id), randomUUID(), [], undefined),
         ).rejects.toThrow();
       },
       indexes: ['events_shard_id_key'],
+    },
+    'a page of a reembedding': {
+      send: (db) => nextPage(db, space, model, { after: '00000000-0000-0000-0000-000000000000', size: 32 }),
+      indexes: ['memories_pkey', 'vectors_1_pkey'],
+    },
+    'the last look of a reembedding': {
+      send: (db) => countMissing(db, space, model, { after: many - 10, limit: 1 }),
+      indexes: ['events_pkey', 'memories_pkey', 'vectors_1_pkey'],
     },
     'a fold': {
       send: (db) => readEvents(db, space.shard, { after: 100, limit: 50 }),

@@ -5,10 +5,9 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { inTransaction } from '../../src/engine/engine.ts';
 import { forgetQueryVectors, maxQueryVectors, QueryVectorTable } from '../../src/query-vectors.ts';
-import { migrate } from '../../src/schema/migrate.ts';
 import { onEveryEngine } from '../engines.ts';
 import { planOf, statementsOf } from '../statements.ts';
-import { vectorOf, words } from '../word-model.ts';
+import { vectorOf } from '../word-model.ts';
 
 const hashOf = (text: string) => hash('sha256', text);
 const patience = { timeout: 10_000, interval: 20 };
@@ -47,7 +46,7 @@ onEveryEngine('vectors of queries', (opened) => {
     const floats = fc.array(fc.float32Array({ minLength: 1, maxLength: 800 }), { minLength: 1, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(floats, async (given) => {
-        const table = new QueryVectorTable(opened().engine, await migrate(opened().engine, words), opened().log);
+        const table = new QueryVectorTable(opened().engine, await opened().models(), opened().log);
         const hashes = given.map(() => hashOf(randomUUID()));
         for (const [index, vector] of given.entries()) table.keep(space, hashes[index]!, vector);
         await table.close();
@@ -74,8 +73,11 @@ onEveryEngine('vectors of queries', (opened) => {
     const space = await opened().newSpace();
     keep(space, 'a robin');
     await written(space);
-    const other = await migrate(engine, { provider: 'test', name: 'others', dimensions: 64 });
-    expect(await new QueryVectorTable(engine, other, log).read(space, hashOf('a robin'))).toBeUndefined();
+    const models = await opened().models();
+    const model = await models.register({ provider: 'test', name: 'others', dimensions: 64 });
+    const table = new QueryVectorTable(engine, models, log);
+    expect(await table.read({ ...space, model }, hashOf('a robin'))).toBeUndefined();
+    expect(await table.read(space, hashOf('a robin'))).toBeDefined();
   });
 
   test('the one that was kept last counts', async () => {
@@ -106,9 +108,9 @@ onEveryEngine('vectors of queries', (opened) => {
   test('are looked up by the primary key, with statistics and without', async () => {
     const space = await opened().newSpace();
     await plant(space, 3_000);
-    const model = await migrate(opened().engine, words);
+    const models = await opened().models();
     const [statement] = await statementsOf(async (db) => {
-      await new QueryVectorTable({ ...opened().engine, db }, model, opened().log).read(space, hashOf('a robin'));
+      await new QueryVectorTable({ ...opened().engine, db }, models, opened().log).read(space, hashOf('a robin'));
     });
     for (const analyze of [
       'analyze query_vectors',
@@ -176,6 +178,6 @@ onEveryEngine('vectors of queries', (opened) => {
     const texts = Array.from({ length: 100 }, (_, index) => `robin ${index}`);
     for (const text of texts) keep(space, text);
     await opened().reopen();
-    expect(await Promise.all(texts.map((text) => read(space, text)))).toEqual(texts.map(vectorOf));
+    expect(await Promise.all(texts.map((text) => read(space, text)))).toEqual(texts.map((text) => vectorOf(text)));
   });
 });
