@@ -168,7 +168,8 @@ onEveryEngine('a space that gets another model', (opened) => {
       const contents = Array.from({ length: 100 }, (_, index) => `bottle number ${index}`);
       const { space } = await filled(contents);
       opened().embedder.delayMs = 5;
-      await begin(space);
+      // Without rests, which on a busy machine are long.
+      await begin(space, letters, 10_000);
       const seen = new Set<string>();
       let asked = 0;
       for (let after = 0; after < 10; after += (await isOver(space)) ? 1 : 0) {
