@@ -62,7 +62,7 @@ function stubStore(): ApiDependencies['store'] {
     }),
     count: async () => memories.size,
     nearest: async () => undefined,
-    update: async () => ({ version: 2, isNewVersion: true }),
+    update: async (_: unknown, memoryId: string) => ({ memoryId, version: 2, isNewVersion: true }),
     forget: change,
     restore: change,
     erase: change,
