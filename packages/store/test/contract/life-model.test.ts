@@ -158,18 +158,25 @@ class Life {
   }
 
   async #learn(sent: readonly Sent[]): Promise<void> {
-    this.model = explain(this.model, sent, await this.subject.newEvents());
+    const events = await this.subject.newEvents();
+    this.model = explain(this.model, sent, events, await this.subject.rememberedKeys());
   }
 }
 
 /**
  * The model after some order of these requests that gives the very answers that were heard, and the very events
- * of the log. What nobody heard an answer to may have happened or not.
+ * of the log. What nobody heard an answer to may have happened or not; where it left no event, its key tells.
  */
-function explain(model: LifeModel, sent: readonly Sent[], events: readonly Seen[]): LifeModel {
+function explain(
+  model: LifeModel,
+  sent: readonly Sent[],
+  events: readonly Seen[],
+  keys?: readonly string[],
+): LifeModel {
   const whyNot = new Map<string, number>();
   const search = (from: LifeModel, left: readonly Sent[], seen: readonly Seen[]): LifeModel | undefined => {
-    if (seen.length === 0 && left.every(({ answer }) => answer === undefined)) return from;
+    const isOver = seen.length === 0 && left.every(({ answer }) => answer === undefined);
+    if (isOver && (!keys || [...from.requests.keys()].toSorted().join() === keys.join())) return from;
     for (const one of left) {
       const next = from.clone();
       try {

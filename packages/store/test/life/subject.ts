@@ -130,6 +130,14 @@ export class LifeSubject {
     return events.map((event) => ({ ...event, conversation: this.conversationOf(event.conversationId) }));
   }
 
+  /** Keys of the requests whose outcome is kept, sorted. */
+  async rememberedKeys(): Promise<string[]> {
+    const { shard, id } = this.space;
+    const { rows } = await sql<{ key: string }>`
+      select key from requests where shard = ${shard} and space_id = ${id}`.execute(this.opened.db);
+    return rows.map(({ key }) => key).toSorted();
+  }
+
   conversationOf(interned: string | null): string | null {
     if (interned === null) return null;
     const name = this.conversations.get(interned);
