@@ -68,7 +68,14 @@ const schema = z.object({
 export type Env = z.output<typeof schema>;
 
 /** Names with our prefix that other programs of the workspace read: the client's, and the tests'. */
-const ofOthers = ['ANIMA_URL', 'ANIMA_API_KEY', 'ANIMA_TEST_DATABASE_URL', 'ANIMA_TEST_PG_PORT', 'ANIMA_LOCOMO_DIR'];
+const ofOthers = [
+  'ANIMA_URL',
+  'ANIMA_API_KEY',
+  'ANIMA_TEST_DATABASE_URL',
+  'ANIMA_TEST_PG_PORT',
+  'ANIMA_TEST_RUNS',
+  'ANIMA_LOCOMO_DIR',
+];
 
 /** A setting is wrong. The message is one line: which, and what is allowed; never the value, which may be a secret. */
 export class SettingsError extends Error {

@@ -67,7 +67,7 @@ function stubStore(): ServerStore {
     }),
     count: async () => memories.size,
     nearest: async () => undefined,
-    update: async () => ({ version: 2, isNewVersion: true }),
+    update: async (_: unknown, memoryId: string) => ({ memoryId, version: 2, isNewVersion: true }),
     forget: change,
     restore: change,
     erase: change,

@@ -16,6 +16,7 @@ import {
   type Space,
   type SpaceSettings,
   type SpaceSettingsChanges,
+  type StoredEntry,
   type StoredMemory,
   type StructuralSearch,
 } from '../src/index.ts';
@@ -25,6 +26,7 @@ const model = { provider: 'test', name: 'test', dimensions: 2 };
 /** A store of arrays and maps: what the use cases do with their ports, without a database. */
 export class InMemoryStore implements MemoryStore {
   readonly memories = new Map<string, StoredMemory>();
+  readonly entries = new Map<string, StoredEntry>();
   readonly recalls: {
     readonly recallId: string;
     readonly ids: readonly string[];
@@ -79,6 +81,11 @@ export class InMemoryStore implements MemoryStore {
   async searchStructural(_: Space, search: StructuralSearch): Promise<readonly Candidate[]> {
     this.structuralSearches.push(search);
     return this.candidates ?? [];
+  }
+
+  /** Those that are not live, as the test has them. */
+  async readEntries(_: Space, ids: readonly string[]): Promise<readonly StoredEntry[]> {
+    return ids.flatMap((id) => this.entries.get(id) ?? []);
   }
 
   async readMemories(_: Space, ids: readonly string[]): Promise<readonly StoredMemory[]> {

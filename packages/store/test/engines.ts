@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { cpSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,7 +69,7 @@ export class Opened {
   readonly log: RecordingLog;
   readonly embedder = new WordModel();
   readonly databaseUrl: string | undefined;
-  readonly #folder: string | undefined;
+  #folder: string | undefined;
   readonly #more: Store[] = [];
   #spaces = 0;
 
@@ -96,8 +97,40 @@ export class Opened {
   /** Opens the store anew on the same data, as a restart does. */
   async reopen(): Promise<void> {
     await this.store.close();
+    await this.#start();
+  }
+
+  async #start(): Promise<void> {
     this.engine = await openEngine({ url: this.databaseUrl, folder: this.#folder }, this.log);
     this.store = await storeOn(this.engine, { model: words, log: this.log });
+  }
+
+  /**
+   * Ends the process of the store, as `kill -9` does, in the midst of what it is asked, and starts the next one.
+   * Embedded, that is a copy of the folder as it is at one moment; natively, every connection dies.
+   *
+   * @param hear tells what was answered up to the end
+   * @param asking what is being asked, which need not end well
+   */
+  async crash<Heard>(hear: () => Heard, asking: Promise<unknown>): Promise<Heard> {
+    const { databaseUrl } = this;
+    if (databaseUrl) {
+      await endConnections(databaseUrl);
+      await asking;
+      await this.reopen();
+      return hear();
+    }
+    const [before = '', after] = [this.#folder, await mkdtemp(join(tmpdir(), 'anima-store-'))];
+    // At once, so that nothing runs meanwhile.
+    const heard = hear();
+    cpSync(join(before, 'pgdata'), join(after, 'pgdata'), { recursive: true });
+    await asking;
+    const { store } = this;
+    this.#folder = after;
+    await store.close();
+    await rm(before, { recursive: true, force: true });
+    await this.#start();
+    return heard;
   }
 
   get db(): Database {
@@ -211,6 +244,17 @@ export async function createDatabase({ empty = false } = {}): Promise<string> {
   const url = new URL(maintenanceUrl);
   url.pathname = name;
   return url.href;
+}
+
+async function endConnections(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'anima'`);
+  } finally {
+    await client.end();
+  }
 }
 
 /** A folder of the embedded engine: a copy of the migrated template. */

@@ -93,7 +93,7 @@ export interface LifecycleStore {
     memoryId: string,
     changes: MemoryChanges,
     request?: RequestKey,
-  ): Promise<{ readonly version: number; readonly isNewVersion: boolean }>;
+  ): Promise<{ readonly memoryId: string; readonly version: number; readonly isNewVersion: boolean }>;
   /** Hides live memories. */
   forget(space: Space, ids: readonly string[], request?: RequestKey): Promise<ChangedMemories>;
   /** Shows forgotten and expired memories again. */

@@ -1,6 +1,7 @@
 import { AnimaError } from '../errors.ts';
 import type { AddInput, AddManyInput } from '../inputs/memories.ts';
 import type { Memory } from '../memory.ts';
+import type { LifecycleStore } from '../ports/lifecycle.ts';
 import type { AddOutcome, Embedder, MemoryStore, NewMemory, RequestKey, Space, StoredMemory } from '../ports.ts';
 import { withinBudget } from './budget.ts';
 
@@ -17,7 +18,7 @@ export interface AddResult {
 }
 
 export interface AddDependencies {
-  readonly store: MemoryStore;
+  readonly store: MemoryStore & Pick<LifecycleStore, 'readEntries'>;
   readonly embedder: Embedder;
   /** How long an add waits for its vector to be there, ms from its start. */
   readonly addEmbedBudgetMs: number;
@@ -90,13 +91,20 @@ async function saveVectors(
 }
 
 async function readKnown(
-  store: MemoryStore,
+  store: AddDependencies['store'],
   space: Space,
   outcomes: readonly AddOutcome[],
 ): Promise<ReadonlyMap<string, StoredMemory>> {
   const ids = new Set(outcomes.flatMap(({ isNew, memoryId }) => (isNew ? [] : [memoryId])));
-  const memories = await store.readMemories(space, [...ids]);
-  return new Map(memories.map((memory) => [memory.id, memory]));
+  const live = await store.readMemories(space, [...ids]);
+  const known = new Map(live.map((memory) => [memory.id, memory]));
+  // What was merged or forgotten since it was recorded was remembered all the same.
+  const others = [...ids].filter((id) => !known.has(id));
+  for (const entry of others.length > 0 ? await store.readEntries(space, others) : []) {
+    const { visibility: _, mergedInto: _into, expiresAt: _end, embedding, ...memory } = entry;
+    known.set(entry.id, { ...memory, embedded: embedding === 'ready' });
+  }
+  return known;
 }
 
 function addResult(
@@ -112,7 +120,7 @@ function addResult(
     return { memory, isDuplicate: false, embedding, embeddingProvider, isCatalyst: memory.isCatalyst };
   }
   const found = known.get(outcome.memoryId);
-  if (!found) throw new AnimaError('NOT_FOUND', `memory ${outcome.memoryId} was removed while it was being added`);
+  if (!found) throw new AnimaError('NOT_FOUND', `memory ${outcome.memoryId} was erased while it was being added`);
   const { embedded, ...memory } = found;
   return {
     memory,

@@ -73,7 +73,18 @@ describe('adding a memory', () => {
     expect(store.embeddingRequests).toEqual([]);
   });
 
-  test('given known content whose memory is removed in between, says so', async () => {
+  test('given known content whose memory is merged into another or forgotten in between, shows it all the same', async () => {
+    const { store, add } = setup();
+    const { memory } = await add({ content: 'tea' });
+    const more = { visibility: 'merged', mergedInto: 'm0', expiresAt: null, embedding: 'ready' } as const;
+    store.entries.set(memory.id, { ...memory, ...more });
+    store.readMemories = () => Promise.resolve([]);
+    expect(await add({ content: 'tea' })).toEqual({
+      ...{ memory, isDuplicate: true, exactMatch: true, embedding: 'ready', isCatalyst: false },
+    });
+  });
+
+  test('given known content whose memory is erased in between, says so', async () => {
     const { store, add } = setup();
     await add({ content: 'tea' });
     store.readMemories = () => Promise.resolve([]);

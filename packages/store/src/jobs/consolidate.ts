@@ -8,7 +8,7 @@ import type { WorkerContext } from './worker-context.ts';
 const batchSize = 16;
 
 /** Which events' memories were compared with all others of their space. */
-export const consolidatedCheckpoint = ({ modelId }: RegisteredModel) => `consolidated_${modelId}`;
+const consolidatedCheckpoint = ({ modelId }: RegisteredModel) => `consolidated_${modelId}`;
 
 interface NewlyEmbedded {
   readonly position: number;

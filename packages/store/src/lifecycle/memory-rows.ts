@@ -82,14 +82,20 @@ export async function setVisibility(
     where shard = ${shard} and space_id = ${id} and memory_id = any(${ids}::uuid[])`.execute(trx);
 }
 
-/** Memories and all that are merged into them, directly or not. */
+/** Memories and all that are merged into them, directly or not, but what is erased. */
 export async function withMerged(trx: Database, { shard, id }: Space, ids: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ memory_id: string }>`
     with recursive below as (
       select unnest(${ids}::uuid[]) as memory_id
       union
       select m.memory_id from below b
-      join memories m on m.shard = ${shard} and m.space_id = ${id} and m.merged_into = b.memory_id)
-    select memory_id from below`.execute(trx);
+      join memories m on m.shard = ${shard} and m.space_id = ${id} and m.merged_into = b.memory_id
+        and m.visibility <> 'erased')
+    select memory_id from below order by memory_id`.execute(trx);
   return rows.map(({ memory_id }) => memory_id);
+}
+
+/** All that are merged into a memory, directly or not. */
+export async function mergedBelow(trx: Database, space: Space, memoryId: string): Promise<string[]> {
+  return (await withMerged(trx, space, [memoryId])).filter((id) => id !== memoryId);
 }

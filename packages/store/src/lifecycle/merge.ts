@@ -1,7 +1,8 @@
 import { AnimaError, type Space } from '@anima/core';
 import { sql } from 'kysely';
 import type { ChangeScope } from '../log/change.ts';
-import { lockMemories, type MemoryRow, setVisibility } from './memory-rows.ts';
+import { regainContent } from './content-holders.ts';
+import { lockMemories, type MemoryRow, mergedBelow, setVisibility } from './memory-rows.ts';
 
 /** Makes the later-added of two live memories a variant of the earlier; not where they were parted before. */
 export async function merge(scope: ChangeScope, space: Space, pair: readonly [string, string], similarity: number) {
@@ -28,13 +29,24 @@ async function wereParted({ trx }: ChangeScope, { shard, id }: Space, pair: read
   return rows.length > 0;
 }
 
-/** Makes a variant a memory of its own again. */
+/**
+ * Makes a variant a memory of its own again. Where its survivor has expired meanwhile, it takes back what it says.
+ *
+ * @throws AnimaError `CONFLICT` when it is no variant, or somebody else said this since
+ */
 export async function unmerge(scope: ChangeScope, space: Space, memoryId: string) {
   const row = (await lockMemories(scope.trx, space, [memoryId])).get(memoryId);
   const survivor = row?.merged_into;
   if (!survivor || row.visibility !== 'merged') {
     throw new AnimaError('CONFLICT', `memory ${memoryId} is not merged into another`);
   }
+  if (!(await regainContent(scope.trx, space, [memoryId])).has(memoryId)) {
+    throw new AnimaError(
+      'CONFLICT',
+      `another memory says what memory ${memoryId} says: forget or update that one first`,
+    );
+  }
+  await regainContent(scope.trx, space, await mergedBelow(scope.trx, space, memoryId));
   await setVisibility(scope, space, [memoryId], 'live');
   const payload = { survivor, merged: memoryId };
   const facts = [{ type: 'memory.unmerged' as const, memoryIds: [survivor, memoryId], payload }];

@@ -31,7 +31,8 @@ export async function update(
   await write(scope, space, memoryId, { ...changes, content }, version);
   await adjustLexemes(trx, space, [memoryId], 1);
   const facts: Fact[] = [{ type: 'memory.updated', memoryIds: [memoryId], payload: { version } }];
-  return { outcome: { version, isNewVersion }, facts };
+  // Named, so that an erasure finds the requests that said what is gone.
+  return { outcome: { memoryId, version, isNewVersion }, facts };
 }
 
 async function refuseDuplicate({ trx }: ChangeScope, { shard, id }: Space, content: string): Promise<void> {

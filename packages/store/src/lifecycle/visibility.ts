@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { ChangedMemories, Space } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import type { ChangeScope } from '../log/change.ts';
-import { decide, factOf, lockMemories, type MemoryRow, setVisibility, withMerged } from './memory-rows.ts';
+import { giveUpContent, regainContent } from './content-holders.ts';
+import { decide, factOf, lockMemories, type MemoryRow, mergedBelow, setVisibility, withMerged } from './memory-rows.ts';
 
 /** Hides what is live. */
 export async function forget(scope: ChangeScope, space: Space, ids: readonly string[]) {
@@ -18,13 +18,26 @@ export async function restore(scope: ChangeScope, space: Space, ids: readonly st
   const { trx } = scope;
   const rows = await lockMemories(trx, space, ids);
   const expired = [...rows.values()].filter(({ visibility }) => visibility === 'expired');
-  const regained = await regainContent(trx, space, expired);
+  const regained = await regainGroups(trx, space, expired);
   const outcome = decide(ids, rows, ({ memory_id, visibility }) => {
     if (visibility === 'expired') return regained.has(memory_id) ? undefined : 'duplicate';
     return visibility === 'hidden' ? undefined : visibility;
   });
   await setVisibility(scope, space, outcome.changed, 'live');
   return { outcome, facts: factOf('memory.restored', outcome) };
+}
+
+/** What has expired gets its content back, if nobody has it, and no end any more; then its variants get theirs. */
+async function regainGroups(trx: Database, space: Space, expired: readonly MemoryRow[]): Promise<ReadonlySet<string>> {
+  const regained = new Set<string>();
+  for (const { memory_id } of expired) {
+    if ((await regainContent(trx, space, [memory_id])).size === 0) continue;
+    regained.add(memory_id);
+    await regainContent(trx, space, await mergedBelow(trx, space, memory_id));
+  }
+  await sql`update memories set expires_at = null
+    where shard = ${space.shard} and space_id = ${space.id} and memory_id = any(${[...regained]}::uuid[])`.execute(trx);
+  return regained;
 }
 
 /** Ends what is past its time; content that was added once more then is a new memory. */
@@ -41,25 +54,4 @@ export async function expire(scope: ChangeScope, space: Space, ids: readonly str
   await setVisibility(scope, space, outcome.changed, 'expired');
   await giveUpContent(trx, space, await withMerged(trx, space, outcome.changed));
   return { outcome, facts: factOf('memory.expired', outcome) };
-}
-
-/** Lets others have the content: a hash is one memory's at a time. */
-async function giveUpContent(trx: Database, { shard, id }: Space, ids: readonly string[]): Promise<void> {
-  await sql`update memories set content_hash = null
-    where shard = ${shard} and space_id = ${id} and memory_id = any(${ids}::uuid[])`.execute(trx);
-}
-
-/** Takes the content back where nobody has it; what had an end has none any more. */
-async function regainContent(trx: Database, space: Space, expired: readonly MemoryRow[]): Promise<ReadonlySet<string>> {
-  const regained = new Set<string>();
-  for (const { memory_id, content } of expired) {
-    const hash = createHash('sha256').update(content).digest('hex');
-    const { numAffectedRows } = await sql`
-      update memories m set content_hash = decode(${hash}, 'hex'), expires_at = null
-      where m.shard = ${space.shard} and m.space_id = ${space.id} and m.memory_id = ${memory_id} and not exists (
-        select from memories o
-        where o.shard = m.shard and o.space_id = m.space_id and o.content_hash = decode(${hash}, 'hex'))`.execute(trx);
-    if (Number(numAffectedRows) > 0) regained.add(memory_id);
-  }
-  return regained;
 }

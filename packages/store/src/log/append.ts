@@ -179,7 +179,7 @@ with input as materialized (
 todo as materialized (select * from input where prior_fingerprint is null),
 
 known as materialized (
-  select t.ord, r.memory_id, r.version, r.visibility
+  select t.ord, r.memory_id, r.version, r.visibility, m.memory_id as holder
   from todo t, lateral (
     select * from memories m
     where m.shard = t.shard and m.space_id = t.space_id and m.content_hash = t.content_hash limit 1) m,
@@ -209,17 +209,19 @@ cited as (
   on conflict do nothing returning shard, space_id, recall_id, memory_id),
 
 facts as materialized (
-  select t.*, coalesce(t.memory_ids, '{}') as ids, null::uuid as memory, 0 as version, false as is_new, false as revived
+  select t.*, coalesce(t.memory_ids, '{}') as ids, null::uuid as memory, null::uuid as holder, 0 as version, false as is_new, false as revived
   from todo t where t.kind = 'recall'
   union all
-  select t.*, c.ids, null, 0, false, false
+  select t.*, c.ids, null, null, 0, false, false
   from todo t join (
     select shard, recall_id, array_agg(memory_id order by memory_id) as ids from cited group by shard, recall_id
   ) c using (shard, recall_id)
   where t.kind = 'cite'
   union all
-  select t.*, array[coalesce(k.memory_id, f.memory_id)], coalesce(k.memory_id, f.memory_id),
-    coalesce(k.version, 1), f.ord is not distinct from t.ord, coalesce(k.visibility = 'hidden', false)
+  select t.*, array[coalesce(k.memory_id, f.memory_id)], coalesce(k.memory_id, f.memory_id), k.holder,
+    coalesce(k.version, 1), f.ord is not distinct from t.ord,
+    -- Of several that bring it back, one does.
+    coalesce(k.visibility = 'hidden', false) and t.ord = min(t.ord) over (partition by t.shard, t.space_id, k.memory_id)
   from todo t left join known k using (ord)
     left join first f on f.shard = t.shard and f.space_id = t.space_id and f.content_hash = t.content_hash
   where t.kind = 'add'),
@@ -269,7 +271,9 @@ turns as (
 outcomes as materialized (
   select t.ord, t.entry, t.shard, t.space_id, t.request_key, t.fingerprint,
     case t.kind
-      when 'add' then jsonb_build_object('memoryId', p.memory, 'version', p.version, 'isNew', p.is_new, 'at', p.now)
+      -- A variant that was said is named too, so that its erasure finds the requests that said it.
+      when 'add' then jsonb_strip_nulls(jsonb_build_object('memoryId', p.memory, 'version', p.version, 'isNew', p.is_new,
+        'at', p.now, 'said', nullif(p.holder, p.memory)))
       when 'cite' then jsonb_build_object('cited', coalesce(to_jsonb(p.ids), '[]'))
       else t.outcome end as outcome
   from todo t left join placed p using (ord)),

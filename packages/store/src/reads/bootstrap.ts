@@ -46,7 +46,7 @@ function bootstrapStatement(space: Space, { limit, activeLimit, include }: Boots
       where ${ofTier(number, included)} and m.visibility = 'live'
       order by ${sql.raw(order)}, s.memory_id limit ${most}) s`;
   const count = (number: number, included: boolean) => sql`
-    (select count(*) from (select from memory_state s where ${ofTier(number, included)} limit ${most} + ${sql.lit(countedUpTo)}) s)::int`;
+    (select count(*) from (select from memory_state s where ${ofTier(number, included)} and s.visibility = 0 limit ${most} + ${sql.lit(countedUpTo)}) s)::int`;
   const quotas =
     activeLimit === undefined
       ? sql`

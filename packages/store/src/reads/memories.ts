@@ -7,7 +7,7 @@ import { readAsJson } from './read-as-json.ts';
 export interface MemoryRow {
   readonly id: string;
   readonly content: string;
-  readonly content_hash: string | null;
+  readonly content_hash: string;
   readonly version: number;
   readonly tier: number;
   readonly category: string | null;
@@ -22,9 +22,9 @@ export interface MemoryRow {
   readonly updated_at: string;
 }
 
-/** What an answer shows of a memory, from `memories m` and `memory_state s`. */
+/** What an answer shows of a memory, from `memories m` and `memory_state s`. What has expired left its hash to others. */
 export const memoryColumns: RawBuilder<unknown> = sql`
-  m.memory_id as id, m.content, encode(m.content_hash, 'hex') as content_hash, m.version, s.tier, m.category, m.tags,
+  m.memory_id as id, m.content, encode(coalesce(m.content_hash, sha256(convert_to(m.content, 'UTF8'))), 'hex') as content_hash, m.version, s.tier, m.category, m.tags,
   m.source, s.access_count, s.last_accessed, s.phi, s.is_catalyst, m.occurred_at, m.created_at, m.updated_at`;
 
 /** The stored number of a tier as its name. */
@@ -38,7 +38,7 @@ export function toMemory(row: MemoryRow): Omit<StoredMemory, 'embedded'> {
   return {
     id: row.id,
     content: row.content,
-    contentHash: row.content_hash ?? '',
+    contentHash: row.content_hash,
     version: row.version,
     tier: tierFromNumber(row.tier),
     category: row.category,

@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { Space } from '@anima/core';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { countLexemes } from '../../src/jobs/count-lexemes.ts';
+import { expire } from '../../src/lifecycle/visibility.ts';
+import { ChangeLog } from '../../src/log/change.ts';
 import { onEveryEngine } from '../engines.ts';
+import { newMemory } from '../new-memory.ts';
 import { logOf, replayed, stored } from '../replay.ts';
 
 onEveryEngine('the life of a memory', (opened) => {
@@ -36,7 +40,7 @@ onEveryEngine('the life of a memory', (opened) => {
     const space = await opened().newSpace();
     const id = await add(space, 'Ada lives in Paris', { category: 'home' });
     const outcome = await opened().store.update(space, id, { content: 'Ada lives in Rome', tags: ['city'] });
-    expect(outcome).toEqual({ version: 2, isNewVersion: true });
+    expect(outcome).toEqual({ memoryId: id, version: 2, isNewVersion: true });
     expect(await entry(space, id)).toMatchObject({
       ...{ content: 'Ada lives in Rome', version: 2, category: 'home', tags: ['city'], embedding: 'pending' },
     });
@@ -60,6 +64,7 @@ onEveryEngine('the life of a memory', (opened) => {
       message: expect.stringContaining(other),
     });
     expect(await opened().store.update(space, id, { content: 'tea', source: 'diary' })).toEqual({
+      memoryId: id,
       version: 1,
       isNewVersion: false,
     });
@@ -164,6 +169,71 @@ onEveryEngine('the life of a memory', (opened) => {
     await opened().store.forget(space, [third]);
     expect(await opened().store.merge(space, [ids[0], third], 0.97)).toBeUndefined();
     await expectFolded(space);
+  });
+
+  test('an erasure reaches a memory of which a variant was erased before, and forgets requests by what they said', async () => {
+    const space = await opened().newSpace();
+    const ids = [await add(space, 'pine 1'), await add(space, 'pine 2')] as const;
+    await opened().store.merge(space, ids, 0.99);
+    // Answered by the survivor; it said what the variant says.
+    const again = { key: 'again', operation: 'add', body: 'pine 2' };
+    expect(await opened().store.add(space, [newMemory('pine 2')], again)).toMatchObject([{ memoryId: ids[0] }]);
+    const changing = { key: 'changing', operation: 'update', body: 'pine 3' };
+    await opened().store.update(space, ids[0], { content: 'pine 3' }, changing);
+    expect((await opened().store.erase(space, [ids[1]])).changed).toEqual([ids[1]]);
+    await expect(opened().store.add(space, [newMemory('pine 2')], again)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect((await opened().store.erase(space, [ids[0]])).changed).toEqual([ids[0]]);
+    const { rows } = await sql`select key from requests
+      where shard = ${space.shard} and fingerprint <> 'erased'`.execute(opened().db);
+    expect(rows).toEqual([]);
+    await expectFolded(space);
+  });
+
+  test('a memory that comes back, or leaves one that expired, has its content again: nobody says it twice', async () => {
+    const space = await opened().newSpace();
+    const expiresAt = new Date(0).toISOString();
+    const ids = [
+      await add(space, 'yew 1', { expiresAt }),
+      await add(space, 'yew 2'),
+      await add(space, 'yew 3'),
+    ] as const;
+    await opened().store.merge(space, [ids[0], ids[1]], 0.99);
+    await opened().store.merge(space, [ids[0], ids[2]], 0.99);
+    const changes = new ChangeLog(opened().db, () => undefined);
+    await changes.change(space, undefined, (scope) => expire(scope, space, [ids[0]]));
+    expect(await entry(space, ids[0])).toMatchObject({
+      contentHash: createHash('sha256').update('yew 1').digest('hex'),
+    });
+    await opened().store.unmerge(space, ids[1]);
+    expect(await add(space, 'yew 2')).toBe(ids[1]);
+    const other = await add(space, 'yew 3');
+    await expect(opened().store.unmerge(space, ids[2])).rejects.toMatchObject({ code: 'CONFLICT' });
+    await opened().store.erase(space, [other]);
+    await opened().store.restore(space, [ids[0]]);
+    expect(await add(space, 'yew 3')).toBe(ids[0]);
+    await expectFolded(space);
+  });
+
+  test('what two bring back at once comes back once, and is counted once', async () => {
+    const space = await opened().newSpace();
+    const id = await add(space, 'a lone larch');
+    await opened().store.forget(space, [id]);
+    const outcomes = await opened().store.add(space, [newMemory('a lone larch'), newMemory('a lone larch')]);
+    expect(outcomes.map(({ memoryId }) => memoryId)).toEqual([id, id]);
+    const log = await logOf(opened().db, space.shard);
+    expect(log.slice(-2).map(({ payload }) => payload)).toMatchObject([{ revived: true }, { revived: false }]);
+    await expectFolded(space);
+  });
+
+  test('a bootstrap does not count what is not found any more among what it left out', async () => {
+    const space = await opened().newSpace();
+    const ids = await Promise.all(['fig 1', 'fig 2', 'fig 3'].map((content) => add(space, content)));
+    await opened().store.forget(space, ids.slice(1));
+    await opened().fold(space);
+    const include = { active: true, thread: true, stable: true };
+    const { memories, cut } = await opened().store.bootstrap(space, { limit: 10, activeLimit: undefined, include });
+    expect(memories.active.map(({ id }) => id)).toEqual(ids.slice(0, 1));
+    expect(cut).toEqual({ active: 0, thread: 0, stable: 0 });
   });
 
   test('a tier that was set by hand shows, with its reason beside the log', async () => {
