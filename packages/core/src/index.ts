@@ -10,7 +10,15 @@ export { bootstrapQuota, type TierCounts } from './bootstrap-quota.ts';
 export type { Candidate, RankedCandidate } from './candidate.ts';
 export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
 export { decodeEvent, type LogEvent } from './events.ts';
-export { foldMemories, type MemoryRecord, recordOf, rulesVersion, type TierChange } from './fold.ts';
+export { foldMemories, type MemoryRecord, recordOf, recordsOf, rulesVersion, type TierChange } from './fold.ts';
+export {
+  type HistoryInput,
+  type HistoryRequest,
+  historyInput,
+  type ReceiptInput,
+  type ReceiptRequest,
+  receiptInput,
+} from './inputs/history.ts';
 export {
   type ChangeInput,
   type ChangeRequest,
@@ -59,7 +67,7 @@ export {
   spaceInput,
 } from './inputs/spaces.ts';
 export { defaults, limits } from './limits.ts';
-export type { Memory, ScoreBreakdown } from './memory.ts';
+export type { Memory, ScoreBreakdown, ScoreTerms } from './memory.ts';
 export {
   type MemoryState,
   type MergeLink,
@@ -82,6 +90,19 @@ export {
   type StoreGauges,
   type StoreOperations,
 } from './operations.ts';
+export type {
+  AsOf,
+  CausedTierChange,
+  HistoryStore,
+  Moment,
+  PastCandidate,
+  PastState,
+  PastStore,
+  Receipt,
+  ReceiptHit,
+  StoryEvent,
+  StoryPage,
+} from './ports/history.ts';
 export {
   type ChangedMemories,
   type LifecycleStore,
@@ -102,6 +123,7 @@ export type {
   Embedder,
   EmbeddingModel,
   Filters,
+  Found,
   MemoryStore,
   MemoryVectors,
   NewMemory,
@@ -131,6 +153,7 @@ export {
   type SpaceSettingsChanges,
   spaceSettings,
 } from './space-settings.ts';
+export { tell } from './story.ts';
 export { rankStructural, resonanceNeeded, structuralWeight, structuralWeights } from './structural.ts';
 export { promote, promotionThresholds, type Tier, tiers } from './tiers.ts';
 export { type AddResult, add, addMany } from './use-cases/add.ts';
@@ -144,6 +167,14 @@ export {
   setTiers,
 } from './use-cases/change.ts';
 export { type CiteResult, cite } from './use-cases/cite.ts';
+export {
+  type HistoryEntry,
+  type HistoryResult,
+  historyOf,
+  receiptOf,
+  type TierHistoryResult,
+  tierHistoryOf,
+} from './use-cases/history.ts';
 export {
   type GetResult,
   getMemory,

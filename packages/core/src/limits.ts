@@ -19,6 +19,8 @@ export const limits = {
   /** Memories that one change names. */
   changed: 500,
   reasonLength: 500,
+  /** Events on one page of a memory's history. */
+  historyEvents: 200,
 } as const;
 
 export const defaults = {
@@ -26,6 +28,8 @@ export const defaults = {
   queryResults: 20,
   bootstrapMemories: 50,
   listed: 50,
+  historyEvents: 50,
+  receiptRetentionDays: 30,
   /** Cosine from which a candidate that shares no word with the query still counts; suits the builtin model. */
   similarityThreshold: 0.25,
 } as const;

@@ -22,6 +22,8 @@ const settings = {
   resonanceLift: weight,
   /** Whether a memory of several sentences gets a vector for each as well, from when it is embedded. */
   sentenceVectors: z.boolean(),
+  /** How long it is kept what a recall returned and why; 0: not at all. */
+  receiptRetentionDays: z.int().min(0, { error: 'must be at least 0' }).max(3_650, { error: 'must be at most 3650' }),
 };
 
 /**

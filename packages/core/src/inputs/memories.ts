@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defaults, limits } from '../limits.ts';
 import { rankingProfiles } from '../space-settings.ts';
 import { tiers } from '../tiers.ts';
-import { bounded, conversationId, idempotencyKey, memoryIds, space, tags, time, wholeNumber } from './fields.ts';
+import { asOf, bounded, conversationId, idempotencyKey, memoryIds, space, tags, time, wholeNumber } from './fields.ts';
 
 const newMemory = z.strictObject({
   content: bounded(limits.contentLength),
@@ -49,8 +49,10 @@ export const queryInput = z.strictObject({
   /** Only what happened, or was added, until then. */
   to: time.optional(),
   ranking: z.enum(rankingProfiles).optional(),
-  /** `false` leaves no trace: nothing is strengthened, nothing can be cited. */
-  record: z.boolean().default(true),
+  /** `false` leaves no trace: nothing is strengthened, nothing can be cited. True unless `asOf` is given. */
+  record: z.boolean().optional(),
+  /** Memories as they were then; leaves no trace. */
+  asOf: asOf.optional(),
   space,
   idempotencyKey,
 });
@@ -62,6 +64,8 @@ export const bootstrapInput = z.strictObject({
   includeActive: z.boolean().default(true),
   includeThread: z.boolean().default(true),
   includeStable: z.boolean().default(true),
+  /** Memories as they were then. */
+  asOf: asOf.optional(),
   space,
 });
 
