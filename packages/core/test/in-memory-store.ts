@@ -167,7 +167,7 @@ export class InMemoryStore implements MemoryStore, PastStore {
 
 function asThen(found: Candidate): PastCandidate {
   const { tier, accessCount, phi } = found;
-  return { ...found, then: { tier, accessCount, phi, isCatalyst: false, lastAccessed: 0, visibility: 'live' } };
+  return { ...found, past: { tier, accessCount, phi, isCatalyst: false, lastAccessed: 0, visibility: 'live' } };
 }
 
 export function candidate(memoryId: string, known: Partial<Candidate> = {}): Candidate {

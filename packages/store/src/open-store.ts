@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import {
   type Embedder,
   type EmbeddingModel,
-  type Filters,
+  type HistoryStore,
   type LifecycleStore,
   type Log,
   type MemoryStore,
   projections,
   type QueryVectors,
+  type Search,
   type Space,
   type StoreOperations,
 } from '@anima/core';
@@ -27,14 +28,20 @@ import { ErasureLedger } from './lifecycle/erasure-ledger.ts';
 import { openLifecycle } from './lifecycle/lifecycle.ts';
 import { openAppendLog } from './log/append.ts';
 import { ChangeLog } from './log/change.ts';
+import { findMoment } from './past/moments.ts';
+import { bootstrapThen, readThen } from './past/read-then.ts';
+import { searchStructuralThen, searchThen } from './past/search-then.ts';
+import { readStory, readTierChanges } from './past/story.ts';
 import { rebuild } from './projections/rebuild.ts';
 import { QueryVectorTable } from './query-vectors.ts';
 import { readBootstrap } from './reads/bootstrap.ts';
+import { allowed } from './reads/filters.ts';
 import { readMemories } from './reads/memories.ts';
 import { search } from './reads/search.ts';
 import { chooseTarget } from './reads/search-target.ts';
 import { searchStructural } from './reads/structural-search.ts';
 import { VectorCounts } from './reads/vector-counts.ts';
+import { Receipts } from './receipts.ts';
 import { migrate } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
 import { answering } from './unavailable.ts';
@@ -55,7 +62,7 @@ export interface StoreOptions {
 }
 
 /** A database of memories, ready for use. */
-export interface Store extends MemoryStore, LifecycleStore, StoreOperations {
+export interface Store extends MemoryStore, LifecycleStore, HistoryStore, StoreOperations {
   /** The second level of the embedding cache. */
   readonly queryVectors: QueryVectors;
   /** Folds and embeds in this process until the store is closed or the workers are stopped. */
@@ -107,6 +114,7 @@ export async function storeOn(
   const vectors = new VectorWriter(engine, model);
   const queryVectors = new QueryVectorTable(engine, model, log);
   await queryVectors.prepare();
+  const receipts = new Receipts(db, log);
   const counts = new VectorCounts(db, model);
   const appended = (shards: Iterable<number>) => {
     for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
@@ -123,9 +131,14 @@ export async function storeOn(
 
   const open = (space: Pick<Space, 'id'>) => spaces.open(space.id);
   const vectorColumns = { vectorsTable: model.vectorsTable, vectorColumn: column };
-  const targetOf = async (space: Space, filters: Filters) => {
-    const size = { ofSpace: await counts.ofSpace(space), exactScanBound: engine.exactScanBound };
-    return chooseTarget(db, vectorColumns, size, space, filters);
+  const placeOf = async (space: Space) => ({
+    ...vectorColumns,
+    ofSpace: await counts.ofSpace(space),
+    exactScanBound: engine.exactScanBound,
+  });
+  const targetOf = async (space: Space, { filters }: Pick<Search, 'filters'>) => {
+    const place = await placeOf(space);
+    return chooseTarget(db, place, place, space, allowed(space, filters));
   };
   const lifecycle = openLifecycle({ db, model, changes, erasures, open });
   await replayErasures(db, erasures, lifecycle, open, log);
@@ -134,9 +147,11 @@ export async function storeOn(
     queryVectors,
     openSpace: answering((name) => spaces.open(name)),
     add: answering(async (space, memories, request) => appendMemories(appends, await open(space), memories, request)),
-    recordRecall: answering(async (space, recall, request) =>
-      appendRecall(appends, await open(space), recall, request),
-    ),
+    recordRecall: answering(async (space, recall, request) => {
+      const { recorded, place } = await appendRecall(appends, await open(space), recall, request);
+      if (place) receipts.keep({ space, recallId: recorded.recallId, recall, ...place });
+      return recorded;
+    }),
     cite: answering(async (space, recallId, ids, request) =>
       appendCitation(db, appends, await open(space), recallId, ids, request),
     ),
@@ -146,15 +161,31 @@ export async function storeOn(
       return configured;
     }),
     search: answering(async (space, wanted) => {
-      const target = await targetOf(space, wanted.filters);
+      const target = await targetOf(space, wanted);
       return admitSearch(() => search(db, target, space, wanted));
     }),
     searchStructural: answering(async (space, wanted) => {
-      const target = await targetOf(space, wanted.filters);
+      const target = await targetOf(space, wanted);
       return admitSearch(() => searchStructural(db, target, space, wanted));
     }),
     readMemories: answering((space, ids) => readMemories(db, model.vectorsTable, space, ids)),
     bootstrap: answering((space, selection) => readBootstrap(db, space, selection)),
+    findMoment: answering((space, asOf) => findMoment(db, space, asOf)),
+    searchThen: answering(async (space, wanted, moment) => {
+      const place = await placeOf(space);
+      return admitSearch(() => searchThen(db, place, space, wanted, moment));
+    }),
+    searchStructuralThen: answering(async (space, wanted, moment) => {
+      const place = await placeOf(space);
+      return admitSearch(() => searchStructuralThen(db, place, space, wanted, moment));
+    }),
+    readThen: answering((space, states) => readThen(db, model.vectorsTable, space, states)),
+    bootstrapThen: answering((space, selection, moment) =>
+      bootstrapThen(db, model.vectorsTable, space, selection, moment),
+    ),
+    readStory: answering((space, memoryId, page) => readStory(db, space, memoryId, page)),
+    readTierChanges: answering((space, memoryId, page) => readTierChanges(db, space, memoryId, page)),
+    readReceipt: answering((space, recallId) => receipts.read(space, recallId)),
     saveVectors: answering((space, entries) => vectors.save(space, entries)),
     requestEmbedding: (space) => hints.send('embed', [space.shard]),
     ping: answering(async () => void (await sql`select 1`.execute(db))),
@@ -181,6 +212,7 @@ export async function storeOn(
       await appends.drain();
       await vectors.drain();
       await queryVectors.close();
+      await receipts.close();
       await hints.close();
       await boss.stop({ graceful: true, timeout: 10_000 });
       await engine.close();

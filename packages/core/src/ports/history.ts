@@ -21,7 +21,7 @@ export type PastState = Omit<MemoryState, 'conversations'>;
 
 /** A candidate with the state that it had then. */
 export interface PastCandidate extends Candidate {
-  readonly then: PastState;
+  readonly past: PastState;
 }
 
 /**

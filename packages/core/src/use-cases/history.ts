@@ -98,6 +98,7 @@ function entryOf(one: StoryEvent, memoryId: string): HistoryEntry {
 }
 
 function isoTime(recordedAt: number): string {
+  // biome-ignore lint/style/noRestrictedGlobals: it writes a time of the log, and reads no clock
   return new Date(recordedAt).toISOString();
 }
 

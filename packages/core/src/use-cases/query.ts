@@ -106,9 +106,9 @@ async function queryThen(
   moment: Moment,
 ): Promise<QueryResult> {
   const { store } = dependencies;
-  const states = new Map<string, PastCandidate['then']>();
+  const states = new Map<string, PastCandidate['past']>();
   const found = (candidates: readonly PastCandidate[]) => {
-    for (const { memoryId, then } of candidates) states.set(memoryId, then);
+    for (const { memoryId, past } of candidates) states.set(memoryId, past);
     return { candidates, statePosition: moment.position };
   };
   const { ranked } = await rank(dependencies, space, input, profile, vector, {
@@ -117,8 +117,8 @@ async function queryThen(
   });
   const breakdowns = new Map(ranked.map(({ candidate, breakdown }) => [candidate.memoryId, breakdown]));
   const ordered = [...breakdowns.keys()].flatMap((id) => {
-    const then = states.get(id);
-    return then ? [[id, then] as const] : [];
+    const past = states.get(id);
+    return past ? [[id, past] as const] : [];
   });
   const memories = await store.readThen(space, new Map(ordered));
   const results = memories.flatMap((memory): QueryHit[] => {

@@ -4,9 +4,11 @@ import { sql } from 'kysely';
 import pLimit from 'p-limit';
 import type { Job, JobResult } from 'pg-boss';
 import type { Database } from '../engine/engine.ts';
+import { shardsDueForSnapshot, takeSnapshot } from '../past/snapshots.ts';
 import { foldNextBatch } from '../projections/fold-shard.ts';
 import { projectionRules } from '../projections/rules.ts';
 import { forgetQueryVectors } from '../query-vectors.ts';
+import { forgetReceipts } from '../receipts.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
 import { embedPending } from './embed-pending.ts';
@@ -19,6 +21,9 @@ const pollSeconds = 2;
 
 /** Between looks for shards whose hints were lost, with their worker or on their way. */
 const sweepMs = 5_000;
+
+/** Between looks for receipts that are past their time: one for each space. */
+const forgetReceiptsMs = 60_000;
 
 /** Shards that a worker takes at once. */
 const shardsInARow = 8;
@@ -47,7 +52,11 @@ export async function startWorkers(context: WorkerContext): Promise<() => void> 
   const sweepAndReport = () => sweep(context).catch((error: unknown) => log.error({ err: error }, 'a sweep failed'));
   await sweepAndReport();
   const timer = setInterval(sweepAndReport, sweepMs);
-  return () => clearInterval(timer);
+  const receiptsTimer = setInterval(() => forgetOldReceipts(context), forgetReceiptsMs);
+  return () => {
+    clearInterval(timer);
+    clearInterval(receiptsTimer);
+  };
 }
 
 type Admit = <T>(work: () => Promise<T>) => Promise<T>;
@@ -90,7 +99,10 @@ async function workOnShards(
   });
 }
 
-/** Hints every shard that is behind, and forgets requests whose keys have expired and vectors of old queries. */
+/**
+ * Hints every shard that is behind, forgets requests whose keys have expired and vectors of old queries, and copies
+ * the states of shards that have moved on far since the last copy.
+ */
 async function sweep({ engine: { db }, hints, model, isStopping }: WorkerContext): Promise<void> {
   const behind = await shardsBehind(db);
   for (const task of projections) hints.send(task, behind.get(task) ?? []);
@@ -99,6 +111,15 @@ async function sweep({ engine: { db }, hints, model, isStopping }: WorkerContext
   await sql`delete from requests where (shard, space_id, key) in (
     select shard, space_id, key from requests where expires_at < now() limit 10000)`.execute(db);
   while (!isStopping() && (await forgetQueryVectors(db)));
+  for (const shard of await shardsDueForSnapshot(db)) if (!isStopping()) await takeSnapshot(db, shard);
+}
+
+async function forgetOldReceipts({ engine: { db }, log, isStopping }: WorkerContext): Promise<void> {
+  try {
+    while (!isStopping() && (await forgetReceipts(db)));
+  } catch (error) {
+    log.error({ err: error }, 'old receipts could not be forgotten');
+  }
 }
 
 async function shardsBehind(db: Database): Promise<Map<string, number[]>> {

@@ -197,7 +197,7 @@ onEveryEngine('plans', (opened) => {
       const [statement] = await statementsOf((db) => search(db, target, small, nearest));
       expect((await planOf(trx, statement!, 'custom')).indexes).toContain('vectors_1_hnsw');
       const nearestBy = async (exact: boolean) => {
-        const candidates = await search(trx, { ...target, exact }, small, { ...nearest, text: '' });
+        const { candidates } = await search(trx, { ...target, exact }, small, { ...nearest, text: '' });
         const sorted = candidates.toSorted((a, b) => b.similarity! - a.similarity!);
         return sorted.slice(0, 10).map(({ memoryId }) => memoryId);
       };
@@ -213,7 +213,8 @@ onEveryEngine('plans', (opened) => {
       const odd = await opened().store.openSpace(name);
       await opened().add(odd, 'one memory');
       for (const exact of [true, false]) {
-        expect(await search(opened().db, { ...target, exact }, odd, { ...nearest, text: 'memory' })).toHaveLength(1);
+        const { candidates } = await search(opened().db, { ...target, exact }, odd, { ...nearest, text: 'memory' });
+        expect(candidates).toHaveLength(1);
       }
     },
   );
