@@ -1,6 +1,7 @@
 import type {
   CacheStats,
   Embedder,
+  HistoryStore,
   LifecycleStore,
   Log,
   MemoryStore,
@@ -10,7 +11,7 @@ import type {
 
 /** What the faces stand on. The server opens these parts and hands them in. */
 export interface ApiDependencies {
-  readonly store: MemoryStore & LifecycleStore & StoreOperations;
+  readonly store: MemoryStore & LifecycleStore & HistoryStore & StoreOperations;
   readonly embedder: Embedder & { cacheStats(): CacheStats };
   /** How long an add waits for the model, ms. */
   readonly addEmbedBudgetMs: number;

@@ -6,6 +6,7 @@ import type { ReportFailure } from './failure-report.ts';
 import { type AnswerFailure, stamp } from './http-options.ts';
 import type { Operations } from './operations.ts';
 import { validateRequest } from './request-validation.ts';
+import { historyRoutes } from './rest/history-routes.ts';
 import { lifecycleRoutes } from './rest/lifecycle-routes.ts';
 import { memoryRoutes } from './rest/memory-routes.ts';
 import { openapiOptions } from './rest/openapi.ts';
@@ -55,6 +56,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
     if (faces === 'all') {
       await app.register(memoryRoutes(operations, embeddingProvider), { prefix: '/api/v1/memories' });
       await app.register(lifecycleRoutes(operations), { prefix: '/api/v1/memories' });
+      await app.register(historyRoutes(operations), { prefix: '/api/v1/memories' });
       await app.register(spaceRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }

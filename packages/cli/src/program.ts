@@ -3,9 +3,11 @@ import { addCommand } from './commands/add.ts';
 import { bootstrapCommand } from './commands/bootstrap.ts';
 import { citeCommand } from './commands/cite.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { historyCommand } from './commands/history.ts';
 import { importCommand } from './commands/import.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { receiptCommand } from './commands/receipt.ts';
 import { spaceCommand } from './commands/space.ts';
 import { statusCommand } from './commands/status.ts';
 
@@ -20,6 +22,8 @@ export function program(): Command {
     queryCommand(),
     bootstrapCommand(),
     citeCommand(),
+    historyCommand(),
+    receiptCommand(),
     spaceCommand(),
     importCommand(),
     rebuildCommand(),

@@ -5,8 +5,8 @@ import type { Operations } from '../operations.ts';
 import { requestContext } from '../request-context.ts';
 import { errorResponses, metaOf, success, successOf } from './envelope.ts';
 import { headers, keyed } from './idempotency-key.ts';
-import { memoryView, recalledMemoryView, viewMemory, viewRecalledMemory } from './memory-view.ts';
-import { flagParam, wholeNumberParam } from './query-string.ts';
+import { memoryView, momentView, recalledMemoryView, viewMemory, viewRecalledMemory } from './memory-view.ts';
+import { asOfParam, flagParam, wholeNumberParam } from './query-string.ts';
 
 const added = z.object({
   memory: memoryView,
@@ -27,6 +27,7 @@ const bootstrapParams = bootstrapInput.extend({
   includeActive: flagParam(bootstrapInput.shape.includeActive),
   includeThread: flagParam(bootstrapInput.shape.includeThread),
   includeStable: flagParam(bootstrapInput.shape.includeStable),
+  asOf: asOfParam(bootstrapInput.shape.asOf),
 });
 
 const tags = ['memories'];
@@ -96,7 +97,8 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
         schema: {
           tags,
           summary: 'Recall by meaning and words',
-          description: 'Strengthens what it returns, unless `record` is false.',
+          description:
+            'Strengthens what it returns, unless `record` is false. With `asOf` (a position in the log or a time) it finds what was live then, ranked by the states of then, and records nothing.',
           headers,
           body: queryInput.omit({ idempotencyKey: true }),
           response: {
@@ -117,6 +119,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
                   .readonly()
                   .optional()
                   .describe('A forecast: what this recall will promote once it is folded'),
+                asOf: momentView.optional().describe('The moment that was asked about'),
               },
             ),
             ...errorResponses,
@@ -126,7 +129,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
       async (request, reply) => {
         const context = requestContext(request, reply);
         const result = await operations.query(keyed(request), context);
-        const { memories, count, query, recallId, degraded, promotions } = result;
+        const { memories, count, query, recallId, degraded, promotions, asOf } = result;
         return {
           ...success(request, { memories: memories.map(viewRecalledMemory), count, query, recallId }),
           meta: {
@@ -135,6 +138,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
             embeddingProvider,
             ...(degraded ? { degraded } : {}),
             ...(promotions.length > 0 ? { promotions } : {}),
+            ...(asOf ? { asOf } : {}),
           },
         };
       },
@@ -166,7 +170,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
         schema: {
           tags,
           summary: 'The memories that matter for the start of a conversation',
-          description: 'Reads only: it changes nothing.',
+          description: 'Reads only: it changes nothing. With `asOf`, as it was at a position in the log or a time.',
           querystring: bootstrapParams,
           response: {
             200: successOf(
@@ -175,6 +179,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
                 memories: z.object({ active: memories, thread: memories, stable: memories }),
                 distribution: counts.extend({ total: z.int().min(0) }),
                 cut: counts.describe('How many of each tier were left out; 1,000 means at least that many'),
+                asOf: momentView.optional().describe('The moment that was asked about'),
               }),
             ),
             ...errorResponses,
@@ -192,6 +197,7 @@ export function memoryRoutes(operations: Operations, embeddingProvider: string):
           },
           distribution: result.distribution,
           cut: result.cut,
+          ...(result.asOf ? { asOf: result.asOf } : {}),
         });
       },
     );

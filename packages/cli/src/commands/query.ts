@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { withServer } from '../connection.ts';
 import { renderHits } from '../output/memory-list.ts';
 import { printJson } from '../output/print-json.ts';
-import { addSpaceOptions, collect, readNumber, type SpaceOptions } from './server-options.ts';
+import { addSpaceOptions, collect, readMoment, readNumber, readTime, type SpaceOptions } from './server-options.ts';
 
 interface QueryOptions extends SpaceOptions {
   readonly limit?: number;
@@ -17,6 +17,7 @@ interface QueryOptions extends SpaceOptions {
   readonly conversation?: string;
   readonly ranking?: QueryRequest['ranking'];
   readonly record: boolean;
+  readonly asOf?: number | string;
   readonly explain?: true;
 }
 
@@ -39,6 +40,11 @@ export function queryCommand(): Command {
       .option('--ranking <profile>', 'hybrid: by meaning and words; structural: by meaning and resonance')
       .option('--conversation <id>', 'recall inside a conversation: what is recalled together becomes associated')
       .option('--no-record', 'leave no trace: nothing is strengthened, nothing can be cited')
+      .option(
+        '--as-of <moment>',
+        'as it was at a position in the log or a time (ISO 8601); leaves no trace',
+        readMoment,
+      )
       .option('--explain', 'show what each score is made of'),
   )
     .addHelpText(
@@ -47,7 +53,8 @@ export function queryCommand(): Command {
 Examples:
   anima query "what does Ada drink?"
   anima query "where does Ada live?" --limit 5 --tag ada --explain
-  anima query "plans for May" --from 2026-05-01 --to 2026-05-31 --no-record --json`,
+  anima query "plans for May" --from 2026-05-01 --to 2026-05-31 --no-record --json
+  anima query "what does Ada drink?" --as-of 2026-05-01`,
     )
     .action(run);
 }
@@ -65,7 +72,8 @@ async function run(words: readonly string[], options: QueryOptions): Promise<voi
       to: options.to,
       conversationId: options.conversation,
       ranking: options.ranking,
-      record: options.record,
+      record: options.record ? undefined : false,
+      asOf: options.asOf,
       space: options.space,
     }),
   );
@@ -74,15 +82,11 @@ async function run(words: readonly string[], options: QueryOptions): Promise<voi
   process.stdout.write(`${[list, closingLine(result)].filter((part) => part !== '').join('\n\n')}\n`);
 }
 
-/** A date alone means its first moment, UTC; what is no time at all the server will say. */
-function readTime(text: string): string {
-  return /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
-}
-
 function closingLine(result: QueryResult): string {
   const count = result.count === 1 ? '1 memory' : `${result.count} memories`;
   const parts = [
     result.count === 0 ? 'Nothing was found.' : count,
+    result.asOf ? `as of position ${result.asOf.position}${result.asOf.at === null ? '' : `, ${result.asOf.at}`}` : '',
     result.degraded ? 'searched by words alone: the model did not answer in time' : '',
     ...result.promotions.map(({ memoryId, toTier }) => `${memoryId} becomes ${toTier}`),
     result.recallId === null ? '' : `recall ${result.recallId}`,

@@ -32,6 +32,16 @@ export function collect(value: string, previous: readonly string[] | undefined):
   return [...(previous ?? []), value];
 }
 
+/** A date alone means its first moment, UTC; what is no time at all the server will say. */
+export function readTime(text: string): string {
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
+}
+
+/** A place in the past: digits are a position in the log, all else is a time. */
+export function readMoment(text: string): number | string {
+  return /^\d{1,15}$/.test(text) ? Number(text) : readTime(text);
+}
+
 function readUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new InvalidArgumentError('It is not an http(s) URL.');

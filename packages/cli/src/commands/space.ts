@@ -15,6 +15,7 @@ interface SpaceCommandOptions extends ServerOptions {
   readonly neighbourTurnLift?: number;
   readonly resonanceLift?: number;
   readonly sentenceVectors?: boolean;
+  readonly receiptRetentionDays?: number;
   readonly reset?: true;
 }
 
@@ -37,6 +38,7 @@ export function spaceCommand(): Command {
     .option('--resonance-lift <w>', 'by how much resonance raises a score at most, 0 to 1', readNumber)
     .option('--sentence-vectors', 'embed the sentences of a memory too, from now on')
     .option('--no-sentence-vectors', 'embed memories as a whole, from now on')
+    .option('--receipt-retention-days <n>', 'how long recalls can be explained, 0 to 3650 days', readNumber)
     .option('--reset', 'leave everything to the server again')
     .addHelpText(
       'after',
@@ -70,6 +72,7 @@ const names = [
   'neighbourTurnLift',
   'resonanceLift',
   'sentenceVectors',
+  'receiptRetentionDays',
 ] as const satisfies readonly (keyof Changes)[];
 
 function changes({ reset, threshold, ...given }: Omit<SpaceCommandOptions, keyof ServerOptions>): Changes {
