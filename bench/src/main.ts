@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { coldCommand } from './cold/cold-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
+import { pastCommand } from './past/past-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
 import { scaleCommand } from './scale/scale-command.ts';
 import { termsCommand } from './terms/terms-command.ts';
@@ -12,6 +13,7 @@ const program = new Command('bench')
   .addCommand(recallCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
+  .addCommand(pastCommand().exitOverride())
   .addCommand(termsCommand().exitOverride())
   .addCommand(scaleCommand().exitOverride());
 
