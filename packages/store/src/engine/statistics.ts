@@ -40,7 +40,8 @@ export function keepStatistics(
 
 async function analyzeGrown(db: Database): Promise<void> {
   for (const table of await tablesWhere(db, sql`s.schemaname = 'public' and ${changed(serverGrowth)}`)) {
-    await sql`analyze ${sql.raw(table)}`.execute(db);
+    // One that waited for an index to be built concurrently, which waits for all that run, would be a deadlock.
+    await sql`analyze (skip_locked) ${sql.raw(table)}`.execute(db);
   }
 }
 
