@@ -1,6 +1,5 @@
 import {
   foldMemories,
-  type LogEvent,
   type MemoryRecord,
   type OwnState,
   type PastState,
@@ -54,23 +53,10 @@ export async function recordsAt(
 ): Promise<Map<string, MemoryRecord>> {
   const start = await lastSnapshot(db, space.shard, position);
   const records = start === 0 ? new Map<string, MemoryRecord>() : await readSnapshot(db, space, start, ids);
-  const wanted = ids && new Set(ids);
-  for await (const events of readTail(db, space, { after: start, upTo: position }, ids)) {
-    foldOnly(records, events, wanted);
+  for await (const events of readTail(db, space, { after: start, upTo: position }, ids, 'asked')) {
+    foldMemories(records, events);
   }
   return records;
-}
-
-/** Folds what events say of some memories; undefined: of all that they name. */
-export function foldOnly(
-  records: Map<string, MemoryRecord>,
-  events: readonly LogEvent[],
-  wanted: ReadonlySet<string> | undefined,
-): ReturnType<typeof foldMemories> {
-  const concerning = wanted
-    ? events.map((event) => ({ ...event, memoryIds: event.memoryIds.filter((id) => wanted.has(id)) }))
-    : events;
-  return foldMemories(records, concerning);
 }
 
 /** Memories with all that were merged with them until a position, directly or not, even if they were parted again. */

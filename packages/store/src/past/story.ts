@@ -1,6 +1,7 @@
 import {
   AnimaError,
   type CausedTierChange,
+  foldMemories,
   type LogEvent,
   type MemoryRecord,
   type Space,
@@ -11,7 +12,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { tierFromNumber } from '../reads/memories.ts';
 import { turningEvents } from '../schema/search-indexes.ts';
-import { foldOnly, pastOf, recordsAt, withMates } from './states.ts';
+import { pastOf, recordsAt, withMates } from './states.ts';
 import { eventColumns, type Range, readEventRows, readTail } from './tail.ts';
 
 /** Accesses from which on a page is looked for along the log: reading all events of a memory only to sort them costs more. */
@@ -39,7 +40,7 @@ export async function readStory(
   if (mates.length === 1) {
     tellOn(records, inOrder([...named, ...faded]), memoryId, mates, told);
   } else {
-    for await (const events of readTail(db, space, { after: first - 1, upTo: last }, mates)) {
+    for await (const events of readTail(db, space, { after: first - 1, upTo: last }, mates, 'all')) {
       tellOn(records, events, memoryId, mates, told);
     }
   }
@@ -60,7 +61,8 @@ function tellOn(
   const wanted = new Set(mates);
   for (const event of events) {
     const before = records.get(memoryId)?.state;
-    const change = foldOnly(records, [event], wanted).find((one) => one.memoryId === memoryId);
+    const concerning = { ...event, memoryIds: event.memoryIds.filter((id) => wanted.has(id)) };
+    const change = foldMemories(records, [concerning]).find((one) => one.memoryId === memoryId);
     const state = records.get(memoryId)?.state;
     const isOwn = event.memoryIds.includes(memoryId);
     const hasFaded = event.type === 'space.decayed' && state?.phi !== before?.phi;
