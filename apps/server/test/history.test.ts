@@ -92,7 +92,9 @@ describe('history.400 and 404', () => {
   ])('%s is refused, naming the field', async (path, field) => {
     expect(await get(`${memories}/${path}`)).toMatchObject({
       status: 400,
-      body: { error: { code: 'VALIDATION_ERROR', details: expect.arrayContaining([expect.objectContaining({ field })]) } },
+      body: {
+        error: { code: 'VALIDATION_ERROR', details: expect.arrayContaining([expect.objectContaining({ field })]) },
+      },
     });
   });
 

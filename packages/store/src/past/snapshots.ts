@@ -6,7 +6,7 @@ import { type Database, inTransaction } from '../engine/engine.ts';
  * Events of a shard between two copies of its states. A question about the past reads the tail of the log from the
  * copy before it; a copy holds what has changed since the one before.
  */
-export const snapshotEvery = 5_000;
+const snapshotEvery = 5_000;
 
 /** With a shard, held by who copies its states: a second one would copy the same. */
 const copyLock = 7_100_002;
