@@ -4,6 +4,7 @@ import { backgroundCommand } from './background/background-command.ts';
 import { coldCommand } from './cold/cold-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
+import { pastCommand } from './past/past-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
 import { reembedCommand } from './reembed/reembed-command.ts';
 import { scaleCommand } from './scale/scale-command.ts';
@@ -16,6 +17,7 @@ const program = new Command('bench')
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
   .addCommand(reembedCommand().exitOverride())
+  .addCommand(pastCommand().exitOverride())
   .addCommand(termsCommand().exitOverride())
   .addCommand(scaleCommand().exitOverride())
   .addCommand(duplicatesCommand().exitOverride())

@@ -8,6 +8,7 @@ import type { Operations } from './operations.ts';
 import { validateRequest } from './request-validation.ts';
 import { associationRoutes } from './rest/association-routes.ts';
 import { catalystRoutes } from './rest/catalyst-routes.ts';
+import { historyRoutes } from './rest/history-routes.ts';
 import { lifecycleRoutes } from './rest/lifecycle-routes.ts';
 import { memoryRoutes } from './rest/memory-routes.ts';
 import { openapiOptions } from './rest/openapi.ts';
@@ -59,6 +60,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(lifecycleRoutes(operations), { prefix: '/api/v1/memories' });
       await app.register(catalystRoutes(operations), { prefix: '/api/v1/memories' });
       await app.register(associationRoutes(operations), { prefix: '/api/v1/associations' });
+      await app.register(historyRoutes(operations), { prefix: '/api/v1/memories' });
       await app.register(spaceRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(reembedRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });

@@ -43,10 +43,13 @@ describe('the OpenAPI document', () => {
       '/api/v1/memories/forget',
       '/api/v1/memories/mark',
       '/api/v1/memories/query',
+      '/api/v1/memories/receipts/{recallId}',
       '/api/v1/memories/restore',
       '/api/v1/memories/unmerge',
       '/api/v1/memories/update-tier',
       '/api/v1/memories/{memoryId}',
+      '/api/v1/memories/{memoryId}/history',
+      '/api/v1/memories/{memoryId}/tiers',
       '/api/v1/meta/cache-stats',
       '/api/v1/meta/metrics',
       '/api/v1/spaces/cancel-reembed',
@@ -90,7 +93,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(Memory!.properties)).toEqual(fields);
     expect(Object.keys(RecalledMemory!.properties)).toEqual([
       ...fields,
-      ...['similarity', 'lexical', 'structural_weight', 'score'],
+      ...['similarity', 'lexical', 'structural_weight', 'score', 'terms'],
     ]);
   });
 

@@ -1,10 +1,12 @@
 import {
   type AddOutcome,
   AnimaError,
+  decodeEvent,
   type EmbeddingModel,
   type LifecycleStore,
   type Log,
   type Memory,
+  type PastState,
   type Reembeddings,
   type ServerStore,
   type SpaceModel,
@@ -43,6 +45,10 @@ export function stubParts(
   };
 }
 
+const stateThen: PastState = {
+  ...{ tier: 'active', accessCount: 0, phi: 0, isCatalyst: false, lastAccessed: 0, visibility: 'live' },
+};
+
 function stubStore(): ServerStore {
   const memories = new Map<string, StoredMemory>();
   const recalls = new Map<string, readonly string[]>();
@@ -51,6 +57,11 @@ function stubStore(): ServerStore {
     read(ids).map(({ embedded: _, ...memory }) => ({
       ...memory,
       ...{ visibility: 'live', mergedInto: null, expiresAt: null, embedding: 'ready' },
+    }));
+  const candidates = () =>
+    [...memories.values()].map(({ id, tier }) => ({
+      ...{ memoryId: id, version: 1, conversationId: null, neighbours: [], tier },
+      ...{ similarity: 0.5, lexical: 0.1, phi: 0, accessCount: 4 },
     }));
   const change = async (_space: unknown, ids: readonly string[]) => {
     const known = ids.filter((id) => memories.has(id));
@@ -77,7 +88,7 @@ function stubStore(): ServerStore {
     unmerge: async () => ({ survivor: crypto.randomUUID() }),
     openSpace: async (name) => ({ id: name, shard: 0, settings: {}, model }),
     configure: async (_space, changes) => spaceSettings.parse(changes),
-    searchStructural: async () => [],
+    searchStructural: async () => ({ candidates: [], statePosition: 1 }),
     add: async (_space, added) =>
       added.map((memory): AddOutcome => {
         const known = [...memories.values()].find(({ content }) => content === memory.content);
@@ -104,18 +115,29 @@ function stubStore(): ServerStore {
         memories.set(id, { ...made, embedded: true });
         return { memoryId: id, version: 1, isNew: true, memory: made };
       }),
-    search: async () =>
-      [...memories.values()].map((memory) => ({
-        memoryId: memory.id,
-        version: 1,
-        conversationId: null,
-        neighbours: [],
-        similarity: 0.5,
-        lexical: 0.1,
-        phi: 0,
-        accessCount: 4,
-        tier: memory.tier,
-      })),
+    search: async () => ({ candidates: candidates(), statePosition: 1 }),
+    findMoment: async (_space, asOf) => ({ position: typeof asOf === 'number' ? asOf : 1, at: null }),
+    searchThen: async () => candidates().map((one) => ({ ...one, past: stateThen })),
+    searchStructuralThen: async () => [],
+    readThen: async (_space, states) => read([...states.keys()]).map(({ embedded: _, ...memory }) => memory),
+    bootstrapThen: async () => ({
+      memories: { active: [...memories.values()], thread: [], stable: [] },
+      cut: { active: 0, thread: 0, stable: 0 },
+    }),
+    readStory: async (_space, memoryId) => [
+      {
+        event: decodeEvent({
+          ...{ shard: 0, position: 1, spaceId: 'default', id: 'e', schemaVersion: 1, conversationId: null },
+          ...{ recordedAt: 0, type: 'memory.added', memoryIds: [memoryId], payload: { catalyst: false } },
+        }),
+        ...{ conversation: null, reason: null, tierChange: null, state: stateThen },
+      },
+    ],
+    readTierChanges: async () => [],
+    readReceipt: async (_space, recallId) => ({
+      ...{ recallId, position: 1, at: new Date().toISOString(), profile: 'hybrid', statePosition: null, source: 'log' },
+      hits: (recalls.get(recallId) ?? []).map((memoryId) => ({ memoryId, version: null, breakdown: null })),
+    }),
     readMemories: async (_space, ids) => read(ids),
     async recordRecall(_space, { hits }) {
       const recallId = crypto.randomUUID();

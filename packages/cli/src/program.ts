@@ -8,12 +8,14 @@ import { citeCommand } from './commands/cite.ts';
 import { consolidateCommand } from './commands/consolidate.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { getCommand } from './commands/get.ts';
+import { historyCommand } from './commands/history.ts';
 import { hubsCommand } from './commands/hubs.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
 import { networkCommand } from './commands/network.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
+import { receiptCommand } from './commands/receipt.ts';
 import { reembedCommand } from './commands/reembed.ts';
 import { spaceCommand } from './commands/space.ts';
 import { statusCommand } from './commands/status.ts';
@@ -43,6 +45,8 @@ export function program(): Command {
     hubsCommand(),
     networkCommand(),
     catalystsCommand(),
+    historyCommand(),
+    receiptCommand(),
     spaceCommand(),
     importCommand(),
     rebuildCommand(),

@@ -10,6 +10,17 @@ const commands = [
   ...['add', 'query', 'bootstrap', 'cite', 'get', 'list', 'update', 'forget', 'restore', 'erase', 'catalyst', 'tier'],
   ...['consolidate', 'unmerge', 'space', 'import', 'rebuild', 'reembed', 'status', 'doctor'],
   ...['associations', 'hubs', 'network', 'catalysts'],
+  'add',
+  'query',
+  'bootstrap',
+  'cite',
+  'history',
+  'receipt',
+  'space',
+  'import',
+  'rebuild',
+  'status',
+  'doctor',
 ];
 
 test('every command has a help with examples', async () => {
@@ -40,6 +51,7 @@ test('what is added is found, explained, cited and part of a bootstrap', async (
   const shown = await anima(['query', 'tea', '--space', space, '--no-record', '--explain'], env);
   expect(shown.stdout).toContain('Ada prefers tea');
   expect(shown.stdout).toMatch(/similarity .*lexical .*φ .*structural weight/);
+  expect(shown.stdout).toMatch(/score \d\.\d{3} = .*words █+\S* /);
 
   const cited = await anima(['cite', recallId, memory.id, '--space', space], env);
   expect(cited).toMatchObject({ code: 0, stdout: 'Cited 1.\n' });
@@ -110,6 +122,38 @@ test('near-duplicates are shown before they are merged, and parted again', async
   expect((await anima(['get', variant, '--space', space], env)).stdout).toContain('merged into');
   expect((await anima(['unmerge', variant, '--space', space], env)).stdout).toContain('stands alone again');
   expect((await look()).merged).toBe(0);
+});
+
+test('a memory’s history, its tiers, a recall’s receipt and the past are told', async () => {
+  const space = randomUUID();
+  const inSpace = ['--space', space];
+  const add = async (text: string) =>
+    JSON.parse((await anima(['add', text, '--json', ...inSpace], env)).stdout).memory.id;
+  const id = await add('Ada prefers tea');
+  const { recallId } = JSON.parse((await anima(['query', 'tea', '--json', ...inSpace], env)).stdout);
+  const history = await anima(['history', id, ...inSpace], env);
+  expect(history.stdout).toMatch(/^ *\d+ .* added {2}active · φ 0\.0 .*\n *\d+ .* recalled alone {2}active · φ 0\.1 /);
+  const { events } = JSON.parse((await anima(['history', id, '--descending', '--json', ...inSpace], env)).stdout);
+  expect(events).toMatchObject([{ eventId: recallId, type: 'memory.accessed' }, { type: 'memory.added' }]);
+  const tiers = await anima(['history', id, '--tiers', ...inSpace], env);
+  expect(tiers).toMatchObject({ code: 0, stdout: 'It has always been active.\n' });
+
+  const receipt = await anima(['receipt', recallId, ...inSpace], env);
+  expect(receipt.stdout).toMatch(new RegExp(`${id}[^]*score \\d\\.\\d{3} = .*words`));
+
+  await add('Ben prefers tea');
+  const asOf = ['--as-of', String(events[0].position), '--json', ...inSpace];
+  const then = JSON.parse((await anima(['query', 'tea', ...asOf], env)).stdout);
+  expect(then).toMatchObject({ count: 1, recallId: null, memories: [{ id, accessCount: 1 }] });
+  const bootstrap = JSON.parse((await anima(['bootstrap', ...asOf], env)).stdout);
+  expect(bootstrap.distribution).toMatchObject({ total: 1 });
+  const tooFar = await anima(['query', 'tea', '--as-of', '999999999', ...inSpace], env);
+  expect(tooFar).toMatchObject({ code: 1, stderr: expect.stringMatching(/^VALIDATION_ERROR: asOf: must be at most/) });
+  const never = await anima(['query', 'tea', '--as-of', 'yesterday', ...inSpace], env);
+  expect(never).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^VALIDATION_ERROR: asOf: must be an ISO 8601 time/),
+  });
 });
 
 test('a space is shown, configured bit by bit, and left to the server again', async () => {

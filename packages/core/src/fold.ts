@@ -37,6 +37,16 @@ export function recordOf(own: OwnState, link?: MergeLink): MemoryRecord {
   return { own, link, state: withVariants(own, []) };
 }
 
+/** Records of memories as their own states and links say: what variants count is counted by the ones they are merged into. */
+export function recordsOf(
+  known: ReadonlyMap<string, { readonly own: OwnState; readonly link: MergeLink | undefined }>,
+): Map<string, MemoryRecord> {
+  const records = new Map([...known].map(([id, { own, link }]) => [id, recordOf(own, link)] as const));
+  const variants = variantsOf(records);
+  for (const [id, { link }] of records) if (link) show(records, variants, new Map(), id);
+  return records;
+}
+
 /**
  * The fold: what events, in log order, make of the memories they name. `records` holds every memory that an
  * event names and that existed before, with all that it is merged with, directly or not; when memories of a

@@ -47,6 +47,7 @@ export {
   foldMemories,
   type MemoryRecord,
   recordOf,
+  recordsOf,
   rulesVersion,
   type TierChange,
 } from './fold.ts';
@@ -72,6 +73,14 @@ export {
   type PotentialCatalystsRequest,
   potentialCatalystsInput,
 } from './inputs/catalysts.ts';
+export {
+  type HistoryInput,
+  type HistoryRequest,
+  historyInput,
+  type ReceiptInput,
+  type ReceiptRequest,
+  receiptInput,
+} from './inputs/history.ts';
 export {
   type ChangeInput,
   type ChangeRequest,
@@ -136,6 +145,7 @@ export {
 export type {
   Memory,
   ScoreBreakdown,
+  ScoreTerms,
 } from './memory.ts';
 export {
   type MemoryState,
@@ -177,6 +187,20 @@ export type {
   DuplicateStore,
   SimilarMemory,
 } from './ports/duplicates.ts';
+export type {
+  AsOf,
+  CausedTierChange,
+  HistoryStore,
+  Moment,
+  PastCandidate,
+  PastState,
+  PastStore,
+  Receipt,
+  ReceiptHit,
+  StoryEvent,
+  StoryPage,
+} from './ports/history.ts';
+
 export {
   type ChangedMemories,
   type LifecycleStore,
@@ -205,6 +229,7 @@ export type {
   Embedder,
   EmbeddingModel,
   Filters,
+  Found,
   MemoryStore,
   MemoryVectors,
   NewMemory,
@@ -242,6 +267,7 @@ export {
   type SpaceSettingsChanges,
   spaceSettings,
 } from './space-settings.ts';
+export { tell } from './story.ts';
 export {
   rankStructural,
   resonanceNeeded,
@@ -310,6 +336,14 @@ export {
   discoverAssociations,
 } from './use-cases/discover-associations.ts';
 export type { AssociatedMemory } from './use-cases/expand.ts';
+export {
+  type HistoryEntry,
+  type HistoryResult,
+  historyOf,
+  receiptOf,
+  type TierHistoryResult,
+  tierHistoryOf,
+} from './use-cases/history.ts';
 export {
   type GetResult,
   getMemory,

@@ -34,6 +34,8 @@ export const limits = {
   hubs: 100,
   minConnections: 1_000_000,
   catalysts: 100,
+  /** Events on one page of a memory's history. */
+  historyEvents: 200,
 } as const;
 
 export const defaults = {
@@ -48,6 +50,8 @@ export const defaults = {
   hubs: 20,
   minConnections: 5,
   catalysts: 20,
+  historyEvents: 50,
+  receiptRetentionDays: 30,
   /** Cosine from which a candidate that shares no word with the query still counts; suits the builtin model. */
   similarityThreshold: 0.25,
 } as const;

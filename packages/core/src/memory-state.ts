@@ -47,7 +47,7 @@ export function withVariants(
   own: OwnState,
   variants: readonly { readonly state: MemoryState; readonly similarity: number }[],
 ): MemoryState {
-  const { tierSet, tierSetAt, ...rest } = own;
+  const { tierSet, tierSetAt, visibility } = own;
   let { accessCount, phi, isCatalyst, lastAccessed, conversations } = own;
   for (const { state, similarity } of variants) {
     accessCount += state.accessCount;
@@ -61,7 +61,7 @@ export function withVariants(
     lastAccessed = Math.max(lastAccessed, state.lastAccessed);
   }
   const tier = promote(tierSet, tierSetAt, accessCount);
-  return { ...rest, tier, accessCount, phi, isCatalyst, lastAccessed, conversations };
+  return { tier, visibility, accessCount, phi, isCatalyst, lastAccessed, conversations };
 }
 
 /** Conversations that are known, and later ones. */

@@ -26,6 +26,18 @@ export interface Memory {
   readonly updatedAt: string;
 }
 
+/** What each term gave a score: together they are the score, but for the rounding of floating point. */
+export interface ScoreTerms {
+  readonly similarity: number;
+  readonly lexical: number;
+  /** By the best other result of its conversation. */
+  readonly conversation: number;
+  /** By the better of the turns before and after it. */
+  readonly neighbourTurn: number;
+  /** By its φ. */
+  readonly resonance: number;
+}
+
 /** Why a result stands where it stands. Every term is what the final score was computed from. */
 export interface ScoreBreakdown {
   /** Cosine to the query, −1–1; null when no vector was there to compare. */
@@ -38,4 +50,5 @@ export interface ScoreBreakdown {
   readonly structuralWeight: number;
   /** What the results are ordered by. */
   readonly score: number;
+  readonly terms: ScoreTerms;
 }

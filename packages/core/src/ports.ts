@@ -84,6 +84,7 @@ export type AddOutcome =
 
 export interface RecallHit {
   readonly memoryId: string;
+  readonly version: number;
   readonly breakdown: ScoreBreakdown;
   /** The tier that this recall will raise it to, where it does. */
   readonly toTier?: Tier;
@@ -94,6 +95,8 @@ export interface Recall {
   readonly hits: readonly RecallHit[];
   readonly conversationId: string | null;
   readonly profile: RankingProfile;
+  /** Up to where the states it saw were folded. */
+  readonly statePosition: number;
 }
 
 /** A recall as the log has it: the first one's hits when the request was a retry. */
@@ -123,6 +126,13 @@ export interface Search {
   readonly depth: number;
   /** Whether to look up the turns around each candidate. */
   readonly neighbours: boolean;
+}
+
+/** What a search found. */
+export interface Found {
+  readonly candidates: readonly Candidate[];
+  /** Up to where in the log of the space's shard the states were folded that it saw. */
+  readonly statePosition: number;
 }
 
 /** A search by structural weight. */
@@ -174,9 +184,9 @@ export interface MemoryStore {
   /** Changes the settings of a space, as an event of its log: those that are named; null leaves one open again. */
   configure(space: Space, changes: SpaceSettingsChanges, request?: RequestKey): Promise<SpaceSettings>;
   /** Candidates of both arms, each with both scores, in no order. */
-  search(space: Space, search: Search): Promise<readonly Candidate[]>;
+  search(space: Space, search: Search): Promise<Found>;
   /** Those of the highest structural weight, in no order; their `lexical` is 0. */
-  searchStructural(space: Space, search: StructuralSearch): Promise<readonly Candidate[]>;
+  searchStructural(space: Space, search: StructuralSearch): Promise<Found>;
   /** The live memories among `ids`, in the order of `ids`. */
   readMemories(space: Space, ids: readonly string[]): Promise<readonly StoredMemory[]>;
   /** Appends the one event of a query. */

@@ -76,7 +76,10 @@ export function rankHybrid(
     .map((entry) => {
       const { candidate, lexical, base } = entry;
       const phi = phiFromThousandths(candidate.phi);
-      const lifted = base + weights.conversation * bestOther(entry) + weights.neighbourTurn * bestNeighbour(candidate);
+      const conversation = weights.conversation * bestOther(entry);
+      const neighbourTurn = weights.neighbourTurn * bestNeighbour(candidate);
+      const lifted = base + conversation + neighbourTurn;
+      const resonance = lifted * weights.resonance * (Math.log1p(phi) / Math.log(6));
       return {
         candidate,
         breakdown: {
@@ -84,7 +87,12 @@ export function rankHybrid(
           lexical,
           phi,
           structuralWeight: structuralWeight(candidate),
-          score: lifted * (1 + weights.resonance * (Math.log1p(phi) / Math.log(6))),
+          score: lifted + resonance,
+          terms: {
+            similarity: weights.similarity * (candidate.similarity ?? 0),
+            lexical: weights.lexical * lexical,
+            ...{ conversation, neighbourTurn, resonance },
+          },
         },
       };
     })

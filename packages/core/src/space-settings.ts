@@ -30,6 +30,8 @@ const settings = {
   consolidationThreshold: weight,
   /** Whether near-duplicates are merged only where their words say the same; they are where nobody says. */
   consolidationGuard: z.boolean(),
+  /** How long it is kept what a recall returned and why; 0: not at all. */
+  receiptRetentionDays: z.int().min(0, { error: 'must be at least 0' }).max(3_650, { error: 'must be at most 3650' }),
 };
 
 /**

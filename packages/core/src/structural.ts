@@ -38,6 +38,11 @@ export function rankStructural(
         phi: phiFromThousandths(phi),
         structuralWeight: weight,
         score: weight,
+        terms: {
+          similarity: structuralWeights.similarity * (similarity ?? 0),
+          ...{ lexical: 0, conversation: 0, neighbourTurn: 0 },
+          resonance: structuralWeights.resonance * (phi / resonance.max),
+        },
       };
       return { candidate, breakdown };
     })

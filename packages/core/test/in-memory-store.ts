@@ -1,13 +1,19 @@
 import {
   type AddOutcome,
   AnimaError,
+  type AsOf,
   type Bootstrap,
   type BootstrapSelection,
   type Candidate,
+  type Found,
   type Memory,
   type MemoryStore,
   type MemoryVectors,
+  type Moment,
   type NewMemory,
+  type PastCandidate,
+  type PastState,
+  type PastStore,
   type RankingProfile,
   type Recall,
   type RecordedRecall,
@@ -24,7 +30,7 @@ import {
 const model = { provider: 'test', name: 'test', dimensions: 2 };
 
 /** A store of arrays and maps: what the use cases do with their ports, without a database. */
-export class InMemoryStore implements MemoryStore {
+export class InMemoryStore implements MemoryStore, PastStore {
   readonly memories = new Map<string, StoredMemory>();
   readonly entries = new Map<string, StoredEntry>();
   readonly recalls: {
@@ -70,17 +76,48 @@ export class InMemoryStore implements MemoryStore {
     });
   }
 
-  async search(_: Space, search: Search): Promise<readonly Candidate[]> {
+  async search(_: Space, search: Search): Promise<Found> {
     this.searches.push(search);
+    return { candidates: this.#found(search), statePosition: 7 };
+  }
+
+  #found(search: Search): readonly Candidate[] {
     if (this.candidates) return this.candidates;
     return [...this.memories.values()]
       .filter(({ content }) => search.text.split(' ').some((word) => content.includes(word)))
       .map(({ id }) => candidate(id, { lexical: 0.1, similarity: search.vector ? 0.5 : null }));
   }
 
-  async searchStructural(_: Space, search: StructuralSearch): Promise<readonly Candidate[]> {
+  async searchStructural(_: Space, search: StructuralSearch): Promise<Found> {
     this.structuralSearches.push(search);
-    return this.candidates ?? [];
+    return { candidates: this.candidates ?? [], statePosition: 7 };
+  }
+
+  async findMoment(_: Space, asOf: AsOf): Promise<Moment> {
+    return { position: typeof asOf === 'number' ? asOf : 1, at: '2026-01-01T00:00:00.000Z' };
+  }
+
+  async searchThen(_: Space, search: Search): Promise<readonly PastCandidate[]> {
+    this.searches.push(search);
+    return this.#found(search).map(asThen);
+  }
+
+  async searchStructuralThen(_: Space, search: StructuralSearch): Promise<readonly PastCandidate[]> {
+    this.structuralSearches.push(search);
+    return (this.candidates ?? []).map(asThen);
+  }
+
+  async readThen(_: Space, states: ReadonlyMap<string, PastState>): Promise<readonly Memory[]> {
+    return [...states].flatMap(([id, { tier, accessCount }]) => {
+      const memory = this.memories.get(id);
+      if (!memory) return [];
+      const { embedded: _embedded, ...rest } = memory;
+      return [{ ...rest, tier, accessCount }];
+    });
+  }
+
+  bootstrapThen(space: Space, selection: BootstrapSelection): Promise<Bootstrap> {
+    return this.bootstrap(space, selection);
   }
 
   /** Those that are not live, as the test has them. */
@@ -135,6 +172,11 @@ export class InMemoryStore implements MemoryStore {
   requestEmbedding(space: Space): void {
     this.embeddingRequests.push(space.id);
   }
+}
+
+function asThen(found: Candidate): PastCandidate {
+  const { tier, accessCount, phi } = found;
+  return { ...found, past: { tier, accessCount, phi, isCatalyst: false, lastAccessed: 0, visibility: 'live' } };
 }
 
 export function candidate(memoryId: string, known: Partial<Candidate> = {}): Candidate {

@@ -46,7 +46,7 @@ describe('defaults', () => {
   });
 
   test('of a query', () => {
-    expect(queryInput.parse({ query: 'hello' })).toEqual({ query: 'hello', limit: 20, record: true, space: 'default' });
+    expect(queryInput.parse({ query: 'hello' })).toEqual({ query: 'hello', limit: 20, space: 'default' });
   });
 
   test('of a bootstrap', () => {

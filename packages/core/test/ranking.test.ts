@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Candidate, rankHybrid } from '../src/index.ts';
+import { type Candidate, rankHybrid, rankStructural } from '../src/index.ts';
 import { candidate } from './in-memory-store.ts';
 
 const generous = { similarityThreshold: 0, limit: 100 };
@@ -33,9 +33,38 @@ describe('the hybrid score', () => {
       generous,
     );
     expect(ranked.map(({ breakdown }) => breakdown)).toEqual([
-      { similarity: 0.8, lexical: 0.5, phi: 0, structuralWeight: expect.closeTo(0.56), score: expect.closeTo(0.68) },
-      { similarity: 0.4, lexical: 1, phi: 0, structuralWeight: expect.closeTo(0.28), score: expect.closeTo(0.64) },
+      {
+        ...{
+          similarity: 0.8,
+          lexical: 0.5,
+          phi: 0,
+          structuralWeight: expect.closeTo(0.56),
+          score: expect.closeTo(0.68),
+        },
+        terms: { similarity: 0.48, lexical: 0.2, conversation: 0, neighbourTurn: 0, resonance: 0 },
+      },
+      {
+        ...{ similarity: 0.4, lexical: 1, phi: 0, structuralWeight: expect.closeTo(0.28), score: expect.closeTo(0.64) },
+        terms: { similarity: 0.24, lexical: 0.4, conversation: 0, neighbourTurn: 0, resonance: 0 },
+      },
     ]);
+  });
+
+  test('is the sum of its terms, whichever of them count', () => {
+    const weights = { similarity: 0.6, lexical: 0.4, conversation: 0.1, neighbourTurn: 0.3, resonance: 0.05 };
+    fc.assert(
+      fc.property(candidates, (list) => {
+        const besideEachOther = list.map((one, index) => ({ ...one, neighbours: [list[index - 1]?.memoryId ?? ''] }));
+        const ranked = [
+          ...rankHybrid(besideEachOther, { ...generous, weights }),
+          ...rankStructural(besideEachOther, generous),
+        ];
+        for (const { breakdown } of ranked) {
+          const sum = Object.values(breakdown.terms).reduce((total, term) => total + term, 0);
+          expect(breakdown.score).toBeCloseTo(sum, 12);
+        }
+      }),
+    );
   });
 
   test('is lexical alone where the model did not answer', () => {

@@ -36,6 +36,10 @@ describe('a ranking by structural weight', () => {
       phi: 5,
       structuralWeight: expect.closeTo(0.51),
       score: expect.closeTo(0.51),
+      terms: {
+        ...{ similarity: expect.closeTo(0.21), lexical: 0, conversation: 0, neighbourTurn: 0 },
+        resonance: expect.closeTo(0.3),
+      },
     });
   });
 

@@ -1,13 +1,6 @@
-import {
-  armDepth,
-  type Candidate,
-  type Filters,
-  rankHybrid,
-  rankStructural,
-  type Space,
-  type StructuralSearch,
-} from '@anima/core';
+import { armDepth, type Filters, rankHybrid, rankStructural, type Space, type StructuralSearch } from '@anima/core';
 import type { Database } from '../src/engine/engine.ts';
+import { allowed } from '../src/reads/filters.ts';
 import { search } from '../src/reads/search.ts';
 import { chooseTarget, type SearchTarget } from '../src/reads/search-target.ts';
 import { searchStructural } from '../src/reads/structural-search.ts';
@@ -91,7 +84,7 @@ export class Measurement {
     const ids = async (target: SearchTarget, { vector }: Question) => {
       const wanted: StructuralSearch = { vector, filters: {}, similarityThreshold, limit: results };
       const found = await searchStructural(this.#db, target, this.#space, wanted);
-      return rankStructural(found, wanted).map(({ candidate }) => candidate.memoryId);
+      return rankStructural(found.candidates, wanted).map(({ candidate }) => candidate.memoryId);
     };
     return this.#compare(
       'structural',
@@ -120,7 +113,7 @@ export class Measurement {
     const compared: ScaleResult['filters'][number][] = [];
     for (const [name, filters] of kinds) {
       const size = { ofSpace: this.#size, exactScanBound };
-      const choose = () => chooseTarget(this.#db, this.#target, size, this.#space, filters);
+      const choose = () => chooseTarget(this.#db, this.#target, size, this.#space, allowed(this.#space, filters));
       const ids = async (target: SearchTarget, question: Question) => this.#hybrid(target, filters, question);
       const one = await this.#compare(
         name,
@@ -156,7 +149,7 @@ export class Measurement {
 
   async #hybrid(target: SearchTarget, filters: Filters, { content: text, vector }: Question): Promise<string[]> {
     const wanted = { text, vector, filters, depth: armDepth, neighbours: false };
-    const candidates: readonly Candidate[] = await search(this.#db, target, this.#space, wanted);
+    const { candidates } = await search(this.#db, target, this.#space, wanted);
     return rankHybrid(candidates, { similarityThreshold, limit: results }).map(({ candidate }) => candidate.memoryId);
   }
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import pg from 'pg';
 import { openPostgres } from '../src/engine/postgres.ts';
 import { migrate } from '../src/schema/migrate.ts';
 import { Corpus } from './corpus.ts';
+import { createDatabase } from './database.ts';
 import { Measurement, type OnProgress, type ScaleResult } from './measurement.ts';
 import { plant } from './plant.ts';
 
@@ -23,7 +23,7 @@ const log = { debug: ignore, info: ignore, warn: tell, error: tell };
 
 /** Plants a large space and measures what is done there against doing it exhaustively. */
 export async function measureScale(options: ScaleOptions): Promise<ScaleResult> {
-  await using database = await createDatabase(options.databaseUrl);
+  await using database = await createDatabase(options.databaseUrl, 'scale');
   const engine = await openPostgres({ databaseUrl: database.url, poolMax: 20, worker: false, log });
   try {
     const { db } = engine;
@@ -50,19 +50,4 @@ export async function measureScale(options: ScaleOptions): Promise<ScaleResult> 
   } finally {
     await engine.close();
   }
-}
-
-async function createDatabase(databaseUrl: string) {
-  const name = `anima_scale_${process.pid}`;
-  const asMaintainer = async (statement: string) => {
-    const client = new pg.Client({ connectionString: databaseUrl });
-    await client.connect();
-    await client.query(statement).finally(() => client.end());
-  };
-  await asMaintainer(`create database ${name}`);
-  // The graph of 100,000 vectors is built ten times faster in memory.
-  await asMaintainer(`alter database ${name} set maintenance_work_mem = '1GB'`);
-  const url = new URL(databaseUrl);
-  url.pathname = name;
-  return { url: url.href, [Symbol.asyncDispose]: () => asMaintainer(`drop database ${name} with (force)`) };
 }

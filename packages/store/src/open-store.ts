@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import {
   type Embedder,
   type EmbeddingModel,
-  type Filters,
   type Log,
   projections,
   type QueryVectors,
   type Reembeddings,
+  type Search,
   type ServerStore,
   type Space,
 } from '@anima/core';
@@ -27,12 +27,17 @@ import { openLifecycle } from './lifecycle/lifecycle.ts';
 import { openAppendLog } from './log/append.ts';
 import { ChangeLog } from './log/change.ts';
 import { countSpaces, Models } from './models.ts';
+import { findMoment } from './past/moments.ts';
+import { bootstrapThen, readThen } from './past/read-then.ts';
+import { searchStructuralThen, searchThen } from './past/search-then.ts';
+import { readStory, readTierChanges } from './past/story.ts';
 import { rebuild } from './projections/rebuild.ts';
 import { QueryVectorTable } from './query-vectors.ts';
 import { readHubs, readNetwork, refuseTooManyPairs } from './reads/association-network.ts';
 import { readConnections, readNeighbours, readSurvivor } from './reads/associations.ts';
 import { readBootstrap } from './reads/bootstrap.ts';
 import { readCatalysts, readMemoriesWithWords, readRecentAccesses } from './reads/catalysts.ts';
+import { allowed } from './reads/filters.ts';
 import { readMemories } from './reads/memories.ts';
 import { readNearest } from './reads/nearest.ts';
 import { search } from './reads/search.ts';
@@ -40,6 +45,7 @@ import { chooseTarget } from './reads/search-target.ts';
 import { searchStructural } from './reads/structural-search.ts';
 import { VectorCounts } from './reads/vector-counts.ts';
 import { withinTime } from './reads/within-time.ts';
+import { Receipts } from './receipts.ts';
 import { ReembeddingTable } from './reembedding/reembeddings.ts';
 import { migrate } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
@@ -117,6 +123,7 @@ export async function storeOn(
   const vectors = new VectorWriter(engine, models);
   const queryVectors = new QueryVectorTable(engine, models, log);
   await queryVectors.prepare();
+  const receipts = new Receipts(db, log);
   const counts = new VectorCounts(db, models);
   const appended = (shards: Iterable<number>) => {
     for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
@@ -146,13 +153,18 @@ export async function storeOn(
     const { vectorsTable, dimensions } = models.of(model);
     return { vectorsTable, vectorColumn: engine.vectorType(dimensions).column };
   };
-  const targetOf = async (space: Space, filters: Filters) => {
-    const size = { ofSpace: await counts.ofSpace(space), exactScanBound: engine.exactScanBound };
-    return chooseTarget(db, vectorsOf(space), size, space, filters);
+  const placeOf = async (space: Space) => ({
+    ...vectorsOf(space),
+    ofSpace: await counts.ofSpace(space),
+    exactScanBound: engine.exactScanBound,
+  });
+  const targetOf = async (space: Space, { filters }: Pick<Search, 'filters'>) => {
+    const place = await placeOf(space);
+    return chooseTarget(db, place, place, space, allowed(space, filters));
   };
   const lifecycle = openLifecycle({ db, tableOf: (space) => vectorsOf(space).vectorsTable, changes, erasures, open });
   const nearest = answering(async (space: Space, memoryId: string, least: number) => {
-    const target = await targetOf(space, {});
+    const target = await targetOf(space, { filters: {} });
     return admitSearch(() => readNearest(db, target, space, memoryId, least));
   });
   const duplicates = { merge: lifecycle.merge, nearest };
@@ -168,9 +180,11 @@ export async function storeOn(
     },
     openSpace: answering((name) => spaces.open(name)),
     add: answering(async (space, memories, request) => appendMemories(appends, await open(space), memories, request)),
-    recordRecall: answering(async (space, recall, request) =>
-      appendRecall(appends, await open(space), recall, request),
-    ),
+    recordRecall: answering(async (space, recall, request) => {
+      const { recorded, place } = await appendRecall(appends, await open(space), recall, request);
+      if (place) receipts.keep({ space, recallId: recorded.recallId, recall, ...place });
+      return recorded;
+    }),
     cite: answering(async (space, recallId, ids, request) =>
       appendCitation(db, appends, await open(space), recallId, ids, request),
     ),
@@ -180,11 +194,11 @@ export async function storeOn(
       return configured;
     }),
     search: answering(async (space, wanted) => {
-      const target = await targetOf(space, wanted.filters);
+      const target = await targetOf(space, wanted);
       return admitSearch(() => search(db, target, space, wanted));
     }),
     searchStructural: answering(async (space, wanted) => {
-      const target = await targetOf(space, wanted.filters);
+      const target = await targetOf(space, wanted);
       return admitSearch(() => searchStructural(db, target, space, wanted));
     }),
     readMemories: answering((space, ids) => readMemories(db, vectorsOf(space).vectorsTable, space, ids)),
@@ -197,6 +211,22 @@ export async function storeOn(
     catalysts: answering((space, limit) => readCatalysts(db, space, limit)),
     recentAccesses: answering((space, wanted) => readRecentAccesses(db, space, wanted)),
     memoriesWithWords: answering((space, words, limit) => readMemoriesWithWords(db, space, words, limit)),
+    findMoment: answering((space, asOf) => findMoment(db, space, asOf)),
+    searchThen: answering(async (space, wanted, moment) => {
+      const place = await placeOf(space);
+      return admitSearch(() => searchThen(db, place, space, wanted, moment));
+    }),
+    searchStructuralThen: answering(async (space, wanted, moment) => {
+      const place = await placeOf(space);
+      return admitSearch(() => searchStructuralThen(db, place, space, wanted, moment));
+    }),
+    readThen: answering((space, states) => readThen(db, vectorsOf(space).vectorsTable, space, states)),
+    bootstrapThen: answering((space, selection, moment) =>
+      bootstrapThen(db, vectorsOf(space).vectorsTable, space, selection, moment),
+    ),
+    readStory: answering((space, memoryId, page) => readStory(db, space, memoryId, page)),
+    readTierChanges: answering((space, memoryId, page) => readTierChanges(db, space, memoryId, page)),
+    readReceipt: answering((space, recallId) => receipts.read(space, recallId)),
     saveVectors: answering((space, entries) => vectors.save(space, entries)),
     requestEmbedding: (space) => hints.send('embed', [space.shard]),
     ping: answering(async () => void (await sql`select 1`.execute(db))),
@@ -225,6 +255,7 @@ export async function storeOn(
       await appends.drain();
       await vectors.drain();
       await queryVectors.close();
+      await receipts.close();
       await hints.close();
       await boss.stop({ graceful: true, timeout: 10_000 });
       await engine.close();

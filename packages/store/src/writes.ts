@@ -68,13 +68,16 @@ function addOutcome(added: NewMemory, contentHash: string, row: AddedRow | undef
   return { isNew, memoryId, version, memory };
 }
 
+/** Where a recall stands in the log; undefined for a retry, which is the first one's. */
+type RecallPlace = { readonly position: number } | undefined;
+
 /** Records a query as the one event that it is. A retried request gets the first one's hits. */
 export async function appendRecall(
   log: AppendLog,
   space: OpenSpace,
   recall: Recall,
   request: RequestKey | undefined,
-): Promise<RecordedRecall> {
+): Promise<{ readonly recorded: RecordedRecall; readonly place: RecallPlace }> {
   const recallId = uuidv7();
   const [outcome] = await append(
     log,
@@ -91,7 +94,9 @@ export async function appendRecall(
     ],
     request,
   );
-  return request ? (outcome as RecordedRecall) : { recallId, hits: recall.hits };
+  const { position, ...first } = outcome as RecordedRecall & { readonly position: number };
+  const recorded = request ? first : { recallId, hits: recall.hits };
+  return { recorded, place: first.recallId === recallId ? { position } : undefined };
 }
 
 /** Changes settings of a space. */

@@ -8,12 +8,13 @@ import { headers, keyed } from './idempotency-key.ts';
 import {
   associatedView,
   memoryView,
+  momentView,
   recalledMemoryView,
   viewAssociated,
   viewMemory,
   viewRecalledMemory,
 } from './memory-view.ts';
-import { flagParam, wholeNumberParam } from './query-string.ts';
+import { asOfParam, flagParam, wholeNumberParam } from './query-string.ts';
 
 const added = z.object({
   memory: memoryView,
@@ -34,6 +35,7 @@ const bootstrapParams = bootstrapInput.extend({
   includeActive: flagParam(bootstrapInput.shape.includeActive),
   includeThread: flagParam(bootstrapInput.shape.includeThread),
   includeStable: flagParam(bootstrapInput.shape.includeStable),
+  asOf: asOfParam(bootstrapInput.shape.asOf),
 });
 
 const tags = ['memories'];
@@ -103,7 +105,8 @@ export function memoryRoutes(operations: Operations): FastifyPluginCallbackZod {
         schema: {
           tags,
           summary: 'Recall by meaning and words',
-          description: 'Strengthens what it returns, unless `record` is false.',
+          description:
+            'Strengthens what it returns, unless `record` is false. With `asOf` (a position in the log or a time) it finds what was live then, ranked by the states of then, and records nothing.',
           headers,
           body: queryInput.omit({ idempotencyKey: true }),
           response: {
@@ -129,6 +132,7 @@ export function memoryRoutes(operations: Operations): FastifyPluginCallbackZod {
                   .readonly()
                   .optional()
                   .describe('A forecast: what this recall will promote once it is folded'),
+                asOf: momentView.optional().describe('The moment that was asked about'),
               },
             ),
             ...errorResponses,
@@ -138,7 +142,7 @@ export function memoryRoutes(operations: Operations): FastifyPluginCallbackZod {
       async (request, reply) => {
         const context = requestContext(request, reply);
         const result = await operations.query(keyed(request), context);
-        const { memories, count, query, recallId, embeddingProvider, degraded, promotions, associated } = result;
+        const { memories, count, query, recallId, embeddingProvider, degraded, promotions, associated, asOf } = result;
         return {
           ...success(request, {
             ...{ memories: memories.map(viewRecalledMemory), count, query, recallId },
@@ -150,6 +154,7 @@ export function memoryRoutes(operations: Operations): FastifyPluginCallbackZod {
             embeddingProvider,
             ...(degraded ? { degraded } : {}),
             ...(promotions.length > 0 ? { promotions } : {}),
+            ...(asOf ? { asOf } : {}),
           },
         };
       },
@@ -181,7 +186,7 @@ export function memoryRoutes(operations: Operations): FastifyPluginCallbackZod {
         schema: {
           tags,
           summary: 'The memories that matter for the start of a conversation',
-          description: 'Reads only: it changes nothing.',
+          description: 'Reads only: it changes nothing. With `asOf`, as it was at a position in the log or a time.',
           querystring: bootstrapParams,
           response: {
             200: successOf(
@@ -190,6 +195,7 @@ export function memoryRoutes(operations: Operations): FastifyPluginCallbackZod {
                 memories: z.object({ active: memories, thread: memories, stable: memories }),
                 distribution: counts.extend({ total: z.int().min(0) }),
                 cut: counts.describe('How many of each tier were left out; 1,000 means at least that many'),
+                asOf: momentView.optional().describe('The moment that was asked about'),
               }),
             ),
             ...errorResponses,
@@ -207,6 +213,7 @@ export function memoryRoutes(operations: Operations): FastifyPluginCallbackZod {
           },
           distribution: result.distribution,
           cut: result.cut,
+          ...(result.asOf ? { asOf: result.asOf } : {}),
         });
       },
     );

@@ -1,7 +1,16 @@
-import { type AssociatedMemory, type Memory, type QueryHit, tiers } from '@anima/core';
+import { type AssociatedMemory, type Memory, type QueryHit, type ScoreTerms, tiers } from '@anima/core';
 import { z } from 'zod';
 
 const time = z.iso.datetime();
+
+/** What each term gave a score. */
+const scoreTerms = z.object({
+  similarity: z.number(),
+  lexical: z.number(),
+  conversation: z.number(),
+  neighbour_turn: z.number(),
+  resonance: z.number(),
+});
 
 /** A memory as REST shows it. */
 export const memoryView = z
@@ -29,6 +38,7 @@ export const recalledMemoryView = memoryView
     lexical: z.number().min(0).max(1).describe("ts_rank as a share of the best candidate's"),
     structural_weight: z.number().describe('0.7·similarity + 0.3·φ/5, for information'),
     score: z.number().describe('What the results are ordered by'),
+    terms: scoreTerms.describe('What each term gave the score; together they are the score'),
   })
   .meta({ id: 'RecalledMemory', description: 'A memory that a query found, with its scores' });
 
@@ -39,6 +49,27 @@ export const associatedView = z.object({
   via: z.uuid().describe('The result that it is associated with'),
   count: z.int().min(1).describe('How often the two were recalled together'),
 });
+
+/** Why a result stood where it stood. */
+export const breakdownView = z.object({
+  similarity: z.number().nullable(),
+  lexical: z.number(),
+  phi: z.number(),
+  structural_weight: z.number(),
+  score: z.number(),
+  terms: scoreTerms,
+});
+
+/** A place in the log of a space's shard. */
+export const momentView = z.object({
+  position: z.int().min(0),
+  at: time.nullable().describe('When its event was recorded; null before the first'),
+});
+
+export function viewTerms(terms: ScoreTerms): z.output<typeof scoreTerms> {
+  const { similarity, lexical, conversation, neighbourTurn, resonance } = terms;
+  return { similarity, lexical, conversation, neighbour_turn: neighbourTurn, resonance };
+}
 
 export function viewMemory(memory: Memory): z.output<typeof memoryView> {
   return {
@@ -65,6 +96,7 @@ export function viewRecalledMemory(hit: QueryHit): z.output<typeof recalledMemor
     lexical: hit.lexical,
     structural_weight: hit.structuralWeight,
     score: hit.score,
+    terms: viewTerms(hit.terms),
   };
 }
 

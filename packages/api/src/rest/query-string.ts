@@ -39,3 +39,11 @@ export function flagParam<Schema extends z.ZodType>(schema: Schema) {
 export function listParam<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), schema);
 }
+
+/** A schema of places in the past, read from the text of a URL: digits are a position. */
+export function asOfParam<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value),
+    schema,
+  );
+}

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { withServer } from '../connection.ts';
 import { renderMemories } from '../output/memory-list.ts';
 import { printJson } from '../output/print-json.ts';
-import { addSpaceOptions, readNumber, type SpaceOptions } from './server-options.ts';
+import { addSpaceOptions, readMoment, readNumber, type SpaceOptions } from './server-options.ts';
 
 /** Counting what was left out stops here; the number then means "at least". */
 const countedUpTo = 1_000;
@@ -15,6 +15,7 @@ interface BootstrapOptions extends SpaceOptions {
   readonly active: boolean;
   readonly thread: boolean;
   readonly stable: boolean;
+  readonly asOf?: number | string;
 }
 
 export function bootstrapCommand(): Command {
@@ -29,14 +30,16 @@ export function bootstrapCommand(): Command {
       )
       .option('--no-active', 'without the active tier')
       .option('--no-thread', 'without the thread tier')
-      .option('--no-stable', 'without the stable tier'),
+      .option('--no-stable', 'without the stable tier')
+      .option('--as-of <moment>', 'as it was at a position in the log or a time (ISO 8601)', readMoment),
   )
     .addHelpText(
       'after',
       `
 Examples:
   anima bootstrap --limit 20
-  anima bootstrap --no-active --json`,
+  anima bootstrap --no-active --json
+  anima bootstrap --as-of 2026-05-01`,
     )
     .action(run);
 }
@@ -49,6 +52,7 @@ async function run(options: BootstrapOptions): Promise<void> {
       includeActive: options.active,
       includeThread: options.thread,
       includeStable: options.stable,
+      asOf: options.asOf,
       space: options.space,
     }),
   );

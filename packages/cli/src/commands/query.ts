@@ -5,7 +5,7 @@ import { withServer } from '../connection.ts';
 import { renderAssociated } from '../output/association-list.ts';
 import { renderHits } from '../output/memory-list.ts';
 import { printJson } from '../output/print-json.ts';
-import { addSpaceOptions, collect, readNumber, readTime, type SpaceOptions } from './server-options.ts';
+import { addSpaceOptions, collect, readMoment, readNumber, readTime, type SpaceOptions } from './server-options.ts';
 
 interface QueryOptions extends SpaceOptions {
   readonly limit?: number;
@@ -19,6 +19,7 @@ interface QueryOptions extends SpaceOptions {
   readonly ranking?: QueryRequest['ranking'];
   readonly expand?: number;
   readonly record: boolean;
+  readonly asOf?: number | string;
   readonly explain?: true;
 }
 
@@ -46,6 +47,11 @@ export function queryCommand(): Command {
         readNumber,
       )
       .option('--no-record', 'leave no trace: nothing is strengthened, nothing can be cited')
+      .option(
+        '--as-of <moment>',
+        'as it was at a position in the log or a time (ISO 8601); leaves no trace',
+        readMoment,
+      )
       .option('--explain', 'show what each score is made of'),
   )
     .addHelpText(
@@ -55,7 +61,9 @@ Examples:
   anima query "what does Ada drink?"
   anima query "where does Ada live?" --limit 5 --tag ada --explain
   anima query "what does Ada drink?" --expand 5
-  anima query "plans for May" --from 2026-05-01 --to 2026-05-31 --no-record --json`,
+  anima query "plans for May" --from 2026-05-01 --to 2026-05-31 --no-record --json
+
+  anima query "what does Ada drink?" --as-of 2026-05-01`,
     )
     .action(run);
 }
@@ -74,7 +82,8 @@ async function run(words: readonly string[], options: QueryOptions): Promise<voi
       conversationId: options.conversation,
       ranking: options.ranking,
       expand: options.expand,
-      record: options.record,
+      record: options.record ? undefined : false,
+      asOf: options.asOf,
       space: options.space,
     }),
   );
@@ -93,6 +102,7 @@ function closingLine(result: QueryResult): string {
   const count = result.count === 1 ? '1 memory' : `${result.count} memories`;
   const parts = [
     result.count === 0 ? 'Nothing was found.' : count,
+    result.asOf ? `as of position ${result.asOf.position}${result.asOf.at === null ? '' : `, ${result.asOf.at}`}` : '',
     result.degraded ? 'searched by words alone: the model did not answer in time' : '',
     ...result.promotions.map(({ memoryId, toTier }) => `${memoryId} becomes ${toTier}`),
     result.recallId === null ? '' : `recall ${result.recallId}`,

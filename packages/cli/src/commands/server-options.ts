@@ -37,6 +37,11 @@ export function collect(value: string, previous: readonly string[] | undefined):
   return [...(previous ?? []), value];
 }
 
+/** A place in the past: digits are a position in the log, all else is a time. */
+export function readMoment(text: string): number | string {
+  return /^\d{1,15}$/.test(text) ? Number(text) : readTime(text);
+}
+
 function readUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new InvalidArgumentError('It is not an http(s) URL.');

@@ -19,6 +19,7 @@ interface SpaceCommandOptions extends ServerOptions {
   readonly consolidation?: boolean;
   readonly consolidationThreshold?: number;
   readonly consolidationGuard?: boolean;
+  readonly receiptRetentionDays?: number;
   readonly reset?: true;
 }
 
@@ -52,6 +53,7 @@ export function spaceCommand(): Command {
     )
     .option('--consolidation-guard', 'merge only what says the same word for word (the default)')
     .option('--no-consolidation-guard', 'merge whatever is similar enough')
+    .option('--receipt-retention-days <n>', 'how long recalls can be explained, 0 to 3650 days', readNumber)
     .option('--reset', 'leave everything to the server again')
     .addHelpText(
       'after',
@@ -89,6 +91,7 @@ const names = [
   'consolidation',
   'consolidationThreshold',
   'consolidationGuard',
+  'receiptRetentionDays',
 ] as const satisfies readonly (keyof Changes)[];
 
 function changes({ reset, threshold, ...given }: Omit<SpaceCommandOptions, keyof ServerOptions>): Changes {

@@ -8,6 +8,17 @@ import { shareBar } from './share-bar.ts';
 /** Resonance φ runs from 0 to this. */
 const phiMax = 5;
 
+/** What explains a result. */
+type Explained = Pick<QueryHit, 'similarity' | 'lexical' | 'phi' | 'structuralWeight' | 'score' | 'terms'>;
+
+const termNames = [
+  ['meaning', 'similarity'],
+  ['words', 'lexical'],
+  ['conversation', 'conversation'],
+  ['neighbour turn', 'neighbourTurn'],
+  ['resonance', 'resonance'],
+] as const satisfies readonly (readonly [string, keyof QueryHit['terms']])[];
+
 const columns = () => Math.min(process.stdout.columns ?? 100, 120);
 const dim = (text: string) => styleText('dim', text);
 const bold = (text: string) => styleText('bold', text);
@@ -17,7 +28,7 @@ export function renderHits(hits: readonly QueryHit[], { isExplained }: { readonl
   return hits
     .map((hit, index) => {
       const lead = `${bold(hit.score.toFixed(3))}  ${facts(hit)}`;
-      return entry(index + 1, lead, hit, isExplained ? [breakdown(hit)] : []);
+      return entry(index + 1, lead, hit, isExplained ? breakdown(hit).split('\n') : []);
     })
     .join('\n');
 }
@@ -53,14 +64,18 @@ function facts(memory: Memory): string {
   return dim(parts.filter((part) => part !== '').join(' · '));
 }
 
-function breakdown({ similarity, lexical, phi, structuralWeight }: QueryHit): string {
-  const term = (name: string, value: number, share: number) => `${name} ${shareBar(share)} ${value.toFixed(2)}`;
-  return dim(
-    [
-      similarity === null ? 'similarity (no vector yet)' : term('similarity', similarity, similarity),
-      term('lexical', lexical, lexical),
-      term('φ', phi, phi / phiMax),
-      term('structural weight', structuralWeight, structuralWeight),
-    ].join('   '),
+/** What a score is made of: its parts, and what each term gave it, as a share of the score. */
+export function breakdown({ similarity, lexical, phi, structuralWeight, score, terms }: Explained): string {
+  const part = (name: string, value: number, share: number) => `${name} ${shareBar(share)} ${value.toFixed(2)}`;
+  const parts = [
+    similarity === null ? 'similarity (no vector yet)' : part('similarity', similarity, similarity),
+    part('lexical', lexical, lexical),
+    part('φ', phi, phi / phiMax),
+    part('structural weight', structuralWeight, structuralWeight),
+  ];
+  const given = termNames.flatMap(([name, term]) =>
+    terms[term] === 0 ? [] : [`${name} ${shareBar(score === 0 ? 0 : terms[term] / score)} ${terms[term].toFixed(3)}`],
   );
+  const sum = `score ${score.toFixed(3)} = ${given.length === 0 ? 'nothing' : given.join(' + ')}`;
+  return `${dim(parts.join('   '))}\n${dim(sum)}`;
 }

@@ -29,6 +29,11 @@ export const time = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time with an offset' })
   .refine(isStorableTime, { message: 'must be in the years 1–9999, with an offset of at most 15:59' });
 
+/** A place in a space's past: a position in its log, or a time. */
+export const asOf = z.union([z.int().min(0), time], {
+  error: 'must be a position in the log (a whole number from 0) or an ISO 8601 time with an offset',
+});
+
 export const conversationId = bounded(limits.conversationIdLength);
 export const tags = z
   .array(bounded(limits.tagLength))

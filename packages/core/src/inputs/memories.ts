@@ -2,7 +2,18 @@ import { z } from 'zod';
 import { defaults, limits } from '../limits.ts';
 import { rankingProfiles } from '../space-settings.ts';
 import { tiers } from '../tiers.ts';
-import { bounded, conversationId, idempotencyKey, memoryIds, share, space, tags, time, wholeNumber } from './fields.ts';
+import {
+  asOf,
+  bounded,
+  conversationId,
+  idempotencyKey,
+  memoryIds,
+  share,
+  space,
+  tags,
+  time,
+  wholeNumber,
+} from './fields.ts';
 
 const newMemory = z.strictObject({
   content: bounded(limits.contentLength),
@@ -47,8 +58,10 @@ export const queryInput = z.strictObject({
   ranking: z.enum(rankingProfiles).optional(),
   /** How many memories associated with the results to name beside them; none where it is not given. */
   expand: wholeNumber(0, limits.expand).optional(),
-  /** `false` leaves no trace: nothing is strengthened, nothing can be cited. */
-  record: z.boolean().default(true),
+  /** `false` leaves no trace: nothing is strengthened, nothing can be cited. True unless `asOf` is given. */
+  record: z.boolean().optional(),
+  /** Memories as they were then; leaves no trace. */
+  asOf: asOf.optional(),
   space,
   idempotencyKey,
 });
@@ -60,6 +73,8 @@ export const bootstrapInput = z.strictObject({
   includeActive: z.boolean().default(true),
   includeThread: z.boolean().default(true),
   includeStable: z.boolean().default(true),
+  /** Memories as they were then. */
+  asOf: asOf.optional(),
   space,
 });
 

@@ -3,6 +3,7 @@ import type { MemoryStore } from '../ports.ts';
 import type { AssociationStore } from './associations.ts';
 import type { CatalystStore } from './catalysts.ts';
 import type { DuplicateStore } from './duplicates.ts';
+import type { HistoryStore } from './history.ts';
 import type { LifecycleStore } from './lifecycle.ts';
 
 /** Everything that a server asks of its store; a use case names the part that it needs. */
@@ -12,4 +13,5 @@ export interface ServerStore
     DuplicateStore,
     AssociationStore,
     CatalystStore,
+    HistoryStore,
     StoreOperations {}

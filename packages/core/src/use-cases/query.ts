@@ -3,7 +3,18 @@ import { AnimaError } from '../errors.ts';
 import type { QueryInput } from '../inputs/memories.ts';
 import type { Memory, ScoreBreakdown } from '../memory.ts';
 import type { AssociationStore } from '../ports/associations.ts';
-import type { Embedder, MemoryStore, RecallHit, RecordedRecall, Space } from '../ports.ts';
+import type { Moment, PastCandidate, PastStore } from '../ports/history.ts';
+import type {
+  Embedder,
+  Found,
+  MemoryStore,
+  Recall,
+  RecallHit,
+  RecordedRecall,
+  Search,
+  Space,
+  StructuralSearch,
+} from '../ports.ts';
 import { armDepth, rankHybrid, weightsOf } from '../ranking.ts';
 import type { RankingProfile } from '../space-settings.ts';
 import { rankStructural } from '../structural.ts';
@@ -28,10 +39,12 @@ export interface QueryResult {
   readonly promotions: readonly { readonly memoryId: string; readonly toTier: Tier }[];
   /** Where the query asked for them: memories associated with its first 20 results, none of them a result itself. */
   readonly associated?: readonly AssociatedMemory[];
+  /** The moment that was asked about; absent for now. */
+  readonly asOf?: Moment;
 }
 
 export interface QueryDependencies {
-  readonly store: MemoryStore & Pick<AssociationStore, 'neighbours'>;
+  readonly store: MemoryStore & PastStore & Pick<AssociationStore, 'neighbours'>;
   readonly embedder: Embedder;
   /** How long a query waits for the model, ms. */
   readonly queryEmbedBudgetMs: number;
@@ -43,26 +56,33 @@ export interface QueryDependencies {
 
 /**
  * Recalls by meaning and words (or, where the structural profile is chosen, by meaning and resonance), and
- * records the recall as one event.
+ * records the recall as one event. With `asOf`, recalls what it would have then, and records nothing.
  *
- * @throws AnimaError `VALIDATION_ERROR` for a range of time that is empty, `OVERLOADED` or `UNAVAILABLE` when the event cannot be appended: never an
- * unrecorded answer
+ * @throws AnimaError `VALIDATION_ERROR` for a range of time that is empty, a moment that is not there yet, or one that
+ * is to be recorded; `OVERLOADED` or `UNAVAILABLE` when the event cannot be appended: never an unrecorded answer
  */
 export async function query(dependencies: QueryDependencies, input: QueryInput): Promise<QueryResult> {
   const { store, embedder } = dependencies;
   refuseEmptyRange(input);
+  const isRecorded = input.record ?? input.asOf === undefined;
+  if (isRecorded && input.asOf !== undefined) refuse('record', 'must not be true where asOf asks about the past');
   const space = await store.openSpace(input.space);
-  const vector = await withinBudget(
-    dependencies.queryEmbedBudgetMs,
-    (signal) => embedder.embedQuery(space, input.query, signal),
-    isUnavailable,
-  );
+  const [vector, moment] = await Promise.all([
+    withinBudget(
+      dependencies.queryEmbedBudgetMs,
+      (signal) => embedder.embedQuery(space, input.query, signal),
+      isUnavailable,
+    ),
+    input.asOf === undefined ? undefined : store.findMoment(space, input.asOf),
+  ]);
   // Structural weight is a matter of vectors: without one, words answer.
   const profile = vector ? (input.ranking ?? space.settings.ranking ?? dependencies.ranking) : 'hybrid';
-  const ranked = await rank(dependencies, space, input, profile, vector);
+  const degraded = vector ? {} : { degraded: 'lexical' as const };
+  if (moment) return { ...(await queryThen(dependencies, space, input, profile, vector, moment)), ...degraded };
+  const { ranked, statePosition } = await rankNow(dependencies, space, input, profile, vector);
   const hits = ranked.map(({ candidate, breakdown }) => recallHit(candidate, breakdown));
   const [recall, read] = await Promise.all([
-    input.record ? record(store, space, input, profile, hits) : undefined,
+    isRecorded ? record(store, space, input, { profile, hits, statePosition }) : undefined,
     store.readMemories(space, ids(hits)),
   ]);
   const answered = recall?.hits ?? hits;
@@ -79,53 +99,120 @@ export async function query(dependencies: QueryDependencies, input: QueryInput):
     query: input.query,
     recallId: recall?.recallId ?? null,
     embeddingProvider: space.model.provider,
-    ...(vector ? {} : { degraded: 'lexical' as const }),
+    ...degraded,
     promotions: recall ? promotionsOf(answered) : [],
     ...(input.expand === undefined ? {} : { associated: associated ?? [] }),
+  };
+}
+
+/** What the query would have recalled then, ranked by the states of then. */
+async function queryThen(
+  dependencies: QueryDependencies,
+  space: Space,
+  input: QueryInput,
+  profile: RankingProfile,
+  vector: Float32Array | undefined,
+  moment: Moment,
+): Promise<QueryResult> {
+  const { store } = dependencies;
+  const states = new Map<string, PastCandidate['past']>();
+  const found = (candidates: readonly PastCandidate[]) => {
+    for (const { memoryId, past } of candidates) states.set(memoryId, past);
+    return { candidates, statePosition: moment.position };
+  };
+  const { ranked } = await rank(dependencies, space, input, profile, vector, {
+    search: async (wanted) => found(await store.searchThen(space, wanted, moment)),
+    searchStructural: async (wanted) => found(await store.searchStructuralThen(space, wanted, moment)),
+  });
+  const breakdowns = new Map(ranked.map(({ candidate, breakdown }) => [candidate.memoryId, breakdown]));
+  const ordered = [...breakdowns.keys()].flatMap((id) => {
+    const past = states.get(id);
+    return past ? [[id, past] as const] : [];
+  });
+  const memories = await store.readThen(space, new Map(ordered));
+  const results = memories.flatMap((memory): QueryHit[] => {
+    const breakdown = breakdowns.get(memory.id);
+    return breakdown ? [{ ...memory, ...breakdown }] : [];
+  });
+  return {
+    memories: results,
+    count: results.length,
+    query: input.query,
+    recallId: null,
+    embeddingProvider: space.model.provider,
+    promotions: [],
+    asOf: moment,
   };
 }
 
 function refuseEmptyRange({ from, to }: QueryInput): void {
   // biome-ignore lint/style/noRestrictedGlobals: it compares what the caller gave, and reads no clock
   if (from === undefined || to === undefined || Date.parse(from) <= Date.parse(to)) return;
-  const message = 'must not be later than to';
-  throw new AnimaError('VALIDATION_ERROR', `from: ${message}`, { details: [{ field: 'from', message }] });
+  refuse('from', 'must not be later than to');
+}
+
+function refuse(field: string, message: string): never {
+  throw new AnimaError('VALIDATION_ERROR', `${field}: ${message}`, { details: [{ field, message }] });
+}
+
+/** What is searched: the space as it is, or as it was. */
+interface Searched {
+  search(wanted: Search): Promise<Found>;
+  searchStructural(wanted: StructuralSearch): Promise<Found>;
+}
+
+function rankNow(
+  dependencies: QueryDependencies,
+  space: Space,
+  input: QueryInput,
+  profile: RankingProfile,
+  vector: Float32Array | undefined,
+) {
+  const { store } = dependencies;
+  return rank(dependencies, space, input, profile, vector, {
+    search: (wanted) => store.search(space, wanted),
+    searchStructural: (wanted) => store.searchStructural(space, wanted),
+  });
 }
 
 async function rank(
-  { store, similarityThreshold: ofServer }: QueryDependencies,
+  { similarityThreshold: ofServer }: QueryDependencies,
   space: Space,
   { limit, query: text, ...input }: QueryInput,
   profile: RankingProfile,
   vector: Float32Array | undefined,
-): Promise<RankedCandidate[]> {
+  searched: Searched,
+): Promise<{ readonly ranked: readonly RankedCandidate[]; readonly statePosition: number }> {
   const { tiers, category, tags, from, to } = input;
   const filters = { tiers, category, tags, from, to };
   const similarityThreshold = input.similarityThreshold ?? space.settings.similarityThreshold ?? ofServer;
   if (profile === 'structural' && vector) {
-    const candidates = await store.searchStructural(space, { vector, filters, similarityThreshold, limit });
-    return rankStructural(candidates, { similarityThreshold, limit });
+    const found = await searched.searchStructural({ vector, filters, similarityThreshold, limit });
+    const ranked = rankStructural(found.candidates, { similarityThreshold, limit });
+    return { ranked, statePosition: found.statePosition };
   }
   const weights = weightsOf(space.settings);
   const neighbours = weights.neighbourTurn > 0;
-  const candidates = await store.search(space, { text, vector, filters, depth: Math.max(armDepth, limit), neighbours });
-  return rankHybrid(candidates, { similarityThreshold, limit, weights });
+  const depth = Math.max(armDepth, limit);
+  const found = await searched.search({ text, vector, filters, depth, neighbours });
+  const ranked = rankHybrid(found.candidates, { similarityThreshold, limit, weights });
+  return { ranked, statePosition: found.statePosition };
 }
 
 function record(
   store: MemoryStore,
   space: Space,
   { idempotencyKey, ...input }: QueryInput,
-  profile: RankingProfile,
-  hits: readonly RecallHit[],
+  recall: Omit<Recall, 'conversationId'>,
 ): Promise<RecordedRecall> {
   const conversationId = input.conversationId ?? null;
-  return store.recordRecall(space, { hits, conversationId, profile }, requestKey('query', idempotencyKey, input));
+  const request = requestKey('query', idempotencyKey, { ...input, record: true });
+  return store.recordRecall(space, { ...recall, conversationId }, request);
 }
 
-function recallHit({ memoryId, tier, accessCount }: Candidate, breakdown: ScoreBreakdown): RecallHit {
+function recallHit({ memoryId, version, tier, accessCount }: Candidate, breakdown: ScoreBreakdown): RecallHit {
   const toTier = promote(tier, accessCount, accessCount + 1);
-  return toTier === tier ? { memoryId, breakdown } : { memoryId, breakdown, toTier };
+  return { memoryId, version, breakdown, ...(toTier === tier ? {} : { toTier }) };
 }
 
 function promotionsOf(hits: readonly RecallHit[]): QueryResult['promotions'] {

@@ -158,6 +158,32 @@ describe('a query', () => {
   });
 });
 
+describe('a query about the past', () => {
+  test('is ranked by the states of then, records nothing and says which moment it saw', async () => {
+    const { store, query } = await setup();
+    found([candidate('m1', { lexical: 1, accessCount: 4 })])(store);
+    const result = await query({ query: 'tea', asOf: 3 });
+    expect(result).toMatchObject({
+      count: 1,
+      recallId: null,
+      promotions: [],
+      asOf: { position: 3 },
+      memories: [{ id: 'm1', accessCount: 4 }],
+    });
+    await query({ query: 'tea', asOf: '2026-01-01T00:00:00Z', ranking: 'structural', record: false });
+    expect(store.structuralSearches).toHaveLength(1);
+    expect(store.recalls).toEqual([]);
+  });
+
+  test('that is to be recorded is refused', async () => {
+    const { query } = await setup();
+    await expect(query({ query: 'tea', asOf: 3, record: true })).rejects.toMatchObject({
+      code: 'VALIDATION_ERROR',
+      details: [{ field: 'record' }],
+    });
+  });
+});
+
 describe('a query never waits for a model past its budget', () => {
   test('given a model slower than the budget, answers from the words alone, and says so', async () => {
     const slow = embedder({ afterMs: 3_000 });

@@ -4,9 +4,11 @@ import { sql } from 'kysely';
 import pLimit from 'p-limit';
 import type { Job, JobResult } from 'pg-boss';
 import type { Database } from '../engine/engine.ts';
+import { shardsDueForSnapshot, takeSnapshot } from '../past/snapshots.ts';
 import { foldNextBatch } from '../projections/fold-shard.ts';
 import { projectionRules } from '../projections/rules.ts';
 import { forgetQueryVectors } from '../query-vectors.ts';
+import { forgetReceipts } from '../receipts.ts';
 import { sweepVectors } from '../reembedding/sweep-vectors.ts';
 import { consolidateNext, shardsToConsolidate } from './consolidate.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
@@ -23,6 +25,9 @@ const pollSeconds = 2;
 
 /** Between looks for shards whose hints were lost, with their worker or on their way. */
 const sweepMs = 5_000;
+
+/** Between looks for receipts that are past their time: one for each space. */
+const forgetReceiptsMs = 60_000;
 
 /** Shards that a worker takes at once. */
 const shardsInARow = 8;
@@ -60,7 +65,11 @@ export async function startWorkers(shared: Omit<WorkerContext, 'admit'>): Promis
   const sweepAndReport = () => sweep(context).catch((error: unknown) => log.error({ err: error }, 'a sweep failed'));
   await sweepAndReport();
   const timer = setInterval(sweepAndReport, sweepMs);
-  return () => clearInterval(timer);
+  const receiptsTimer = setInterval(() => forgetOldReceipts(context), forgetReceiptsMs);
+  return () => {
+    clearInterval(timer);
+    clearInterval(receiptsTimer);
+  };
 }
 
 /** Runs batches one by one, each followed by as long a rest as it took, up to the longest. */
@@ -101,7 +110,10 @@ async function workOnShards(
   });
 }
 
-/** Hints every shard that is behind, ends what is due, and forgets what nobody asks any more: keys, vectors. */
+/**
+ * Hints every shard that is behind, ends what is due, forgets what nobody asks any more (keys, vectors), and copies
+ * the states of shards that have moved on far since the last copy.
+ */
 async function sweep(context: WorkerContext): Promise<void> {
   const { engine, hints, models, isStopping } = context;
   const { db } = engine;
@@ -118,6 +130,15 @@ async function sweep(context: WorkerContext): Promise<void> {
   while (!isStopping() && (await expireDue(context)));
   while (!isStopping() && (await forgetQueryVectors(db)));
   await sweepVectors(db, models);
+  for (const shard of await shardsDueForSnapshot(db)) if (!isStopping()) await takeSnapshot(db, shard);
+}
+
+async function forgetOldReceipts({ engine: { db }, log, isStopping }: WorkerContext): Promise<void> {
+  try {
+    while (!isStopping() && (await forgetReceipts(db)));
+  } catch (error) {
+    log.error({ err: error }, 'old receipts could not be forgotten');
+  }
 }
 
 async function shardsBehind(db: Database): Promise<Map<string, number[]>> {

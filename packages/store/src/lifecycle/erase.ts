@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { adjustLexemes, countAllLexemes } from '../jobs/count-lexemes.ts';
 import type { ChangeScope } from '../log/change.ts';
+import { dropFromReceipts } from '../receipts.ts';
 import type { ErasureLedger } from './erasure-ledger.ts';
 import { decide, factOf, lockMemories, withMerged } from './memory-rows.ts';
 
@@ -48,6 +49,7 @@ export async function erase(
       where shard = ${space.shard} and space_id = ${space.id} and memory_id = any(${all}::uuid[])`.execute(trx);
   }
   await forgetRequests(trx, space, all);
+  await dropFromReceipts(trx, space, all);
   await sql`
     update memories set content = '', content_hash = null, category = null, tags = '{}', source = null,
       conversation_id = null, occurred_at = null, expires_at = null, visibility = 'erased', fts = '',

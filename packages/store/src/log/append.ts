@@ -61,7 +61,7 @@ export interface AddedRow {
 /** Outcome of one row, as it is answered and as a retry of the request gets it again. */
 type RowOutcome =
   | AddedRow
-  | { readonly recallId: string; readonly hits: unknown }
+  | { readonly recallId: string; readonly hits: unknown; readonly position: number }
   | { readonly cited: readonly string[] };
 
 interface Entry extends Append {
@@ -275,7 +275,7 @@ outcomes as materialized (
       when 'add' then jsonb_strip_nulls(jsonb_build_object('memoryId', p.memory, 'version', p.version, 'isNew', p.is_new,
         'at', p.now, 'said', nullif(p.holder, p.memory)))
       when 'cite' then jsonb_build_object('cited', coalesce(to_jsonb(p.ids), '[]'))
-      else t.outcome end as outcome
+      else t.outcome || jsonb_build_object('position', p.position) end as outcome
   from todo t left join placed p using (ord)),
 remembered as (
   insert into requests (shard, space_id, key, fingerprint, outcome, expires_at)

@@ -10,6 +10,7 @@ import {
 import { sql } from 'kysely';
 import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
 import { readEvents } from '../log/read-events.ts';
+import { dropSnapshots } from '../past/snapshots.ts';
 import { liveSchema, type ProjectedTable, type ProjectionRules } from './projection.ts';
 import { projectionRules } from './rules.ts';
 
@@ -170,6 +171,8 @@ async function compareShard(
     result = add(result, await compareTable(trx, shadow, shard, table));
     if (!verify) await applyTable(trx, shadow, shard, table);
   }
+  // Copies of states that were wrong are wrong too.
+  if (!verify && rules.name === 'memory_state' && result.differenceCount > 0) await dropSnapshots(trx, shard);
   if (!verify) {
     await sql`update fold_checkpoints set rules_version = ${rulesVersion}
       where shard = ${shard} and projection = ${rules.name}`.execute(trx);

@@ -5,7 +5,7 @@ import { type MemoryRow, memoryColumns, tierFromNumber, toMemory } from './memor
 import { readAsJson } from './read-as-json.ts';
 
 /** Left-out memories are counted up to here; the number itself means "at least". */
-const countedUpTo = 1_000;
+export const countedUpTo = 1_000;
 
 interface BootstrapRow extends MemoryRow {
   readonly active_available: number;

@@ -14,24 +14,31 @@ export function spaceCondition(space: Space, isSmall: boolean): (alias: string) 
   return (alias) => sql`${sql.ref(`${alias}.shard`)} = ${shard} and ${sql.ref(`${alias}.space_id`)} = ${spaceId}`;
 }
 
-export function hasFilters(filters: Filters): boolean {
-  return conditions(filters).length > 0;
+/** Which memories a search may find. */
+export interface Allowed {
+  /** What `memories m` has to meet. */
+  readonly condition: RawBuilder<unknown>;
+  /** Whether it leaves out what is live. */
+  readonly isFiltered: boolean;
 }
 
-/** What `memories m` has to meet to be found: to be live, and the filters. */
-export function allowed(space: Space, filters: Filters): RawBuilder<unknown> {
+/** What is live and meets the filters; or, given `isVisible`, what that and the filters allow. */
+export function allowed(space: Space, filters: Filters, isVisible?: RawBuilder<unknown>): Allowed {
   const given = conditions(filters).map((condition) => condition(space));
-  return sql.join([sql`m.visibility = 'live'`, ...given], sql` and `);
+  return {
+    condition: sql.join([isVisible ?? sql`m.visibility = 'live'`, ...given], sql` and `),
+    isFiltered: isVisible !== undefined || given.length > 0,
+  };
 }
 
 /**
- * How many memories of the space meet the filters, counted up to `limit`. Never prepared, like a search with
+ * How many memories of the space are allowed, counted up to `limit`. Never prepared, like a search with
  * filters: one plan for all values would take a filter that leaves half of the space for one that leaves little.
  */
-export async function countAllowed(db: Database, space: Space, filters: Filters, limit: number): Promise<number> {
+export async function countAllowed(db: Database, space: Space, { condition }: Allowed, limit: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (
-      select from memories m where ${spaceCondition(space, false)('m')} and ${allowed(space, filters)}
+      select from memories m where ${spaceCondition(space, false)('m')} and ${condition}
       limit ${sql.lit(limit)}) m`.execute(db);
   return rows[0]?.count ?? 0;
 }

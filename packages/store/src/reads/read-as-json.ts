@@ -12,7 +12,20 @@ export async function readAsJson<Row>(
   name: string | undefined,
   statement: RawBuilder<Row>,
 ): Promise<readonly Row[]> {
-  const { rows } = await sql<{ rows: readonly Row[] }>`${name === undefined ? sql`` : sql.raw(`/* ${name} */ `)}
-    select coalesce(json_agg(r), '[]') as rows from (${statement}) r`.execute(db);
-  return rows[0]?.rows ?? [];
+  const [answer] = await readWithJson<Row>(db, name, statement);
+  return answer?.rows ?? [];
+}
+
+/** As {@link readAsJson}, in one row with what else is selected. */
+export async function readWithJson<Row, More = unknown>(
+  db: Database,
+  name: string | undefined,
+  statement: RawBuilder<Row>,
+  more?: RawBuilder<unknown>,
+): Promise<readonly ({ readonly rows: readonly Row[] } & More)[]> {
+  const { rows } = await sql<
+    { readonly rows: readonly Row[] } & More
+  >`${name === undefined ? sql`` : sql.raw(`/* ${name} */ `)}
+    select coalesce(json_agg(r), '[]') as rows${more ? sql`, ${more}` : sql``} from (${statement}) r`.execute(db);
+  return rows;
 }

@@ -1,7 +1,7 @@
-import type { Filters, Space } from '@anima/core';
+import type { Space } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
-import { countAllowed, hasFilters } from './filters.ts';
+import { type Allowed, countAllowed } from './filters.ts';
 
 /** Where a search looks, and how thoroughly. */
 export interface SearchTarget {
@@ -25,12 +25,12 @@ export async function chooseTarget(
   vectors: Pick<SearchTarget, 'vectorsTable' | 'vectorColumn'>,
   size: { readonly ofSpace: number; readonly exactScanBound: number },
   space: Space,
-  filters: Filters,
+  allowed: Allowed,
 ): Promise<SearchTarget> {
   const { ofSpace, exactScanBound: bound } = size;
   if (ofSpace <= bound) return { ...vectors, exact: true };
   // What sharp filters leave is little enough to be searched whole.
-  const isLittle = hasFilters(filters) && (await countAllowed(db, space, filters, bound + 1)) <= bound;
+  const isLittle = allowed.isFiltered && (await countAllowed(db, space, allowed, bound + 1)) <= bound;
   return { ...vectors, exact: isLittle, exhaustive: isLittle };
 }
 

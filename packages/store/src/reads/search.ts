@@ -1,10 +1,10 @@
-import type { Candidate, Search, Space } from '@anima/core';
+import type { Candidate, Found, Search, Space } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { vectorLiteral } from '../vectors.ts';
-import { allowed, hasFilters, spaceCondition } from './filters.ts';
+import { type Allowed, allowed, spaceCondition } from './filters.ts';
 import { tierFromNumber } from './memories.ts';
-import { readAsJson } from './read-as-json.ts';
+import { readWithJson } from './read-as-json.ts';
 import { distanceTo, type SearchTarget } from './search-target.ts';
 
 /**
@@ -44,13 +44,29 @@ export async function search(
   target: SearchTarget,
   space: Space,
   wanted: Search,
-): Promise<readonly Candidate[]> {
-  const rows = await readAsJson(
+  among: Allowed = allowed(space, wanted.filters),
+): Promise<Found> {
+  const name = among.isFiltered ? undefined : 'search';
+  const { rows, statePosition } = await readFound(db, name, space, searchStatement(target, space, wanted, among));
+  return { candidates: rows.map(toCandidate), statePosition };
+}
+
+/** Runs a search, with where the states that it sees were folded up to: both are of one snapshot. */
+export async function readFound<Row>(
+  db: Database,
+  name: string | undefined,
+  space: Space,
+  statement: RawBuilder<Row>,
+): Promise<{ readonly rows: readonly Row[]; readonly statePosition: number }> {
+  const position = sql`(
+    select position from fold_checkpoints where shard = ${space.shard} and projection = 'memory_state')`;
+  const [found] = await readWithJson<Row, { readonly state_position: number | null }>(
     db,
-    hasFilters(wanted.filters) ? undefined : 'search',
-    searchStatement(target, space, wanted),
+    name,
+    statement,
+    sql`${position} as state_position`,
   );
-  return rows.map(toCandidate);
+  return { rows: found?.rows ?? [], statePosition: found?.state_position ?? 0 };
 }
 
 export function toCandidate(row: CandidateRow): Candidate {
@@ -68,14 +84,18 @@ export function toCandidate(row: CandidateRow): Candidate {
 }
 
 /** The statement of {@link search}. */
-export function searchStatement(target: SearchTarget, space: Space, wanted: Search): RawBuilder<CandidateRow> {
+export function searchStatement(
+  target: SearchTarget,
+  space: Space,
+  wanted: Search,
+  { condition: isAllowed, isFiltered }: Allowed = allowed(space, wanted.filters),
+): RawBuilder<CandidateRow> {
   const inSpace = spaceCondition(space, target.exact);
   const vectors = sql.table(target.vectorsTable);
-  const isAllowed = allowed(space, wanted.filters);
   // Named once: it is kilobytes of text, and reading it costs as much as fifty comparisons.
   const vector = sql`(select vector from probe)`;
   // Before the index is asked, which waits for the vector; until the statement ends.
-  const widened = hasFilters(wanted.filters) ? sql`, set_config('hnsw.ef_search', ${filteredEfSearch}, true)` : sql``;
+  const widened = isFiltered ? sql`, set_config('hnsw.ef_search', ${filteredEfSearch}, true)` : sql``;
   const probe = wanted.vector
     ? sql`probe as materialized (
         select ${vectorLiteral(wanted.vector)}::${sql.raw(target.vectorColumn)} as vector${widened}),`

@@ -1,10 +1,9 @@
-import { type Candidate, resonance, type Space, type StructuralSearch, structuralWeights, tiers } from '@anima/core';
+import { type Found, resonance, type Space, type StructuralSearch, structuralWeights, tiers } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { vectorLiteral } from '../vectors.ts';
-import { allowed, hasFilters, spaceCondition } from './filters.ts';
-import { readAsJson } from './read-as-json.ts';
-import { type CandidateRow, toCandidate } from './search.ts';
+import { type Allowed, allowed, spaceCondition } from './filters.ts';
+import { type CandidateRow, readFound, toCandidate } from './search.ts';
 import { distanceTo, type SearchTarget } from './search-target.ts';
 
 /** Vectors on the list of the nearest: at first, how much longer each time, and from when on it is all of them. */
@@ -36,14 +35,23 @@ export async function searchStructural(
   target: SearchTarget,
   space: Space,
   wanted: StructuralSearch,
-): Promise<readonly Candidate[]> {
-  const name = hasFilters(wanted.filters) ? undefined : 'structural search';
+): Promise<Found> {
+  const among = allowed(space, wanted.filters);
+  const name = among.isFiltered ? undefined : 'structural search';
   for (let depth = firstDepth; depth <= lastDepth && !target.exhaustive; depth *= growth) {
-    const rows = await readAsJson(db, name, structuralStatement(target, space, wanted, depth));
-    if (rows[0]?.is_proven) return rows.filter(({ memory_id }) => memory_id !== null).map(toCandidate);
+    const statement = structuralStatement(target, space, wanted, depth, among);
+    const { rows, statePosition } = await readFound(db, name, space, statement);
+    if (rows[0]?.is_proven) {
+      return { candidates: rows.filter(({ memory_id }) => memory_id !== null).map(toCandidate), statePosition };
+    }
   }
-  const rows = await readAsJson(db, undefined, weighAllStatement(target, space, wanted));
-  return rows.map(toCandidate);
+  const { rows, statePosition } = await readFound(
+    db,
+    undefined,
+    space,
+    weighAllStatement(target, space, wanted, among),
+  );
+  return { candidates: rows.map(toCandidate), statePosition };
 }
 
 /** The nearest to `depth` and the strong ones that could be better, weighed. */
@@ -52,10 +60,10 @@ export function structuralStatement(
   space: Space,
   wanted: StructuralSearch,
   depth: number,
+  { condition: isAllowed }: Allowed = allowed(space, wanted.filters),
 ): RawBuilder<StructuralRow> {
   const inSpace = spaceCondition(space, target.exact);
   const vectors = sql.table(target.vectorsTable);
-  const isAllowed = allowed(space, wanted.filters);
   const vector = sql`(select vector from probe)`;
   const threshold = sql`${wanted.similarityThreshold}::float8`;
   const distance = distanceTo(target, vector);
@@ -122,7 +130,12 @@ export function structuralStatement(
 }
 
 /** Every memory that has a vector, weighed. */
-function weighAllStatement(target: SearchTarget, space: Space, wanted: StructuralSearch): RawBuilder<CandidateRow> {
+function weighAllStatement(
+  target: SearchTarget,
+  space: Space,
+  wanted: StructuralSearch,
+  { condition: isAllowed }: Allowed,
+): RawBuilder<CandidateRow> {
   const inSpace = spaceCondition(space, target.exact);
   return sql<CandidateRow>`
     select *, null as neighbours, 0 as lexical from (
@@ -131,7 +144,7 @@ function weighAllStatement(target: SearchTarget, space: Space, wanted: Structura
       from ${sql.table(target.vectorsTable)} v
       join memories m on m.shard = v.shard and m.space_id = v.space_id and m.memory_id = v.memory_id and m.version = v.version
       join memory_state s on s.shard = m.shard and s.space_id = m.space_id and s.memory_id = m.memory_id
-      where ${inSpace('v')} and ${inSpace('m')} and ${inSpace('s')} and ${allowed(space, wanted.filters)}
+      where ${inSpace('v')} and ${inSpace('m')} and ${inSpace('s')} and ${isAllowed}
       group by m.memory_id, m.version, m.conversation_id, s.phi, s.access_count, s.tier) s
     where similarity >= ${wanted.similarityThreshold}::float8
     order by ${weight(sql`similarity`)} desc, memory_id limit ${wanted.limit}::integer`;

@@ -7,6 +7,7 @@ import * as memory from './migrations/0001-memory.ts';
 import * as recall from './migrations/0002-recall.ts';
 import * as lifecycle from './migrations/0003-lifecycle.ts';
 import * as reembed from './migrations/0004-reembed.ts';
+import * as history from './migrations/0005-history.ts';
 import { type RegisteredModel, registerModel, vectorIndex } from './register-model.ts';
 import { ensureSearchIndexes, missingSearchIndexes } from './search-indexes.ts';
 
@@ -16,6 +17,7 @@ const migrations = {
   '0002-recall': recall,
   '0003-lifecycle': lifecycle,
   '0004-reembed': reembed,
+  '0005-history': history,
 };
 
 /**

@@ -12,10 +12,19 @@ interface SearchIndex {
 /** When a memory happened, as far as is known. */
 export const happenedAt = '(coalesce(occurred_at, created_at))';
 
+/** Events after which a memory is found, or no longer, or fades: few of all, so that an index of them is small. */
+export const turningEvents = `(type in ('memory.forgotten', 'memory.restored', 'memory.expired', 'memory.erased',
+  'memory.merged', 'memory.unmerged', 'space.decayed') or payload @> '{"revived": true}')`;
+
 /** Indexes that may take long to build on a table in use. */
 const searchIndexes: readonly SearchIndex[] = [
   { name: 'memories_fts', definition: 'memories using gin (shard, space_id, fts) with (fastupdate = off)' },
   { name: 'events_memory_ids', definition: 'events using gin (memory_ids)' },
+  { name: 'events_turning', definition: `events (shard, space_id, position) where ${turningEvents}` },
+  {
+    name: 'events_merging',
+    definition: `events using gin (memory_ids) with (fastupdate = off) where type = 'memory.merged'`,
+  },
   { name: 'conversation_turns_by_memory', definition: 'conversation_turns (shard, space_id, memory_id)' },
   {
     name: 'memory_state_by_resonance',

@@ -9,14 +9,14 @@ onEveryEngine('a look for catalysts', (opened) => {
     const memories = contents.map((content) => newMemory(content, { isCatalyst }));
     return (await opened().store.add(space, memories)).map(({ memoryId }) => memoryId);
   };
+  const noTerms = { similarity: 0, lexical: 0, conversation: 0, neighbourTurn: 0, resonance: 0 };
   const recall = (space: Space, ids: readonly string[]) =>
     opened().store.recordRecall(space, {
       hits: ids.map((memoryId) => ({
-        memoryId,
-        breakdown: { similarity: null, lexical: 0, phi: 0, structuralWeight: 0, score: 0 },
+        ...{ memoryId, version: 1 },
+        breakdown: { similarity: null, lexical: 0, phi: 0, structuralWeight: 0, score: 0, terms: noTerms },
       })),
-      conversationId: null,
-      profile: 'hybrid',
+      ...{ conversationId: null, profile: 'hybrid', statePosition: 0 },
     });
   const merge = (space: Space, memory: string, into: string) =>
     sql`update memories set visibility = 'merged', merged_into = ${into}
@@ -30,7 +30,12 @@ onEveryEngine('a look for catalysts', (opened) => {
     const ids = await add(space, ['a', 'b', 'c', 'd'], true);
     await add(space, ['no catalyst']);
     const [first, second, strong, gone] = ids.toSorted() as [string, string, string, string];
-    await opened().store.recordRecall(space, { hits: [], conversationId: null, profile: 'hybrid' });
+    await opened().store.recordRecall(space, {
+      hits: [],
+      conversationId: null,
+      profile: 'hybrid',
+      statePosition: 0,
+    });
     await recall(space, [strong]);
     await opened().fold(space);
     await forget(space, gone);

@@ -5,7 +5,7 @@ import { foldNextBatch } from '../../src/projections/fold-shard.ts';
 import type { ProjectionRules } from '../../src/projections/projection.ts';
 import { projectionRules } from '../../src/projections/rules.ts';
 import { atMost, onEveryEngine } from '../engines.ts';
-import { newMemory } from '../new-memory.ts';
+import { newMemory, newRecall } from '../new-memory.ts';
 import { logOf, replayed, stored } from '../replay.ts';
 
 const { memory_state: memoryState, associations } = projectionRules;
@@ -188,19 +188,15 @@ onEveryEngine('fold', (opened) => {
 
   test('only the first 20 results of a query inside a conversation are associated', async () => {
     const space = await opened().newSpace();
-    const hits = (
-      await opened().store.add(
-        space,
-        Array.from({ length: 22 }, (_, i) => newMemory(`${i}`)),
-      )
-    ).map(({ memoryId }) => ({
-      memoryId,
-      breakdown: { similarity: null, lexical: 0, phi: 0, structuralWeight: 0, score: 0 },
-    }));
-    await opened().store.recordRecall(space, { hits, conversationId: null, profile: 'hybrid' });
+    const added = await opened().store.add(
+      space,
+      Array.from({ length: 22 }, (_, i) => newMemory(`${i}`)),
+    );
+    const ids = added.map(({ memoryId }) => memoryId);
+    await opened().store.recordRecall(space, newRecall(ids));
     await opened().fold(space);
     expect((await stored(opened().db, space.shard)).associations).toEqual({});
-    await opened().store.recordRecall(space, { hits, conversationId: 'c', profile: 'hybrid' });
+    await opened().store.recordRecall(space, newRecall(ids, 'c'));
     await opened().fold(space);
     const { associations: pairs, states } = await stored(opened().db, space.shard);
     expect(Object.keys(pairs)).toHaveLength(190);

@@ -2,7 +2,7 @@ import type { Space } from '@anima/core';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { onEveryEngine } from '../engines.ts';
-import { newMemory } from '../new-memory.ts';
+import { newMemory, newRecall } from '../new-memory.ts';
 import { logOf, stored } from '../replay.ts';
 
 onEveryEngine('idempotency', (opened) => {
@@ -33,7 +33,7 @@ onEveryEngine('idempotency', (opened) => {
 
   test('the order of a body’s fields is no difference', async () => {
     const space = await opened().newSpace();
-    const recall = { hits: [], conversationId: null, profile: 'hybrid' as const };
+    const recall = newRecall([]);
     const bodies = [
       { a: 1, b: { c: [1, { d: 2, e: 3 }], f: null } },
       { b: { f: null, c: [1, { e: 3, d: 2 }] }, a: 1 },

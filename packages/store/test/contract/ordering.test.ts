@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { readEvents } from '../../src/log/read-events.ts';
 import { onEveryEngine } from '../engines.ts';
-import { newMemory } from '../new-memory.ts';
+import { newMemory, newRecall } from '../new-memory.ts';
 import { logOf } from '../replay.ts';
 
 const appenders = 8;
@@ -33,7 +33,7 @@ onEveryEngine('the order of the log', (opened) => {
       for (let step = 0; step < appends; step += 1) {
         const space = spaces[(writer + step) % 2]!;
         if (step % 3 === 0) {
-          await store.recordRecall(space, { hits: [], conversationId: null, profile: 'hybrid' });
+          await store.recordRecall(space, newRecall([]));
         } else {
           const content = step % 3 === 1 ? `same ${step}` : `own ${writer} ${step}`;
           await store.add(space, [newMemory(content)]);

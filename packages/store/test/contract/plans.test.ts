@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Database, inTransaction } from '../../src/engine/engine.ts';
 import { openAppendLog } from '../../src/log/append.ts';
 import { readEvents } from '../../src/log/read-events.ts';
+import { namingStatement } from '../../src/past/story.ts';
+import { readEventRows } from '../../src/past/tail.ts';
 import { readBootstrap } from '../../src/reads/bootstrap.ts';
 import { readList } from '../../src/reads/entries.ts';
 import { readMemories } from '../../src/reads/memories.ts';
@@ -25,7 +27,7 @@ const many = 3_000;
 const otherSpaces = 30;
 
 /** Tables that grow with use: none may be read from end to end for one request. */
-const grown = ['events', 'requests', 'memories', 'memory_state', 'lexemes', 'citations', 'vectors_1'];
+const grown = ['events', 'requests', 'memories', 'memory_state', 'lexemes', 'citations', 'receipts', 'vectors_1'];
 
 const nearest: Search = {
   text: 'what is word42 about topic7?',
@@ -215,6 +217,22 @@ onEveryEngine('plans', (opened) => {
     for (const { indexes } of plans) expect(indexes).not.toContain('vectors_1_hnsw');
   });
 
+  test.each([
+    ['look up', 'events_memory_ids'],
+    ['walk', 'events_pkey'],
+  ] as const)('a page of a history, planned each time by %s, is read from %s alone', async (way, index) => {
+    const page = { after: undefined, descending: true, limit: 50 };
+    const range = { after: 0, upTo: 1_000_000 };
+    const statements = await statementsOf((db) =>
+      readEventRows(db, namingStatement(space, randomUUID(), range, page, way)),
+    );
+    const plan = await inTransaction(opened().db, (trx) => planOf(trx, statements[0]!, 'custom'));
+    expect(plan.indexes, plan.text).toEqual([index]);
+    expect(plan.scanned).toEqual([]);
+    // Along the log it ends with the page: nothing is sorted.
+    expect(plan.text.includes('Sort'), plan.text).toBe(way === 'look up');
+  });
+
   test('in use both arms keep their indexes, though the database may settle on one plan for all', async () => {
     const [statement] = await statementsOf((db) => search(db, target, space, nearest));
     const plan = await inTransaction(opened().db, (trx) => planOf(trx, statement!, 'auto'));
@@ -230,7 +248,7 @@ onEveryEngine('plans', (opened) => {
       const [statement] = await statementsOf((db) => search(db, target, small, nearest));
       expect((await planOf(trx, statement!, 'custom')).indexes).toContain('vectors_1_hnsw');
       const nearestBy = async (exact: boolean) => {
-        const candidates = await search(trx, { ...target, exact }, small, { ...nearest, text: '' });
+        const { candidates } = await search(trx, { ...target, exact }, small, { ...nearest, text: '' });
         const sorted = candidates.toSorted((a, b) => b.similarity! - a.similarity!);
         return sorted.slice(0, 10).map(({ memoryId }) => memoryId);
       };
@@ -246,7 +264,8 @@ onEveryEngine('plans', (opened) => {
       const odd = await opened().store.openSpace(name);
       await opened().add(odd, 'one memory');
       for (const exact of [true, false]) {
-        expect(await search(opened().db, { ...target, exact }, odd, { ...nearest, text: 'memory' })).toHaveLength(1);
+        const { candidates } = await search(opened().db, { ...target, exact }, odd, { ...nearest, text: 'memory' });
+        expect(candidates).toHaveLength(1);
       }
     },
   );

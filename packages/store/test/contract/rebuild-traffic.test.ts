@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { foldNextBatch } from '../../src/projections/fold-shard.ts';
 import { projectionRules } from '../../src/projections/rules.ts';
 import { atMost, onEveryEngine } from '../engines.ts';
-import { newMemory } from '../new-memory.ts';
+import { newMemory, newRecall } from '../new-memory.ts';
 import { replayed, stored } from '../replay.ts';
 
 onEveryEngine('rebuild under traffic', (opened) => {
@@ -23,13 +23,7 @@ onEveryEngine('rebuild under traffic', (opened) => {
       [round % 30, round % 7, (round + 1) % 7].map((n) => newMemory(`gull ${n}`, { conversationId: `c${round % 5}` })),
     );
     const ids = [...new Set(added.map(({ memoryId }) => memoryId))];
-    const breakdown = { similarity: null, lexical: 0, phi: 0, structuralWeight: 0, score: 0 };
-    const hits = ids.map((memoryId) => ({ memoryId, breakdown }));
-    const { recallId } = await opened().store.recordRecall(space, {
-      hits,
-      conversationId: `c${round % 3}`,
-      profile: 'hybrid',
-    });
+    const { recallId } = await opened().store.recordRecall(space, newRecall(ids, `c${round % 3}`));
     await opened().store.cite(space, recallId, [ids[0]!]);
   };
 

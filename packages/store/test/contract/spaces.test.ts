@@ -72,7 +72,7 @@ onEveryEngine('the turns around a memory', (opened) => {
         depth: 50,
         neighbours: true,
       };
-      const found = await opened().store.search(space, search);
+      const { candidates: found } = await opened().store.search(space, search);
       const contents = new Map(
         (
           await opened().store.readMemories(

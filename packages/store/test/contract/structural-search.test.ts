@@ -75,7 +75,7 @@ onEveryEngine('a search by structural weight', (opened) => {
         async (seed, limit, similarityThreshold, category) => {
           const vector = unitVector(seeded(seed));
           const wanted = { vector, filters: { category }, similarityThreshold, limit };
-          const found = await searchStructural(opened().db, target(true), space, wanted);
+          const { candidates: found } = await searchStructural(opened().db, target(true), space, wanted);
           const weights = found.map((one) => structuralWeight(one));
           const expected = bruteForce(vector, category, similarityThreshold, limit);
           // By weight, not by id: what the engine keeps of a vector is rounded, so equals may change places.
@@ -113,9 +113,8 @@ onEveryEngine('a search by structural weight', (opened) => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const vector = unitVector(seeded(seed));
       const search = { vector, filters: {}, similarityThreshold: 0, limit: 20 };
-      const ids = new Set(
-        (await searchStructural(opened().db, target(false), space, search)).map((one) => one.memoryId),
-      );
+      const { candidates } = await searchStructural(opened().db, target(false), space, search);
+      const ids = new Set(candidates.map((one) => one.memoryId));
       const expected = bruteForce(vector, undefined, 0, 20);
       found += expected.filter(({ memoryId }) => ids.has(memoryId)).length;
       wanted += expected.length;

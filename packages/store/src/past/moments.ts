@@ -1,0 +1,34 @@
+import { AnimaError, type AsOf, type Moment, type Space } from '@anima/core';
+import { sql } from 'kysely';
+import type { Database } from '../engine/engine.ts';
+
+/** The moment of a position, or of the last event that was recorded until a time: the end of the log for a later one. */
+export async function findMoment(db: Database, { shard }: Space, asOf: AsOf): Promise<Moment> {
+  const position = typeof asOf === 'number' ? asOf : await lastPositionUntil(db, shard, asOf);
+  const { rows } = await sql<{ head: number; at: Date | null }>`
+    select h.position as head, (select recorded_at from events e where e.shard = h.shard and e.position = ${position}) as at
+    from shard_heads h where h.shard = ${shard}`.execute(db);
+  const head = rows[0]?.head ?? 0;
+  if (position > head) {
+    const message = `must be at most ${head}, where the log of this space ends`;
+    throw new AnimaError('VALIDATION_ERROR', `asOf: ${message}`, {
+      details: [{ field: 'asOf', message, limit: head }],
+    });
+  }
+  return { position, at: rows[0]?.at?.toISOString() ?? null };
+}
+
+/** Times never fall within a shard, so that halving finds the place by as many looks as the log has binary digits. */
+async function lastPositionUntil(db: Database, shard: number, time: string): Promise<number> {
+  const { rows } = await sql<{ position: number }>`
+    with recursive halves(low, high) as (
+      select 0::bigint, position from shard_heads where shard = ${shard}
+      union all
+      select case when e.recorded_at <= ${time}::timestamptz then h.middle else h.low end,
+        case when e.recorded_at <= ${time}::timestamptz then h.high else h.middle - 1 end
+      from (select low, high, (low + high + 1) / 2 as middle from halves where low < high) h
+      cross join lateral (
+        select recorded_at from events e where e.shard = ${shard} and e.position = h.middle limit 1) e)
+    select low as position from halves where low = high`.execute(db);
+  return rows[0]?.position ?? 0;
+}
