@@ -58,6 +58,17 @@ export {
   type SpaceInput,
   spaceInput,
 } from './inputs/spaces.ts';
+export {
+  type ApplyImportInput,
+  type ApplyImportRequest,
+  applyImportInput,
+  type ExportInput,
+  type ExportRequest,
+  exportInput,
+  type StageImportInput,
+  type StageImportRequest,
+  stageImportInput,
+} from './inputs/transfer.ts';
 export { defaults, limits } from './limits.ts';
 export type { Memory, ScoreBreakdown } from './memory.ts';
 export {
@@ -95,6 +106,7 @@ export {
   type Selection,
   type StoredEntry,
 } from './ports/lifecycle.ts';
+export type { ExportStep, ImportPlace, ImportStep, StagedLines, TransferStore } from './ports/transfer.ts';
 export type {
   AddOutcome,
   Bootstrap,
@@ -124,6 +136,18 @@ export {
 } from './ranking.ts';
 export { phiFromThousandths, resonance, strengthen } from './resonance.ts';
 export { shardCount, shardOf } from './shards.ts';
+export {
+  faultyLine,
+  readSpaceFileLine,
+  type SpaceFileConversation,
+  type SpaceFileEvent,
+  type SpaceFileHeader,
+  type SpaceFileLine,
+  type SpaceFileMemory,
+  type SpaceFileVersion,
+  spaceFile,
+} from './space-file.ts';
+export { SpaceFileCheck } from './space-file-check.ts';
 export {
   type RankingProfile,
   rankingProfiles,
@@ -155,3 +179,4 @@ export {
 } from './use-cases/memory.ts';
 export { type QueryHit, type QueryResult, query } from './use-cases/query.ts';
 export { configureSpace, describeSpace, type SpaceResult } from './use-cases/space.ts';
+export { applyImport, exportSpace, stageImport } from './use-cases/transfer.ts';

@@ -19,6 +19,10 @@ export const limits = {
   /** Memories that one change names. */
   changed: 500,
   reasonLength: 500,
+  /** One line of a space file: the longest content, every character of it escaped. */
+  spaceFileLineLength: 500_000,
+  /** Lines of a space file in one request. */
+  stagedLines: 1_000,
 } as const;
 
 export const defaults = {

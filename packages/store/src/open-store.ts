@@ -10,6 +10,7 @@ import {
   type QueryVectors,
   type Space,
   type StoreOperations,
+  type TransferStore,
 } from '@anima/core';
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
@@ -27,6 +28,7 @@ import { ErasureLedger } from './lifecycle/erasure-ledger.ts';
 import { openLifecycle } from './lifecycle/lifecycle.ts';
 import { openAppendLog } from './log/append.ts';
 import { ChangeLog } from './log/change.ts';
+import { beingImported } from './log/shard-heads.ts';
 import { rebuild } from './projections/rebuild.ts';
 import { QueryVectorTable } from './query-vectors.ts';
 import { readBootstrap } from './reads/bootstrap.ts';
@@ -37,6 +39,9 @@ import { searchStructural } from './reads/structural-search.ts';
 import { VectorCounts } from './reads/vector-counts.ts';
 import { migrate } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
+import { applyImport } from './transfer/apply-import.ts';
+import { exportSpace } from './transfer/export-space.ts';
+import { stageImport } from './transfer/imports.ts';
 import { answering } from './unavailable.ts';
 import { VectorWriter } from './vectors.ts';
 import { appendCitation, appendConfiguration, appendMemories, appendRecall } from './writes.ts';
@@ -55,7 +60,7 @@ export interface StoreOptions {
 }
 
 /** A database of memories, ready for use. */
-export interface Store extends MemoryStore, LifecycleStore, StoreOperations {
+export interface Store extends MemoryStore, LifecycleStore, TransferStore, StoreOperations {
   /** The second level of the embedding cache. */
   readonly queryVectors: QueryVectors;
   /** Folds and embeds in this process until the store is closed or the workers are stopped. */
@@ -128,11 +133,24 @@ export async function storeOn(
     return chooseTarget(db, vectorColumns, size, space, filters);
   };
   const lifecycle = openLifecycle({ db, model, changes, erasures, open });
-  await replayErasures(db, erasures, lifecycle, open, log);
+  const eraseAgain = () => replayErasures(db, erasures, lifecycle, open, log);
+  await eraseAgain();
+  const imported = async (shard: number) => {
+    hints.send('embed', [shard]);
+    // A file may bring back what was erased here, as a backup does.
+    await eraseAgain();
+  };
   return {
     ...lifecycle,
+    exportSpace: (space) => exportSpace(engine, space),
+    stageImport: answering((name, staged) => stageImport(db, name, staged)),
+    applyImport: (name, digest) => applyImport({ engine, model, spaces, appended, imported }, name, digest),
     queryVectors,
-    openSpace: answering((name) => spaces.open(name)),
+    openSpace: answering(async (name) => {
+      const space = await spaces.open(name);
+      if (space.isImporting) throw beingImported(name);
+      return space;
+    }),
     add: answering(async (space, memories, request) => appendMemories(appends, await open(space), memories, request)),
     recordRecall: answering(async (space, recall, request) =>
       appendRecall(appends, await open(space), recall, request),

@@ -11,15 +11,21 @@ interface SpaceRow {
   readonly model_id: number;
   readonly salt: string;
   readonly model: string;
+  readonly is_importing: boolean;
 }
 
 /** A space with what the store needs to write into it. */
 export interface OpenSpace extends Space {
   readonly conversationSalt: Buffer;
+  /** Whether it is not whole yet: its file is being imported. */
+  readonly isImporting: boolean;
 }
 
-/** How long another process's change of a space's settings may go unnoticed. */
+/** From then on a space is read anew while it goes on being used as it was. */
 const freshMs = 5_000;
+
+/** How long at most another process's change of a space goes unnoticed. */
+export const staleMs = 10_000;
 
 /** The spaces of one database, each created on first use and remembered while it is in use. */
 export class Spaces {
@@ -39,9 +45,10 @@ export class Spaces {
 
   /** @throws AnimaError `CONFLICT` when the space's vectors are of another model than the server's */
   async open(name: string): Promise<OpenSpace> {
-    const space = await this.#known.fetch(name);
+    const isStale = this.#known.getRemainingTTL(name) < freshMs - staleMs;
+    const space = await this.#known.fetch(name, { allowStale: !isStale });
     if (!space) throw new Error(`space ${name} was not found`);
-    return space;
+    return space.isImporting ? this.#find(name) : space;
   }
 
   /** Reads the space anew when it is opened next: this process has just changed its settings. */
@@ -56,7 +63,8 @@ export class Spaces {
         values (${name}, ${shardOf(name)}, ${this.#model.modelId}, ${randomBytes(16)})
         on conflict do nothing returning *),
       space as (select * from spaces where space_id = ${name} union all select * from created)
-      select s.shard, s.settings, s.model_id, encode(s.conversation_salt, 'hex') as salt, m.provider || '/' || m.name || ' with ' || m.dimensions || ' dimensions' as model
+      select s.shard, s.settings, s.model_id, encode(s.conversation_salt, 'hex') as salt,
+        s.importing_since is not null as is_importing, m.provider || '/' || m.name || ' with ' || m.dimensions || ' dimensions' as model
       from space s join embedding_models m using (model_id)`.execute(this.#db);
     const [row] = rows;
     // Another process created it between this statement's snapshot and its insert: look again.
@@ -68,7 +76,10 @@ export class Spaces {
           `with ${this.#model.dimensions}: start the server with that model and its dimensions, or use another space`,
       );
     }
-    return { id: name, shard: row.shard, settings: row.settings, conversationSalt: Buffer.from(row.salt, 'hex') };
+    return {
+      ...{ id: name, shard: row.shard, settings: row.settings, isImporting: row.is_importing },
+      conversationSalt: Buffer.from(row.salt, 'hex'),
+    };
   }
 }
 

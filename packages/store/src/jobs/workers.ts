@@ -8,6 +8,7 @@ import { foldNextBatch } from '../projections/fold-shard.ts';
 import { projectionRules } from '../projections/rules.ts';
 import { forgetQueryVectors } from '../query-vectors.ts';
 import type { RegisteredModel } from '../schema/migrate.ts';
+import { forgetAbandoned } from '../transfer/imports.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
 import { embedPending } from './embed-pending.ts';
 import { queues, type ShardJob, type Task } from './queues.ts';
@@ -90,7 +91,7 @@ async function workOnShards(
   });
 }
 
-/** Hints every shard that is behind, and forgets requests whose keys have expired and vectors of old queries. */
+/** Hints every shard that is behind, and forgets requests whose keys have expired, files of which no more came, and vectors of old queries. */
 async function sweep({ engine: { db }, hints, model, isStopping }: WorkerContext): Promise<void> {
   const behind = await shardsBehind(db);
   for (const task of projections) hints.send(task, behind.get(task) ?? []);
@@ -98,6 +99,7 @@ async function sweep({ engine: { db }, hints, model, isStopping }: WorkerContext
   hints.send('embed', [...(behind.get(model.checkpoint) ?? []), ...(await shardsWithDueFailures(db, model))]);
   await sql`delete from requests where (shard, space_id, key) in (
     select shard, space_id, key from requests where expires_at < now() limit 10000)`.execute(db);
+  await forgetAbandoned(db);
   while (!isStopping() && (await forgetQueryVectors(db)));
 }
 

@@ -6,10 +6,16 @@ import { lexemesCheckpoint } from '../jobs/count-lexemes.ts';
 import * as memory from './migrations/0001-memory.ts';
 import * as recall from './migrations/0002-recall.ts';
 import * as lifecycle from './migrations/0003-lifecycle.ts';
+import * as transfer from './migrations/0004-transfer.ts';
 import { ensureSearchIndexes, missingSearchIndexes } from './search-indexes.ts';
 
 /** Forward only; one that has been released never changes (`test/schema-manifest.json` holds what they make). */
-const migrations = { '0001-memory': memory, '0002-recall': recall, '0003-lifecycle': lifecycle };
+const migrations = {
+  '0001-memory': memory,
+  '0002-recall': recall,
+  '0003-lifecycle': lifecycle,
+  '0004-transfer': transfer,
+};
 
 /** The server's model as the database knows it, and the table of its vectors. */
 export interface RegisteredModel extends EmbeddingModel {
