@@ -6,11 +6,12 @@ import type {
   MemoryStore,
   RankingProfile,
   StoreOperations,
+  TransferStore,
 } from '@anima/core';
 
 /** What the faces stand on. The server opens these parts and hands them in. */
 export interface ApiDependencies {
-  readonly store: MemoryStore & LifecycleStore & StoreOperations;
+  readonly store: MemoryStore & LifecycleStore & TransferStore & StoreOperations;
   readonly embedder: Embedder & { cacheStats(): CacheStats };
   /** How long an add waits for the model, ms. */
   readonly addEmbedBudgetMs: number;

@@ -24,7 +24,9 @@ import {
   restoreMemories,
   type SetTierInput,
   type SpaceInput,
+  type StageImportInput,
   setTiers,
+  stageImport,
   type UnmergeInput,
   type UpdateInput,
   unmergeMemory,
@@ -55,6 +57,7 @@ function useCases(dependencies: ApiDependencies) {
     unmerge: (input: UnmergeInput) => unmergeMemory(store, input),
     describeSpace: (input: SpaceInput) => describeSpace(store, input),
     configureSpace: (input: ConfigureInput) => configureSpace(store, input),
+    stageImport: (input: StageImportInput) => stageImport(store, input),
   };
 }
 type UseCases = ReturnType<typeof useCases>;

@@ -3,6 +3,7 @@ import { addCommand } from './commands/add.ts';
 import { bootstrapCommand } from './commands/bootstrap.ts';
 import { citeCommand } from './commands/cite.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
@@ -22,6 +23,7 @@ export function program(): Command {
     citeCommand(),
     spaceCommand(),
     importCommand(),
+    exportCommand(),
     rebuildCommand(),
     statusCommand(),
     doctorCommand(),

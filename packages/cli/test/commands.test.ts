@@ -6,7 +6,7 @@ import { expect, inject, test } from 'vitest';
 import { anima, temporaryFolder } from './running-command.ts';
 
 const env = { ANIMA_URL: inject('url') };
-const commands = ['add', 'query', 'bootstrap', 'cite', 'space', 'import', 'rebuild', 'status', 'doctor'];
+const commands = ['add', 'query', 'bootstrap', 'cite', 'space', 'import', 'export', 'rebuild', 'status', 'doctor'];
 
 test('every command has a help with examples', async () => {
   const helps = await Promise.all(commands.map((command) => anima([command, '--help'])));

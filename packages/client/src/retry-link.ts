@@ -2,7 +2,7 @@ import type { AppRouter } from '@anima/api';
 import type { Operation, TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
 import { type AnimaClientError, type AnimaClientErrorCode, abortedCall, toClientError } from './client-error.ts';
-import { streamedProcedure } from './transport.ts';
+import { streamedProcedures } from './transport.ts';
 
 /** Failures after which the same request may well succeed. */
 const passing: ReadonlySet<AnimaClientErrorCode> = new Set([
@@ -28,7 +28,7 @@ export function retryLink(retries: number): TRPCLink<AppRouter> {
     ({ op: called, next }) =>
       observable((observer) => {
         const op = withKey(called);
-        const allowed = op.path === streamedProcedure ? 0 : retries;
+        const allowed = streamedProcedures.has(op.path) ? 0 : retries;
         let backoff: ReturnType<typeof setTimeout> | undefined;
         let attempt: { unsubscribe(): void } | undefined;
 
@@ -66,7 +66,7 @@ export function retryLink(retries: number): TRPCLink<AppRouter> {
 
 function withKey(op: Operation): Operation {
   const { type, path, input } = op;
-  if (type !== 'mutation' || path === streamedProcedure || typeof input !== 'object' || input === null) return op;
+  if (type !== 'mutation' || streamedProcedures.has(path) || typeof input !== 'object' || input === null) return op;
   const given = 'idempotencyKey' in input ? input.idempotencyKey : undefined;
   return { ...op, input: { ...input, idempotencyKey: given ?? crypto.randomUUID() } };
 }

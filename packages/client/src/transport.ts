@@ -3,8 +3,15 @@ import { httpBatchLink, httpBatchStreamLink, httpLink, splitLink, type TRPCLink 
 import { answeringFetch } from './answering-fetch.ts';
 import { streamErrorsLink } from './stream-errors-link.ts';
 
-/** Answers with a stream of steps. */
-export const streamedProcedure = 'projections.rebuild';
+/** These answer with a stream of steps. */
+export const streamedProcedures: ReadonlySet<string> = new Set([
+  'projections.rebuild',
+  'spaces.export',
+  'spaces.applyImport',
+]);
+
+/** These are large themselves. */
+const unbatched: ReadonlySet<string> = new Set(['memories.addMany', 'spaces.stageImport']);
 
 /** Ten adds of the longest content are safely below the server's limit of 4 MiB for a body. */
 const batchedCalls = 10;
@@ -19,8 +26,8 @@ export interface TransportOptions {
 }
 
 /**
- * How calls travel: those of one tick share a request, but for `addMany`, which is large itself, and
- * the rebuild, whose steps are read as they come.
+ * How calls travel: those of one tick share a request, but for those that are large themselves, and those
+ * whose steps are read as they come.
  */
 export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): TRPCLink<AppRouter> {
   const options = {
@@ -29,10 +36,10 @@ export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): 
   };
   const bounded = answeringFetch(fetch, timeoutMs);
   return splitLink({
-    condition: ({ path }) => path === streamedProcedure,
+    condition: ({ path }) => streamedProcedures.has(path),
     true: [streamErrorsLink, httpBatchStreamLink({ ...options, fetch: answeringFetch(fetch, undefined), maxItems: 1 })],
     false: splitLink({
-      condition: ({ path }) => path === 'memories.addMany',
+      condition: ({ path }) => unbatched.has(path),
       true: httpLink({ ...options, fetch: bounded }),
       false: httpBatchLink({ ...options, fetch: bounded, maxItems: batchedCalls, maxURLLength: longestUrl }),
     }),

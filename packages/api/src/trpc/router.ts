@@ -1,27 +1,32 @@
 import {
   addInput,
   addManyInput,
+  applyImport,
+  applyImportInput,
   bootstrapInput,
   changeInput,
   citeInput,
   configureInput,
+  exportInput,
+  exportSpace,
   getInput,
   listInput,
   markInput,
   queryInput,
-  type StoreOperations,
   setTierInput,
   spaceInput,
+  stageImportInput,
   unmergeInput,
   updateInput,
 } from '@anima/core';
 import { z } from 'zod';
+import type { ApiDependencies } from '../dependencies.ts';
 import type { Operations } from '../operations.ts';
 import type { ServiceState } from '../service-state.ts';
 import { t } from './trpc.ts';
 
 /** Every procedure of Anima: the source of truth for its faces. A query is a mutation, because it records. */
-export function createRouter(operations: Operations, state: ServiceState, store: StoreOperations) {
+export function createRouter(operations: Operations, state: ServiceState, store: ApiDependencies['store']) {
   return t.router({
     memories: t.router({
       add: t.procedure.input(addInput).mutation(({ input, ctx }) => operations.add(input, ctx)),
@@ -42,6 +47,11 @@ export function createRouter(operations: Operations, state: ServiceState, store:
     spaces: t.router({
       describe: t.procedure.input(spaceInput).query(({ input, ctx }) => operations.describeSpace(input, ctx)),
       configure: t.procedure.input(configureInput).mutation(({ input, ctx }) => operations.configureSpace(input, ctx)),
+      /** Streams the lines of a file; it is read from the database when the first of them is asked for. */
+      export: t.procedure.input(exportInput).query(({ input }) => exportSpace(store, input)),
+      stageImport: t.procedure.input(stageImportInput).mutation(({ input, ctx }) => operations.stageImport(input, ctx)),
+      /** Streams its steps; nothing happens until they are read. */
+      applyImport: t.procedure.input(applyImportInput).mutation(({ input }) => applyImport(store, input)),
     }),
     meta: t.router({
       health: t.procedure.query(() => state.health()),

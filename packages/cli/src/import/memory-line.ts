@@ -11,6 +11,7 @@ const memoryKeys: ReadonlySet<string> = new Set<keyof NewMemory>([
   'conversationId',
   'isCatalyst',
   'occurredAt',
+  'expiresAt',
 ]);
 
 export interface MemoryLine {

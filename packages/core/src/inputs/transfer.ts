@@ -20,7 +20,8 @@ export const stageImportInput = z.strictObject({
     .array(
       z.string().max(limits.spaceFileLineLength, { error: `must be at most ${limits.spaceFileLineLength} characters` }),
     )
-    .max(limits.stagedLines, { error: `must be at most ${limits.stagedLines} lines` }),
+    .max(limits.stagedLines, { error: `must be at most ${limits.stagedLines} lines` })
+    .readonly(),
   idempotencyKey,
 });
 
