@@ -116,9 +116,11 @@ test('an import that is killed goes on at the next run, and the space is there o
     const described = await client.spaces.describe.query({ space: copy }).catch((error: unknown) => error);
     return described instanceof Error && /is being imported/.test(described.message);
   };
-  while (running.child.exitCode === null && !(await isShutOff()));
+  let wasShutOff = false;
+  while (running.child.exitCode === null && !wasShutOff) wasShutOff = await isShutOff();
   running.child.kill('SIGKILL');
   await running.ended;
+  expect(wasShutOff).toBe(true);
   const resumed = await anima(['import', file, '--space', copy, '--json'], env());
   expect(JSON.parse(resumed.stdout)).toMatchObject({ counts: { memories: 2_000 } });
   const { memories } = await client.memories.list.query({ space: copy, limit: 200 });

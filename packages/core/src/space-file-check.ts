@@ -76,7 +76,7 @@ export class SpaceFileCheck {
         this.#takeEvent(line);
         break;
       case 'trailer':
-        this.#takeTrailer(line.lines);
+        this.#takeTrailer(line);
         break;
     }
   }
@@ -189,12 +189,15 @@ export class SpaceFileCheck {
     }
   }
 
-  #takeTrailer(lines: number): void {
+  #takeTrailer({ lines, counts }: Extract<SpaceFileLine, { readonly kind: 'trailer' }>): void {
     this.#expect(lines === this.#line - 1, `speaks of ${lines} lines, and there are ${this.#line - 1}`);
-    const { conversations, memories, versions, events } = this.#header?.counts ?? {};
     const { conversation, memory, version, event } = this.#counts;
-    const isWhole = conversations === conversation && memories === memory && versions === version && events === event;
-    this.#expect(isWhole, 'stands behind other numbers of lines than the header says');
+    const isRight =
+      counts.conversations === conversation &&
+      counts.memories === memory &&
+      counts.versions === version &&
+      counts.events === event;
+    this.#expect(isRight, 'speaks of other numbers of lines than there are');
     for (const [id, { line, said, ...told }] of this.#memories) {
       if (!told.isAdded) throw faultyLine(line, `no event adds memory ${id}`);
       for (const field of ['version', 'visibility', 'mergedInto'] as const) {

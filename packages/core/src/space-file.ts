@@ -32,7 +32,6 @@ const header = z.strictObject({
   settings: spaceSettings,
   /** Under which names of conversations become their ids. */
   conversationSalt: hex(32),
-  counts: z.strictObject({ conversations: count, memories: count, versions: count, events: count }),
 });
 
 const conversation = z.strictObject({
@@ -88,8 +87,9 @@ const event = z.strictObject({
 
 const trailer = z.strictObject({
   kind: z.literal('trailer'),
-  /** Lines before this one. */
+  /** Lines before this one, the header among them. */
   lines: count,
+  counts: z.strictObject({ conversations: count, memories: count, versions: count, events: count }),
   /** SHA-256 of them, each ended by one line feed. */
   sha256: hex(64),
 });

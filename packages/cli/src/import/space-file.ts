@@ -17,9 +17,13 @@ const header = z.object({
   format: z.literal(spaceFileFormat),
   space: z.string(),
   exportedAt: z.string(),
-  counts: z.record(z.string(), z.int()),
 });
-const trailer = z.object({ kind: z.literal('trailer'), lines: z.int(), sha256: z.string() });
+const trailer = z.object({
+  kind: z.literal('trailer'),
+  lines: z.int(),
+  counts: z.record(z.string(), z.int()),
+  sha256: z.string(),
+});
 
 /** A whole, unaltered file of a space. */
 export interface SpaceFile {
@@ -55,8 +59,8 @@ export async function readSpaceFile(path: string): Promise<SpaceFile> {
     throw faulty(path, 'the file is cut off: its last line is no trailer');
   const digest = hash.digest('hex');
   if (end.data.sha256 !== digest) throw faulty(path, 'the file was altered: its trailer has the digest of other lines');
-  const { space, exportedAt, counts } = first;
-  return { path, space, exportedAt, counts, lines, digest };
+  const { space, exportedAt } = first;
+  return { path, space, exportedAt, counts: end.data.counts, lines, digest };
 }
 
 function readHeader(path: string, text: string): z.infer<typeof header> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
   Space,
   SpaceFileConversation,
@@ -12,28 +13,55 @@ import type { Database } from '../engine/engine.ts';
 /** Rows that are read at once. */
 const pageRows = 200;
 
-type Header = Pick<SpaceFileHeader, 'position' | 'settings' | 'conversationSalt' | 'counts'> & {
-  readonly exportedAt: string;
-};
+/** A place in a log, behind which nothing of it is read. */
+export interface Moment {
+  readonly position: number;
+  /** When its last event was recorded, as the file writes it. */
+  readonly recordedAt: string;
+  /** Whether what comes next will have been recorded later than that. */
+  readonly isPast: boolean;
+}
 
-/** What the header of a space's file says, as of this transaction. */
-export async function readHeader(trx: Database, { shard, id }: Space): Promise<Header> {
-  const ofSpace = sql`where shard = ${shard} and space_id = ${id}`;
+export async function readMoment(db: Database, { shard }: Space): Promise<Moment> {
+  const { rows } = await sql<Moment>`
+    select position, ${moment(sql`recorded_at`)} as "recordedAt",
+      date_trunc('milliseconds', clock_timestamp()) > recorded_at as "isPast"
+    from shard_heads where shard = ${shard}`.execute(db);
+  const [found] = rows;
+  if (!found) throw new Error(`shard ${shard} has no head`);
+  return found;
+}
+
+/**
+ * Whether rows that were read since then are those of that moment: nothing happened to the space but what adds rows
+ * that are known by their times.
+ */
+export async function isUnchanged(db: Database, { shard, id }: Space, since: Moment): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from events
+    where shard = ${shard} and space_id = ${id} and position > ${since.position} and not (
+      actor is null and (
+        type = 'memory.added' and recorded_at > ${since.recordedAt}::timestamptz
+        or type = 'memory.accessed' and not payload @> '{"revived": true}'
+        or type = 'memory.cited'))
+    limit 1`.execute(db);
+  return rows.length === 0;
+}
+
+type Header = Pick<SpaceFileHeader, 'settings' | 'conversationSalt' | 'exportedAt'>;
+
+/** What the header of a space's file says. */
+export async function readHeader(db: Database, { id }: Space): Promise<Header> {
   const { rows } = await sql<Header>`
-    select h.position, s.settings, encode(s.conversation_salt, 'hex') as "conversationSalt", ${moment(sql`now()`)} as "exportedAt",
-      json_build_object(
-        'conversations', (select count(*) from conversations ${ofSpace}),
-        'memories', (select count(*) from memories ${ofSpace}),
-        'versions', (select count(*) from memory_versions ${ofSpace}),
-        'events', (select count(*) from events ${ofSpace})) as counts
-    from spaces s join shard_heads h on h.shard = s.shard where s.space_id = ${id}`.execute(trx);
+    select settings, encode(conversation_salt, 'hex') as "conversationSalt", ${moment(sql`clock_timestamp()`)} as "exportedAt"
+    from spaces where space_id = ${id}`.execute(db);
   const [header] = rows;
   if (!header) throw new Error(`space ${id} was not found`);
   return header;
 }
 
 export async function* readConversations(
-  trx: Database,
+  db: Database,
   { shard, id }: Space,
 ): AsyncGenerator<readonly SpaceFileConversation[]> {
   yield* pages<SpaceFileConversation, string>(
@@ -41,13 +69,14 @@ export async function* readConversations(
       sql`select 'conversation' as kind, conversation_id as id, name from conversations
         where shard = ${shard} and space_id = ${id} and conversation_id > ${after}::uuid
         order by conversation_id limit ${pageRows}`,
-    { trx, from: leastId, placeOf: (row) => row.id },
+    { db, from: leastId, placeOf: (row) => row.id },
   );
 }
 
 export async function* readExportedMemories(
-  trx: Database,
+  db: Database,
   { shard, id }: Space,
+  asOf: Moment,
 ): AsyncGenerator<readonly SpaceFileMemory[]> {
   yield* pages<SpaceFileMemory, string>(
     (after) =>
@@ -56,13 +85,14 @@ export async function* readExportedMemories(
           ${anyTime(sql`expires_at`)} as "expiresAt", visibility, merged_into as "mergedInto",
           ${moment(sql`created_at`)} as "createdAt", ${moment(sql`updated_at`)} as "updatedAt"
         from memories where shard = ${shard} and space_id = ${id} and memory_id > ${after}::uuid
+          and created_at <= ${asOf.recordedAt}::timestamptz
         order by memory_id limit ${pageRows}`,
-    { trx, from: leastId, placeOf: (row) => row.id },
+    { db, from: leastId, placeOf: (row) => row.id },
   );
 }
 
 export async function* readReplacedVersions(
-  trx: Database,
+  db: Database,
   { shard, id }: Space,
 ): AsyncGenerator<readonly SpaceFileVersion[]> {
   yield* pages<SpaceFileVersion, { readonly memoryId: string; readonly version: number }>(
@@ -71,14 +101,15 @@ export async function* readReplacedVersions(
         from memory_versions where shard = ${shard} and space_id = ${id}
           and (memory_id, version) > (${after.memoryId}::uuid, ${after.version}::integer)
         order by memory_id, version limit ${pageRows}`,
-    { trx, from: { memoryId: leastId, version: 0 }, placeOf: (row) => row },
+    { db, from: { memoryId: leastId, version: 0 }, placeOf: (row) => row },
   );
 }
 
 /** In the order of the log. A turn and the reason of a tier hang on the event that they came with. */
 export async function* readExportedEvents(
-  trx: Database,
+  db: Database,
   { shard, id }: Space,
+  asOf: Moment,
 ): AsyncGenerator<readonly SpaceFileEvent[]> {
   type Row = SpaceFileEvent & { readonly position: number };
   const read = (after: number) =>
@@ -92,8 +123,9 @@ export async function* readExportedEvents(
           select r.reason from tier_reasons r where r.shard = e.shard and r.space_id = e.space_id
             and r.memory_id = any(e.memory_ids) and r.position = e.position limit 1) end as reason
       from events e where e.shard = ${shard} and e.space_id = ${id} and e.position > ${after}
+        and e.position <= ${asOf.position}
       order by e.position limit ${pageRows}`;
-  for await (const rows of pages<Row, number>(read, { trx, from: 0, placeOf: (row) => row.position })) {
+  for await (const rows of pages<Row, number>(read, { db, from: 0, placeOf: (row) => row.position })) {
     yield rows.map(({ position: _, ...event }) => withoutNulls(event, ['turn', 'reason']));
   }
 }
@@ -103,15 +135,17 @@ const leastId = '00000000-0000-0000-0000-000000000000';
 /** Pages of a table in the order of a key, each behind the last row of the one before. */
 async function* pages<Row, Place>(
   read: (after: Place) => RawBuilder<unknown>,
-  { trx, from, placeOf }: { readonly trx: Database; readonly from: Place; readonly placeOf: (row: Row) => Place },
+  { db, from, placeOf }: { readonly db: Database; readonly from: Place; readonly placeOf: (row: Row) => Place },
 ): AsyncGenerator<readonly Row[]> {
   let after = from;
   for (;;) {
-    const { rows } = (await read(after).execute(trx)) as { rows: Row[] };
+    const { rows } = (await read(after).execute(db)) as { rows: Row[] };
     const last = rows.at(-1);
     if (last === undefined) return;
     yield rows;
     if (rows.length < pageRows) return;
+    // The embedded engine answers within one turn of the event loop, which others need too.
+    await nextTurn();
     after = placeOf(last);
   }
 }

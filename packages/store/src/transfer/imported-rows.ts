@@ -61,8 +61,8 @@ async function writeVersions(trx: Database, { shard, spaceName }: Import, rows: 
 }
 
 /**
- * Appends events as they were recorded, with what an append writes beside them: first states, turns, citations. The
- * clock of the head does not move: they were all recorded before now.
+ * Appends events as they were recorded, with what an append writes beside them: first states, turns, citations. All
+ * were recorded before now, so the clock of the head does not run ahead.
  */
 async function writeEvents(trx: Database, { shard, spaceName }: Import, events: readonly SpaceFileEvent[]) {
   if (events.length === 0) return;
@@ -101,7 +101,9 @@ async function writeEvents(trx: Database, { shard, spaceName }: Import, events: 
       from input i cross join lateral unnest(i."memoryIds") as named(id)
       join memories m on m.shard = ${shard} and m.space_id = ${spaceName} and m.memory_id = named.id
       where i.reason is not null and m.visibility <> 'erased')
-    update shard_heads set position = position + ${events.length} where shard = ${shard}`.execute(trx);
+    update shard_heads set position = position + ${events.length},
+      recorded_at = greatest(recorded_at, (select max("recordedAt") from input))
+    where shard = ${shard}`.execute(trx);
 }
 
 /** Who appended an event that was recorded by another log. */
