@@ -33,6 +33,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   const plugin = httpPlugin({
     router,
     operations,
+    store,
     report,
     answerFailure,
     state,

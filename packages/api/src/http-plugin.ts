@@ -1,6 +1,7 @@
 import { AnimaError, type Log } from '@anima/core';
 import swagger from '@fastify/swagger';
 import type { FastifyPluginAsync } from 'fastify';
+import type { ApiDependencies } from './dependencies.ts';
 import { trpcPrefix } from './error-answer.ts';
 import type { ReportFailure } from './failure-report.ts';
 import { type AnswerFailure, stamp } from './http-options.ts';
@@ -15,12 +16,14 @@ import { openapiOptions } from './rest/openapi.ts';
 import { reembedRoutes } from './rest/reembed-routes.ts';
 import { type ServiceParts, serviceRoutes } from './rest/service-routes.ts';
 import { spaceRoutes } from './rest/space-routes.ts';
+import { transferRoutes } from './rest/transfer-routes.ts';
 import type { AppRouter } from './trpc/router.ts';
 import { trpcRoutes } from './trpc/routes.ts';
 
 export interface HttpParts extends ServiceParts {
   readonly router: AppRouter;
   readonly operations: Operations;
+  readonly store: ApiDependencies['store'];
   readonly report: ReportFailure;
   readonly answerFailure: AnswerFailure;
   readonly version: string;
@@ -34,7 +37,7 @@ export interface HttpPluginOptions {
 
 /** All faces as one Fastify plugin. It never listens: the host does. */
 export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
-  const { router, operations, report, answerFailure, version, log } = parts;
+  const { router, operations, store, report, answerFailure, version, log } = parts;
   return async (app, { faces }) => {
     app.setValidatorCompiler(validateRequest);
     // Types hold every answer to its schema, so none is checked again on its way out.
@@ -63,6 +66,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(historyRoutes(operations), { prefix: '/api/v1/memories' });
       await app.register(spaceRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(reembedRoutes(operations), { prefix: '/api/v1/spaces' });
+      await app.register(transferRoutes(operations, store), { prefix: '/api/v1/spaces' });
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }
     app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());

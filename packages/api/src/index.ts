@@ -3,6 +3,7 @@ export type {
   AddManyRequest,
   AddRequest,
   AddResult,
+  ApplyImportRequest,
   AssociatedMemory,
   Association,
   BootstrapRequest,
@@ -21,6 +22,8 @@ export type {
   DiscoverResult,
   DuplicatePair,
   ErrorCode,
+  ExportRequest,
+  ExportStep,
   FieldError,
   Finding,
   GetRequest,
@@ -33,6 +36,8 @@ export type {
   Hub,
   HubsRequest,
   HubsResult,
+  ImportPlace,
+  ImportStep,
   ListRequest,
   ListResult,
   MarkRequest,
@@ -56,16 +61,14 @@ export type {
   SetTierRequest,
   SpaceDescription,
   SpaceResult,
+  StageImportRequest,
   StoredEntry,
   TierHistoryResult,
   UnmergeRequest,
   UpdateRequest,
   UpdateResult,
 } from '@anima/core';
-export {
-  type Api,
-  createApi,
-} from './create-api.ts';
+export { type Api, createApi } from './create-api.ts';
 export type { ApiDependencies } from './dependencies.ts';
 export { loggableError } from './loggable-error.ts';
 export type { AppRouter } from './trpc/router.ts';

@@ -44,7 +44,9 @@ import {
   restoreMemories,
   type SetTierInput,
   type SpaceInput,
+  type StageImportInput,
   setTiers,
+  stageImport,
   tierHistoryOf,
   topCatalysts,
   type UnmergeInput,
@@ -90,6 +92,7 @@ function useCases(dependencies: ApiDependencies) {
     /** Measured until it has begun; its steps come for as long as it takes. */
     reembed: (input: ReembedInput) => reembed(dependencies, input),
     cancelReembedding: (input: CancelReembedInput) => cancelReembedding(dependencies, input),
+    stageImport: (input: StageImportInput) => stageImport(store, input),
   };
 }
 type UseCases = ReturnType<typeof useCases>;

@@ -180,6 +180,13 @@ function stubStore(): ServerStore {
     memoriesWithWords: async () => [],
     saveVectors: async () => {},
     requestEmbedding: () => {},
+    async *exportSpace() {
+      yield { lines: ['{"kind":"header"}', '{"kind":"trailer"}'], bytes: 36, totalBytes: 36 };
+    },
+    stageImport: async (_space, { after, lines }) => ({ received: after + lines.length, stage: 'receiving' }),
+    async *applyImport() {
+      yield { stage: 'done', done: 2, total: 2 };
+    },
     ping: async () => {},
     gauges: async () => ({
       engine: 'pglite',

@@ -7,6 +7,7 @@ import { changeCommands } from './commands/change.ts';
 import { citeCommand } from './commands/cite.ts';
 import { consolidateCommand } from './commands/consolidate.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { exportCommand } from './commands/export.ts';
 import { getCommand } from './commands/get.ts';
 import { historyCommand } from './commands/history.ts';
 import { hubsCommand } from './commands/hubs.ts';
@@ -49,6 +50,7 @@ export function program(): Command {
     receiptCommand(),
     spaceCommand(),
     importCommand(),
+    exportCommand(),
     rebuildCommand(),
     reembedCommand(),
     statusCommand(),

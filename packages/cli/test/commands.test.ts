@@ -8,19 +8,8 @@ import { anima, temporaryFolder } from './running-command.ts';
 const env = { ANIMA_URL: inject('url') };
 const commands = [
   ...['add', 'query', 'bootstrap', 'cite', 'get', 'list', 'update', 'forget', 'restore', 'erase', 'catalyst', 'tier'],
-  ...['consolidate', 'unmerge', 'space', 'import', 'rebuild', 'reembed', 'status', 'doctor'],
-  ...['associations', 'hubs', 'network', 'catalysts'],
-  'add',
-  'query',
-  'bootstrap',
-  'cite',
-  'history',
-  'receipt',
-  'space',
-  'import',
-  'rebuild',
-  'status',
-  'doctor',
+  ...['consolidate', 'unmerge', 'history', 'receipt', 'associations', 'hubs', 'network', 'catalysts'],
+  ...['space', 'import', 'export', 'rebuild', 'reembed', 'status', 'doctor'],
 ];
 
 test('every command has a help with examples', async () => {

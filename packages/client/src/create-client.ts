@@ -13,7 +13,7 @@ export interface AnimaClientOptions {
   readonly apiKey?: string;
   /** Another `fetch` than the global one. */
   readonly fetch?: typeof fetch;
-  /** How long one attempt may take, ms. Default 30,000. The steps of a rebuild or a reembedding may take any time. */
+  /** How long one attempt may take, ms. Default 30,000. What streams (a rebuild, a reembedding, an export) may take any time. */
   readonly timeoutMs?: number;
   /**
    * How often a call is repeated when the server was not reached, is overloaded or is away. Default 3;

@@ -2,6 +2,7 @@ export type {
   AddManyRequest,
   AddRequest,
   AddResult,
+  ApplyImportRequest,
   AssociatedMemory,
   Association,
   BootstrapRequest,
@@ -19,6 +20,8 @@ export type {
   DiscoverRequest,
   DiscoverResult,
   DuplicatePair,
+  ExportRequest,
+  ExportStep,
   FieldError,
   Finding,
   GetRequest,
@@ -31,6 +34,8 @@ export type {
   Hub,
   HubsRequest,
   HubsResult,
+  ImportPlace,
+  ImportStep,
   ListRequest,
   ListResult,
   MarkRequest,
@@ -54,19 +59,12 @@ export type {
   SetTierRequest,
   SpaceDescription,
   SpaceResult,
+  StageImportRequest,
   StoredEntry,
   TierHistoryResult,
   UnmergeRequest,
   UpdateRequest,
   UpdateResult,
 } from '@anima/api';
-export {
-  AnimaClientError,
-  type AnimaClientErrorCode,
-  isAnimaClientError,
-} from './client-error.ts';
-export {
-  type AnimaClient,
-  type AnimaClientOptions,
-  createAnimaClient,
-} from './create-client.ts';
+export { AnimaClientError, type AnimaClientErrorCode, isAnimaClientError } from './client-error.ts';
+export { type AnimaClient, type AnimaClientOptions, createAnimaClient } from './create-client.ts';

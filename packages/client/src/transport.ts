@@ -3,12 +3,17 @@ import { httpBatchLink, httpBatchStreamLink, httpLink, splitLink, type TRPCLink 
 import { answeringFetch } from './answering-fetch.ts';
 import { streamErrorsLink } from './stream-errors-link.ts';
 
-/** Those that answer with a stream of steps. */
+/** These answer with a stream of steps. */
 export const streamedProcedures: ReadonlySet<string> = new Set([
   'projections.rebuild',
   'spaces.consolidate',
   'spaces.reembed',
+  'spaces.export',
+  'spaces.applyImport',
 ]);
+
+/** These are large themselves. */
+const unbatched: ReadonlySet<string> = new Set(['memories.addMany', 'spaces.stageImport']);
 
 /** Ten adds of the longest content are safely below the server's limit of 4 MiB for a body. */
 const batchedCalls = 10;
@@ -23,8 +28,8 @@ export interface TransportOptions {
 }
 
 /**
- * How calls travel: those of one tick share a request, but for `addMany`, which is large itself, and
- * those whose steps are read as they come.
+ * How calls travel: those of one tick share a request, but for those that are large themselves, and those
+ * whose steps are read as they come.
  */
 export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): TRPCLink<AppRouter> {
   const options = {
@@ -36,7 +41,7 @@ export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): 
     condition: ({ path }) => streamedProcedures.has(path),
     true: [streamErrorsLink, httpBatchStreamLink({ ...options, fetch: answeringFetch(fetch, undefined), maxItems: 1 })],
     false: splitLink({
-      condition: ({ path }) => path === 'memories.addMany',
+      condition: ({ path }) => unbatched.has(path),
       true: httpLink({ ...options, fetch: bounded }),
       false: httpBatchLink({ ...options, fetch: bounded, maxItems: batchedCalls, maxURLLength: longestUrl }),
     }),

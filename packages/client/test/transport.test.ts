@@ -36,6 +36,16 @@ it('addMany, large itself, travels alone', async () => {
   expect(requests.map(({ url }) => url.href)).toEqual(Array(2).fill('http://anima.test/trpc/memories.addMany'));
 });
 
+it('lines of an import, large themselves, travel alone', async () => {
+  const { anima, requests } = client();
+  const lines = { space: 'ada', digest: 'ab'.repeat(32), after: 0, lines: ['{}'] };
+  await Promise.all([anima.spaces.stageImport.mutate(lines), anima.memories.add.mutate({ content: 'one' })]);
+  expect(requests.map(({ url }) => url.pathname).toSorted()).toEqual([
+    '/trpc/memories.add',
+    '/trpc/spaces.stageImport',
+  ]);
+});
+
 it('URLs stay below what servers take', async () => {
   const { anima, requests } = client();
   const space = 'ü'.repeat(100);

@@ -10,14 +10,8 @@ export {
   type StrengthSummary,
   summariseStrengths,
 } from './associations.ts';
-export {
-  bootstrapQuota,
-  type TierCounts,
-} from './bootstrap-quota.ts';
-export type {
-  Candidate,
-  RankedCandidate,
-} from './candidate.ts';
+export { bootstrapQuota, type TierCounts } from './bootstrap-quota.ts';
+export type { Candidate, RankedCandidate } from './candidate.ts';
 export {
   type CatalystReason,
   catalystMarkers,
@@ -26,31 +20,10 @@ export {
   densestAccesses,
   markerIn,
 } from './catalysts.ts';
-export {
-  type Difference,
-  differences,
-  duplicateThreshold,
-  statedDifference,
-} from './consolidation.ts';
-export {
-  AnimaError,
-  type ErrorCode,
-  errorCodes,
-  type FieldError,
-  validationError,
-} from './errors.ts';
-export {
-  decodeEvent,
-  type LogEvent,
-} from './events.ts';
-export {
-  foldMemories,
-  type MemoryRecord,
-  recordOf,
-  recordsOf,
-  rulesVersion,
-  type TierChange,
-} from './fold.ts';
+export { type Difference, differences, duplicateThreshold, statedDifference } from './consolidation.ts';
+export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
+export { decodeEvent, type LogEvent } from './events.ts';
+export { foldMemories, type MemoryRecord, recordOf, recordsOf, rulesVersion, type TierChange } from './fold.ts';
 export {
   type DiscoverInput,
   type DiscoverRequest,
@@ -139,14 +112,19 @@ export {
   spaceInput,
 } from './inputs/spaces.ts';
 export {
-  defaults,
-  limits,
-} from './limits.ts';
-export type {
-  Memory,
-  ScoreBreakdown,
-  ScoreTerms,
-} from './memory.ts';
+  type ApplyImportInput,
+  type ApplyImportRequest,
+  applyImportInput,
+  type ExportInput,
+  type ExportRequest,
+  exportInput,
+  type StageImportInput,
+  type StageImportRequest,
+  stageImportInput,
+} from './inputs/transfer.ts';
+export { defaults, limits } from './limits.ts';
+export type { Memory, ScoreBreakdown, ScoreTerms } from './memory.ts';
+
 export {
   type MemoryState,
   type MergeLink,
@@ -178,15 +156,8 @@ export type {
   NeighbourSearch,
   Network,
 } from './ports/associations.ts';
-export type {
-  Accesses,
-  AccessWindow,
-  CatalystStore,
-} from './ports/catalysts.ts';
-export type {
-  DuplicateStore,
-  SimilarMemory,
-} from './ports/duplicates.ts';
+export type { Accesses, AccessWindow, CatalystStore } from './ports/catalysts.ts';
+export type { DuplicateStore, SimilarMemory } from './ports/duplicates.ts';
 export type {
   AsOf,
   CausedTierChange,
@@ -214,14 +185,9 @@ export {
   type Selection,
   type StoredEntry,
 } from './ports/lifecycle.ts';
-export type {
-  ModelFinder,
-  Reembedding,
-  Reembeddings,
-  SpaceModel,
-  WantedModel,
-} from './ports/reembedding.ts';
+export type { ModelFinder, Reembedding, Reembeddings, SpaceModel, WantedModel } from './ports/reembedding.ts';
 export type { ServerStore } from './ports/server-store.ts';
+export type { ExportStep, ImportPlace, ImportStep, StagedLines, TransferStore } from './ports/transfer.ts';
 export type {
   AddOutcome,
   Bootstrap,
@@ -243,23 +209,21 @@ export type {
   StoredMemory,
   StructuralSearch,
 } from './ports.ts';
+export { armDepth, type HybridWeights, hybridWeights, rankHybrid, weightsOf } from './ranking.ts';
+export { decay, phiFromThousandths, resonance, strengthen } from './resonance.ts';
+export { shardCount, shardOf } from './shards.ts';
 export {
-  armDepth,
-  type HybridWeights,
-  hybridWeights,
-  rankHybrid,
-  weightsOf,
-} from './ranking.ts';
-export {
-  decay,
-  phiFromThousandths,
-  resonance,
-  strengthen,
-} from './resonance.ts';
-export {
-  shardCount,
-  shardOf,
-} from './shards.ts';
+  faultyLine,
+  readSpaceFileLine,
+  type SpaceFileConversation,
+  type SpaceFileEvent,
+  type SpaceFileHeader,
+  type SpaceFileLine,
+  type SpaceFileMemory,
+  type SpaceFileVersion,
+  spaceFile,
+} from './space-file.ts';
+export { SpaceFileCheck } from './space-file-check.ts';
 export {
   type RankingProfile,
   rankingProfiles,
@@ -268,29 +232,10 @@ export {
   spaceSettings,
 } from './space-settings.ts';
 export { tell } from './story.ts';
-export {
-  rankStructural,
-  resonanceNeeded,
-  structuralWeight,
-  structuralWeights,
-} from './structural.ts';
-export {
-  promote,
-  promotionThresholds,
-  type Tier,
-  tiers,
-} from './tiers.ts';
-export {
-  type AddResult,
-  add,
-  addMany,
-} from './use-cases/add.ts';
-export {
-  associationGraph,
-  type GraphEdge,
-  type GraphNode,
-  type GraphResult,
-} from './use-cases/association-graph.ts';
+export { rankStructural, resonanceNeeded, structuralWeight, structuralWeights } from './structural.ts';
+export { promote, promotionThresholds, type Tier, tiers } from './tiers.ts';
+export { type AddResult, add, addMany } from './use-cases/add.ts';
+export { associationGraph, type GraphEdge, type GraphNode, type GraphResult } from './use-cases/association-graph.ts';
 export {
   associationHubs,
   type Hub,
@@ -299,10 +244,7 @@ export {
   type NetworkStats,
   networkStats,
 } from './use-cases/association-network.ts';
-export {
-  type BootstrapResult,
-  bootstrap,
-} from './use-cases/bootstrap.ts';
+export { type BootstrapResult, bootstrap } from './use-cases/bootstrap.ts';
 export {
   type CatalystsResult,
   type PotentialCatalyst,
@@ -318,10 +260,7 @@ export {
   restoreMemories,
   setTiers,
 } from './use-cases/change.ts';
-export {
-  type CiteResult,
-  cite,
-} from './use-cases/cite.ts';
+export { type CiteResult, cite } from './use-cases/cite.ts';
 export {
   type ConsolidationStep,
   consolidate,
@@ -330,11 +269,7 @@ export {
   duplicateRule,
   mergeDuplicates,
 } from './use-cases/consolidate.ts';
-export {
-  type Association,
-  type DiscoverResult,
-  discoverAssociations,
-} from './use-cases/discover-associations.ts';
+export { type Association, type DiscoverResult, discoverAssociations } from './use-cases/discover-associations.ts';
 export type { AssociatedMemory } from './use-cases/expand.ts';
 export {
   type HistoryEntry,
@@ -353,11 +288,7 @@ export {
   unmergeMemory,
   updateMemory,
 } from './use-cases/memory.ts';
-export {
-  type QueryHit,
-  type QueryResult,
-  query,
-} from './use-cases/query.ts';
+export { type QueryHit, type QueryResult, query } from './use-cases/query.ts';
 export {
   beginReembedding,
   cancelReembedding,
@@ -366,9 +297,5 @@ export {
   type ReembedStep,
   reembed,
 } from './use-cases/reembed.ts';
-export {
-  configureSpace,
-  describeSpace,
-  type SpaceDescription,
-  type SpaceResult,
-} from './use-cases/space.ts';
+export { configureSpace, describeSpace, type SpaceDescription, type SpaceResult } from './use-cases/space.ts';
+export { applyImport, exportSpace, stageImport } from './use-cases/transfer.ts';

@@ -36,6 +36,10 @@ export const limits = {
   catalysts: 100,
   /** Events on one page of a memory's history. */
   historyEvents: 200,
+  /** One line of a space file: the longest content, every character of it escaped. */
+  spaceFileLineLength: 500_000,
+  /** Lines of a space file in one request. */
+  stagedLines: 1_000,
 } as const;
 
 export const defaults = {

@@ -110,6 +110,7 @@ describe('accepts everything up to its limits', () => {
     ['a citation', citeInput, { recallId: id, memoryIds: list(100, id) }],
     ['any well-formed text', addInput, { content: 'naïve 東京 🧠\n\tline', conversationId: 'test-1' }],
     ['the first year there is', addInput, { content: 'x', occurredAt: '0001-01-01T00:00:00Z' }],
+    ['an offset on the last day but one', addInput, { content: 'x', occurredAt: '9999-12-30T23:59:59-15:00' }],
     ['the last year there is', addInput, { content: 'x', occurredAt: '9999-12-31T23:59:59.999Z' }],
   ])('%s', (_, schema, request) => {
     expect(schema.safeParse(request).error).toBeUndefined();

@@ -16,10 +16,11 @@ export async function readGauges(engine: Engine, models: Models): Promise<StoreG
   return { engine: engine.kind, pool, folds, pendingEmbeddings, jobs };
 }
 
+/** How late it is goes by events of this log: what was imported was recorded long before it came here. */
 async function foldLag({ db }: Engine): Promise<StoreGauges['folds']> {
   const { rows } = await sql<StoreGauges['folds']>`
     select coalesce(sum(h.position - c.position), 0)::int as "lagEvents",
-      coalesce(max(extract(epoch from clock_timestamp() - e.recorded_at)) * 1000, 0)::float8 as "lagMs"
+      coalesce(max(extract(epoch from clock_timestamp() - e.recorded_at)) filter (where e.actor is null) * 1000, 0)::float8 as "lagMs"
     from shard_heads h
     join (select shard, min(position) as position from fold_checkpoints
           where projection = any(${[...projections]}::text[]) group by shard) c using (shard)

@@ -26,6 +26,7 @@ import { ErasureLedger } from './lifecycle/erasure-ledger.ts';
 import { openLifecycle } from './lifecycle/lifecycle.ts';
 import { openAppendLog } from './log/append.ts';
 import { ChangeLog } from './log/change.ts';
+import { beingImported } from './log/shard-heads.ts';
 import { countSpaces, Models } from './models.ts';
 import { findMoment } from './past/moments.ts';
 import { bootstrapThen, readThen } from './past/read-then.ts';
@@ -49,6 +50,9 @@ import { Receipts } from './receipts.ts';
 import { ReembeddingTable } from './reembedding/reembeddings.ts';
 import { migrate } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
+import { applyImport } from './transfer/apply-import.ts';
+import { exportSpace } from './transfer/export-space.ts';
+import { stageImport } from './transfer/imports.ts';
 import { answering } from './unavailable.ts';
 import { VectorWriter } from './vectors.ts';
 import { appendCitation, appendConfiguration, appendMemories, appendRecall } from './writes.ts';
@@ -168,17 +172,30 @@ export async function storeOn(
     return admitSearch(() => readNearest(db, target, space, memoryId, least));
   });
   const duplicates = { merge: lifecycle.merge, nearest };
-  await replayErasures(db, erasures, lifecycle, open, log);
+  const eraseAgain = () => replayErasures(db, erasures, lifecycle, open, log);
+  await eraseAgain();
+  const imported = async (shard: number) => {
+    hints.send('embed', [shard]);
+    // A file may bring back what was erased here, as a backup does.
+    await eraseAgain();
+  };
   return {
     ...lifecycle,
     nearest,
+    exportSpace: (space) => exportSpace(engine, space),
+    stageImport: answering((name, staged) => stageImport(db, name, staged)),
+    applyImport: (name, digest) => applyImport({ engine, models, spaces, appended, imported }, name, digest),
     queryVectors,
     reembeddings: {
       read: answering((space) => reembeddings.read(space)),
       begin: answering((space, next, options) => reembeddings.begin(space, next, options)),
       cancel: answering((space) => reembeddings.cancel(space)),
     },
-    openSpace: answering((name) => spaces.open(name)),
+    openSpace: answering(async (name) => {
+      const space = await spaces.open(name);
+      if (space.isImporting) throw beingImported(name);
+      return space;
+    }),
     add: answering(async (space, memories, request) => appendMemories(appends, await open(space), memories, request)),
     recordRecall: answering(async (space, recall, request) => {
       const { recorded, place } = await appendRecall(appends, await open(space), recall, request);

@@ -10,18 +10,21 @@ interface SpaceRow {
   readonly settings: SpaceSettings;
   readonly model_id: number;
   readonly salt: string;
+  readonly is_importing: boolean;
 }
 
 /** A space with what the store needs to write into it. */
 export interface OpenSpace extends Space {
   readonly conversationSalt: Buffer;
+  /** Whether it is not whole yet: its file is being imported. */
+  readonly isImporting: boolean;
 }
 
 /** How long another process's change of a space's settings or model may go unnoticed, where it is in use. */
 const freshMs = 5_000;
 
-/** A space that nobody asked for since then is read before it is used: its old vectors may be gone. */
-const usableMs = 30_000;
+/** How long at most it goes unnoticed: a space that nobody asked for since then is read before it is used. */
+export const staleMs = 10_000;
 
 /** The spaces of one database, each created on first use and remembered while it is in use. */
 export class Spaces {
@@ -42,10 +45,10 @@ export class Spaces {
   }
 
   async open(name: string): Promise<OpenSpace> {
-    const isUsable = this.#known.getRemainingTTL(name) > freshMs - usableMs;
+    const isUsable = this.#known.getRemainingTTL(name) > freshMs - staleMs;
     const space = await this.#known.fetch(name, { allowStale: isUsable });
     if (!space) throw new Error(`space ${name} was not found`);
-    return space;
+    return space.isImporting ? this.#find(name) : space;
   }
 
   /** Reads the space anew when it is opened next: this process has just changed it. */
@@ -60,14 +63,15 @@ export class Spaces {
         values (${name}, ${shardOf(name)}, ${this.#models.ofNewSpaces.modelId}, ${randomBytes(16)})
         on conflict do nothing returning *),
       space as (select * from spaces where space_id = ${name} union all select * from created)
-      select shard, settings, model_id, encode(conversation_salt, 'hex') as salt from space`.execute(this.#db);
+      select shard, settings, model_id, encode(conversation_salt, 'hex') as salt, importing_since is not null as is_importing
+      from space`.execute(this.#db);
     const [row] = rows;
     // Another process created it between this statement's snapshot and its insert: look again.
     if (!row) return this.#find(name);
     const { provider, name: ofModel, dimensions } = await this.#models.byId(row.model_id);
     const model = { provider, name: ofModel, dimensions };
-    const { shard, settings, salt } = row;
-    return { id: name, shard, settings, model, conversationSalt: Buffer.from(salt, 'hex') };
+    const { shard, settings, salt, is_importing: isImporting } = row;
+    return { id: name, shard, settings, model, isImporting, conversationSalt: Buffer.from(salt, 'hex') };
   }
 }
 

@@ -156,14 +156,19 @@ export class Opened {
   }
 
   /** A space that no other test of the file knows: alone on its shard, unless it shares one with `beside`. */
-  async newSpace({ beside }: { readonly beside?: Space } = {}): Promise<Space> {
+  newSpace(where: { readonly beside?: Space } = {}): Promise<Space> {
+    return this.store.openSpace(this.newName(where));
+  }
+
+  /** The name of such a space, which does not exist yet. */
+  newName({ beside }: { readonly beside?: Space } = {}): string {
     for (let tries = 0; tries < 10_000; tries += 1) {
       this.#spaces += 1;
       const name = `space ${this.#spaces}`;
       const shard = shardOf(name);
       if (beside ? shard === beside.shard : !this.#takenShards.has(shard)) {
         this.#takenShards.add(shard);
-        return this.store.openSpace(name);
+        return name;
       }
     }
     throw new Error(`all ${shardCount} shards are taken: this file has too many tests`);

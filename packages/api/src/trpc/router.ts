@@ -1,6 +1,8 @@
 import {
   addInput,
   addManyInput,
+  applyImport,
+  applyImportInput,
   bootstrapInput,
   cancelReembedInput,
   catalystsInput,
@@ -10,6 +12,8 @@ import {
   consolidate,
   consolidateInput,
   discoverInput,
+  exportInput,
+  exportSpace,
   getInput,
   graphInput,
   historyInput,
@@ -23,6 +27,7 @@ import {
   reembedInput,
   setTierInput,
   spaceInput,
+  stageImportInput,
   unmergeInput,
   updateInput,
 } from '@anima/core';
@@ -75,6 +80,11 @@ export function createRouter(operations: Operations, state: ServiceState, depend
       cancelReembed: t.procedure
         .input(cancelReembedInput)
         .mutation(({ input, ctx }) => operations.cancelReembedding(input, ctx)),
+      /** Streams the lines of a file; it is read from the database when the first of them is asked for. */
+      export: t.procedure.input(exportInput).query(({ input }) => exportSpace(store, input)),
+      stageImport: t.procedure.input(stageImportInput).mutation(({ input, ctx }) => operations.stageImport(input, ctx)),
+      /** Streams its steps; nothing happens until they are read. */
+      applyImport: t.procedure.input(applyImportInput).mutation(({ input }) => applyImport(store, input)),
     }),
     meta: t.router({
       health: t.procedure.query(() => state.health()),

@@ -14,6 +14,8 @@ const witnessCharacters = 1_000;
 
 export interface ImportOptions {
   readonly path: string;
+  /** What the person calls it. */
+  readonly file: string;
   /** Its size, as `sizeOfFile` found it. */
   readonly totalBytes: number;
   readonly space: string;
@@ -54,7 +56,7 @@ export interface ImportReport {
  * to the next run
  */
 export async function importFile(client: AnimaClient, ledger: Ledger, options: ImportOptions): Promise<ImportReport> {
-  const { path, space, batchSize, signal, onProgress } = options;
+  const { path, file, space, batchSize, signal, onProgress } = options;
   const holdsMemory = (content: string, id: string) => isRecalled(client, space, content, id);
   const { id, entry: known } = await startingPoint(ledger, options, holdsMemory);
   const lines = new FileLines(path);
@@ -90,7 +92,7 @@ export async function importFile(client: AnimaClient, ledger: Ledger, options: I
     onProgress({ bytes: lines.bytes, memories: added + duplicates });
   }
   return {
-    file: path,
+    file,
     space,
     resumedAfterLine: known.done.line,
     lines: entry.done.line,

@@ -19,7 +19,7 @@ export type HoldsMemory = (content: string, memoryId: string) => Promise<boolean
  */
 export async function startingPoint(
   ledger: Ledger,
-  { path, space }: { readonly path: string; readonly space: string },
+  { path, file, space }: { readonly path: string; readonly file: string; readonly space: string },
   holdsMemory: HoldsMemory,
 ): Promise<StartingPoint> {
   const candidates = await ledger.entriesOf(space);
@@ -32,10 +32,10 @@ export async function startingPoint(
     const isThisFile = entry.done.line > 0 ? isAt(digests, entry.done) : sending !== null;
     if (!isThisFile) continue;
     if (entry.done.line > 0 && !(await isWitnessed(entry, contents, holdsMemory))) continue;
-    return { id, entry: { ...entry, file: path, sending } };
+    return { id, entry: { ...entry, file, sending } };
   }
   const done = { line: 0, digest: '' };
-  return { id: ledger.newId(), entry: { space, file: path, done, sending: null, witnesses: [], refused: 0 } };
+  return { id: ledger.newId(), entry: { space, file, done, sending: null, witnesses: [], refused: 0 } };
 }
 
 async function isWitnessed(

@@ -4,7 +4,7 @@ import { defaults, limits } from '../limits.ts';
 /** What fields of requests have in common. */
 
 /** Text that Postgres can store and hash the same everywhere: no NUL, no half of a surrogate pair. */
-const text = z
+export const text = z
   .string()
   .refine((value) => value.isWellFormed(), { message: 'must be well-formed Unicode (it has a lone surrogate)' })
   .refine((value) => !value.includes('\0'), { message: 'must not contain NUL characters' });
@@ -23,11 +23,12 @@ export const wholeNumber = (least: number, most: number) =>
 /** A number from 0 to 1: a cosine, a strength, a weight. */
 export const share = z.number().min(0, { error: 'must be at least 0' }).max(1, { error: 'must be at most 1' });
 
-/** A time that Postgres can store: it knows no year 0, and no offset past 15:59. */
-const isStorableTime = (time: string) => /^(?!0000).*(Z|[+-](0\d|1[0-5]):\d\d)$/.test(time);
+/** A time that Postgres can store and JavaScript can read: in the years 1–9999 of UTC too, no offset past 15:59. */
+const isStorableTime = (time: string) =>
+  /^(?!0000|0001-01-01.*\+(?!00:00)|9999-12-31.*-(?!00:00)..:).*(Z|[+-](0\d|1[0-5]):\d\d)$/.test(time);
 export const time = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time with an offset' })
-  .refine(isStorableTime, { message: 'must be in the years 1–9999, with an offset of at most 15:59' });
+  .refine(isStorableTime, { message: 'must be in the years 1–9999 of UTC, with an offset of at most 15:59' });
 
 /** A place in a space's past: a position in its log, or a time. */
 export const asOf = z.union([z.int().min(0), time], {

@@ -18,7 +18,9 @@ export async function scheduleDecay(context: WorkerContext): Promise<void> {
 
 async function decayAll({ engine: { db }, changes, spaces, isStopping }: WorkerContext): Promise<void> {
   const { rows } = await sql<{ space_id: string }>`
-    select space_id from spaces where not settings @> '{"decay": false}' and ${isDue} order by space_id`.execute(db);
+    select space_id from spaces where not settings @> '{"decay": false}' and importing_since is null and ${isDue} order by space_id`.execute(
+    db,
+  );
   for (const { space_id } of rows) {
     if (isStopping()) return;
     await decaySpace(changes, await spaces.open(space_id));

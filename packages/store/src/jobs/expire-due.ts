@@ -13,9 +13,11 @@ const batchSize = 500;
 export async function expireDue({ engine: { db }, changes, spaces }: WorkerContext): Promise<boolean> {
   const { rows } = await sql<{ space_id: string; ids: string[] }>`
     select space_id, array_agg(memory_id) as ids from (
-      select space_id, memory_id from memories
-      where expires_at <= clock_timestamp() and expires_at is not null and visibility = 'live'
-      order by expires_at limit ${batchSize}) due
+      select m.space_id, m.memory_id from memories m
+      where m.expires_at <= clock_timestamp() and m.expires_at is not null and m.visibility = 'live'
+        -- What is being imported is nobody's yet.
+        and not exists (select from spaces s where s.space_id = m.space_id and s.importing_since is not null)
+      order by m.expires_at limit ${batchSize}) due
     group by space_id`.execute(db);
   for (const { space_id, ids } of rows) {
     const space = await spaces.open(space_id);

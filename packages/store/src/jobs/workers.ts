@@ -10,6 +10,7 @@ import { projectionRules } from '../projections/rules.ts';
 import { forgetQueryVectors } from '../query-vectors.ts';
 import { forgetReceipts } from '../receipts.ts';
 import { sweepVectors } from '../reembedding/sweep-vectors.ts';
+import { forgetAbandoned } from '../transfer/imports.ts';
 import { consolidateNext, shardsToConsolidate } from './consolidate.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
 import { scheduleDecay } from './decay.ts';
@@ -111,7 +112,7 @@ async function workOnShards(
 }
 
 /**
- * Hints every shard that is behind, ends what is due, forgets what nobody asks any more (keys, vectors), and copies
+ * Hints every shard that is behind, ends what is due, forgets what nobody asks any more (keys, vectors, files), and copies
  * the states of shards that have moved on far since the last copy.
  */
 async function sweep(context: WorkerContext): Promise<void> {
@@ -128,6 +129,7 @@ async function sweep(context: WorkerContext): Promise<void> {
   await sql`delete from requests where (shard, space_id, key) in (
     select shard, space_id, key from requests where expires_at < now() limit 10000)`.execute(db);
   while (!isStopping() && (await expireDue(context)));
+  await forgetAbandoned(db);
   while (!isStopping() && (await forgetQueryVectors(db)));
   await sweepVectors(db, models);
   for (const shard of await shardsDueForSnapshot(db)) if (!isStopping()) await takeSnapshot(db, shard);

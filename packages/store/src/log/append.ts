@@ -4,7 +4,7 @@ import { type Database, inTransaction } from '../engine/engine.ts';
 import { wordsOf } from '../words.ts';
 import { requestLifetime, reusedKey } from './change.ts';
 import { GroupCommit } from './group-commit.ts';
-import { lockHeads } from './shard-heads.ts';
+import { beingImported, lockHeads } from './shard-heads.ts';
 
 /** One row of an append: what becomes one event, with the content it brings. */
 export type AppendRow =
@@ -136,13 +136,17 @@ async function commit(db: Database, entries: readonly Entry[]): Promise<(readonl
       fingerprint: request?.fingerprint ?? null,
     })),
   );
-  const input = JSON.stringify(rows.map((row, ord) => ({ ...row, ord })));
-  const answered = await inTransaction(db, async (trx) => {
+  const numbered = rows.map((row, ord) => ({ ...row, ord }));
+  const input = JSON.stringify(numbered);
+  const { importing, answered } = await inTransaction(db, async (trx) => {
     // A statement's snapshot is older than the lock it waits for: so lock in one, decide in the next.
-    await lockHeads(trx, [...new Set(entries.map(({ shard }) => shard))]);
-    return (await appendStatement(input).execute(trx)).rows;
+    const importing = await lockHeads(trx, [...new Set(entries.map(({ shard }) => shard))]);
+    const admitted =
+      importing.size === 0 ? input : JSON.stringify(numbered.filter(({ space_id }) => !importing.has(space_id)));
+    return { importing, answered: (await appendStatement(admitted).execute(trx)).rows };
   });
   return entries.map((entry, index) => {
+    if (importing.has(entry.spaceId)) return beingImported(entry.spaceId);
     const mine = answered.filter((row) => row.entry === index);
     const replayed = mine.find(({ prior_fingerprint }) => prior_fingerprint !== null);
     if (!replayed) return mine.map(({ outcome }) => outcome as RowOutcome);

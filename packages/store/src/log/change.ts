@@ -2,7 +2,7 @@ import { AnimaError, type LogEvent, type Space } from '@anima/core';
 import { sql, type Transaction } from 'kysely';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { type Database, inTransaction } from '../engine/engine.ts';
-import { lockHeads } from './shard-heads.ts';
+import { beingImported, lockHeads } from './shard-heads.ts';
 
 /** A fact to append; the log gives it its place and time. */
 export interface Fact {
@@ -52,7 +52,7 @@ export class ChangeLog {
   /**
    * @param decide reads and writes by its scope's transaction only
    * @returns its outcome, or the first one's where the request is a retry
-   * @throws AnimaError `CONFLICT` when the request's key was used with another body
+   * @throws AnimaError `CONFLICT` when the request's key was used with another body, or the space is being imported
    */
   change<Outcome>(
     space: Space,
@@ -62,7 +62,7 @@ export class ChangeLog {
     return this.#admit(async () => {
       const { outcome, appended } = await inTransaction(this.#db, async (trx) => {
         // A statement's snapshot is older than the lock it waits for: so lock in one, decide in the next.
-        await lockHeads(trx, [space.shard]);
+        if ((await lockHeads(trx, [space.shard])).has(space.id)) throw beingImported(space.id);
         const { prior, ...head } = await readHead(trx, space, request);
         if (prior !== undefined) return { outcome: prior as Outcome, appended: false };
         const decision = await decide({ trx, now: head.now, position: head.position + 1 });

@@ -8,6 +8,7 @@ import * as recall from './migrations/0002-recall.ts';
 import * as lifecycle from './migrations/0003-lifecycle.ts';
 import * as reembed from './migrations/0004-reembed.ts';
 import * as history from './migrations/0005-history.ts';
+import * as transfer from './migrations/0006-transfer.ts';
 import { type RegisteredModel, registerModel, vectorIndex } from './register-model.ts';
 import { ensureSearchIndexes, missingSearchIndexes } from './search-indexes.ts';
 
@@ -18,6 +19,7 @@ const migrations = {
   '0003-lifecycle': lifecycle,
   '0004-reembed': reembed,
   '0005-history': history,
+  '0006-transfer': transfer,
 };
 
 /**
