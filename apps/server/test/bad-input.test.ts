@@ -208,7 +208,8 @@ describe('Idempotency-Key.400', () => {
 describe('what is not there, or not so', () => {
   it.each([
     ['GET', '/api/v1/nothing', 404, 'NOT_FOUND'],
-    ['GET', '/api/v1/memories/add', 404, 'NOT_FOUND'],
+    ['GET', '/api/v1/memories/add', 400, 'VALIDATION_ERROR'],
+    ['GET', '/api/v1/memories/add/more', 404, 'NOT_FOUND'],
     ['GET', '/trpc/memories.nothing', 404, 'NOT_FOUND'],
     ['GET', '/trpc/a/b/c', 404, 'NOT_FOUND'],
     ['GET', '/trpc/memories.add', 400, 'VALIDATION_ERROR'],

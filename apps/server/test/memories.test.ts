@@ -137,7 +137,7 @@ describe('query.200', () => {
     expect(body.data.count).toBe(body.data.memories.length);
     const [best] = body.data.memories;
     expect(best.content).toBe(tea.content);
-    expect(Object.keys(best).slice(-4)).toEqual(['similarity', 'lexical', 'structural_weight', 'score']);
+    expect(Object.keys(best).slice(-5)).toEqual(['similarity', 'lexical', 'structural_weight', 'score', 'terms']);
     expect(best.lexical).toBe(1);
     expect(body.meta).toMatchObject({ queryTime: expect.any(Number), embeddingProvider: 'builtin' });
   });

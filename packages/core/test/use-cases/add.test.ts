@@ -81,6 +81,7 @@ describe('adding a memory', () => {
     store.readMemories = () => Promise.resolve([]);
     expect(await add({ content: 'tea' })).toEqual({
       ...{ memory, isDuplicate: true, exactMatch: true, embedding: 'ready', isCatalyst: false },
+      embeddingProvider: 'test',
     });
   });
 
