@@ -135,6 +135,7 @@ export class Lives {
 
   async #change(operation: 'forget' | 'restore', type: string, ids: readonly string[]): Promise<void> {
     const memoryIds = [...new Set(ids)].filter((id) => !this.erased.has(id));
+    if (memoryIds.length === 0) return;
     const answer = await this.#ask((client, idempotencyKey) =>
       client.memories[operation].mutate({ memoryIds, space: this.space, idempotencyKey }),
     );
