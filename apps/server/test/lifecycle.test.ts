@@ -89,3 +89,16 @@ it('what cannot be updated says why', async () => {
   expect((await get(`${memories}/${other}?space=${space}&version=7`)).status).toBe(404);
   expect((await post(`${memories}/unmerge`, { memoryId: other, space })).status).toBe(409);
 });
+
+it('near-duplicates are shown, then merged, and a replay of the log gives the same', async () => {
+  const space = newSpace();
+  await patch('/api/v1/spaces/settings', { space, settings: { consolidation: false } });
+  const first = await add(space, 'Ada plays chess on Mondays');
+  const second = await add(space, 'Ada plays chess on Mondays!');
+  const look = async (body: object) => (await post('/api/v1/spaces/consolidate', { space, ...body })).body.data;
+  const shown = { survivor: { memory_id: first }, merged: { memory_id: second }, difference: null, is_merged: false };
+  await expect.poll(() => look({ dryRun: true }), { timeout: 20_000 }).toMatchObject({ examined: 2, pairs: [shown] });
+  expect(await look({})).toMatchObject({ merged: 1, pairs: [{ ...shown, is_merged: true }] });
+  const rebuilt = await post('/api/v1/projections/rebuild', { verify: true });
+  expect(rebuilt.body.data.reports).toMatchObject([{ difference_count: 0 }, { difference_count: 0 }]);
+});

@@ -11,6 +11,7 @@ import { associationRoutes } from './rest/association-routes.ts';
 import { catalystRoutes } from './rest/catalyst-routes.ts';
 import { historyRoutes } from './rest/history-routes.ts';
 import { lifecycleRoutes } from './rest/lifecycle-routes.ts';
+import { maintenanceRoutes } from './rest/maintenance-routes.ts';
 import { memoryRoutes } from './rest/memory-routes.ts';
 import { openapiOptions } from './rest/openapi.ts';
 import { reembedRoutes } from './rest/reembed-routes.ts';
@@ -67,6 +68,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(spaceRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(reembedRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(transferRoutes(operations, store), { prefix: '/api/v1/spaces' });
+      await app.register(maintenanceRoutes({ store }), { prefix: '/api/v1' });
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }
     app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
