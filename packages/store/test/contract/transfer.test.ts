@@ -81,8 +81,11 @@ describe.each(kinds.flatMap((from) => kinds.map((to) => ({ from, to }))))('from 
     const there = Object.keys(await everythingOf(source, await source.newSpace())).filter(
       (name) => name !== 'settings',
     );
-    // Receipts of this server's clients, caches and what waits for its model, and imports themselves.
-    const own = ['requests', 'query_vectors', 'embedding_failures', 'imports', 'import_lines', 'spaces'];
+    // What this server keeps for its clients, caches and copies, what concerns its models, and imports themselves.
+    const own = [
+      ...['requests', 'receipts', 'query_vectors', 'state_snapshots', 'spaces', 'imports', 'import_lines'],
+      ...['embedding_failures', 'reembeddings', 'discarded_vectors'],
+    ];
     expect(rows.map(({ name }) => name)).toEqual([...there, ...own].toSorted());
   });
 
