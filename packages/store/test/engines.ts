@@ -206,11 +206,16 @@ export class Opened {
     }
   }
 
-  /** A hash of every table's rows, and the names of all schemas: equal if and only if nothing changed. */
+  /**
+   * A hash of every table's rows, and the names of all schemas: equal if and only if nothing changed. Receipts are
+   * left out: they are written behind the requests before.
+   */
   async fingerprint(): Promise<Record<string, string>> {
     const { rows: tables } = await sql<{ name: string }>`
       select relname as name from pg_class
-      where relkind = 'r' and relnamespace = 'public'::regnamespace order by relname`.execute(this.db);
+      where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> 'receipts' order by relname`.execute(
+      this.db,
+    );
     const { rows: schemas } = await sql<{ names: string }>`
       select string_agg(nspname, ' ' order by nspname) as names from pg_namespace
       where nspname not like 'pg\\_%'`.execute(this.db);

@@ -1,3 +1,4 @@
+import { rulesVersion } from '@anima/core';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { onEveryEngine } from '../engines.ts';
@@ -37,7 +38,7 @@ onEveryEngine('the doctor', (opened) => {
   test('sees a projection that other rules have folded', async () => {
     await sql`update fold_checkpoints set rules_version = 0 where shard = 0`.execute(opened().db);
     expect(await finding('folds')).toMatchObject({ status: 'failure', advice: 'Run "anima rebuild".' });
-    await sql`update fold_checkpoints set rules_version = 1 where shard = 0`.execute(opened().db);
+    await sql`update fold_checkpoints set rules_version = ${rulesVersion} where shard = 0`.execute(opened().db);
   });
 
   test('sees events that wait too long for their fold', async () => {

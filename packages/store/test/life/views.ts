@@ -152,7 +152,9 @@ async function expectSameLists(model: LifeModel, { opened, space }: LifeSubject)
           after = page.next;
         }
         const value = values[order];
-        const sorted = those.toSorted((a, b) => value(a) - value(b) || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
+        // What is equal stands as the index of its order has it.
+        const tie = order === 'created' ? 1 : -1;
+        const sorted = those.toSorted((a, b) => value(a) - value(b) || (a.id < b.id ? -tie : tie)).map(({ id }) => id);
         expect(listed, `${visibility} by ${order}`).toEqual(descending ? sorted.toReversed() : sorted);
       }
     }
