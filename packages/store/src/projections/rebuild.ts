@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type LogEvent,
   type ProjectionDifference,
@@ -25,6 +25,9 @@ const leastReplayed = 50;
 
 /** Rounds of a replay; when folding is as fast as that, the last transaction has the more to do. */
 const maxRounds = 5;
+
+/** After a piece of work, ms. */
+const longestRestMs = 1_000;
 
 /** A shard's last step waits for a checkpoint that live folding moves; it may lose that race a few times. */
 const maxAttempts = 20;
@@ -75,7 +78,9 @@ async function* rebuildProjection(
       yield { type: 'progress', progress: { projection: rules.name, replayed: done, total: Math.max(total, done) } };
     }
     replayed += at;
+    const startedAt = performance.now();
     report = add(report, await finishShard(db, rules, shadow, shard, at, verify));
+    await restSince(startedAt);
   }
   yield { type: 'report', report };
 }
@@ -91,14 +96,19 @@ async function* replay({ db, batch }: Engine, rules: ProjectionRules, shadow: st
     const upTo = (await readCheckpoints(db, rules)).get(shard) ?? 0;
     if (after >= upTo || (round > 1 && upTo - after < limit)) return;
     while (after < upTo) {
+      const startedAt = performance.now();
       const events = await readEvents(db, shard, { after, upTo, limit });
       await inTransaction(db, (trx) => rules.fold(trx, shadow, shard, events));
       after = events.at(-1)?.position ?? upTo;
       yield after;
-      // The embedded engine answers within one turn of the event loop, which others need too.
-      await nextTurn();
+      await restSince(startedAt);
     }
   }
+}
+
+/** Requests come first: what was worked is rested, up to the longest. */
+function restSince(startedAt: number): Promise<void> {
+  return sleep(Math.min(longestRestMs, performance.now() - startedAt));
 }
 
 /** Shards that have events, or rows though they have none. */
