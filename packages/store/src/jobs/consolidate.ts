@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { duplicateRule, mergeDuplicates, rulesVersion } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
@@ -6,6 +7,9 @@ import type { WorkerContext } from './worker-context.ts';
 
 /** Memories looked at between two moves of the checkpoint. */
 const batchSize = 16;
+
+/** It is never urgent: it rests so many times as long as it works. */
+const restFactor = 3;
 
 /** Which events' memories were compared with all others of their space. */
 const consolidatedCheckpoint = ({ modelId }: RegisteredModel) => `consolidated_${modelId}`;
@@ -38,7 +42,9 @@ async function consolidateNextOf(context: WorkerContext, model: RegisteredModel,
   const next = await newlyEmbedded(db, model, shard, position, upTo);
   for (const { space_id, memory_id } of next) {
     if (context.isStopping()) return true;
-    await mergeSame(context, space_id, memory_id);
+    const startedAt = performance.now();
+    await context.admit(() => mergeSame(context, space_id, memory_id));
+    await sleep(restFactor * (performance.now() - startedAt));
   }
   const reached = next.length < batchSize ? upTo : (next.at(-1)?.position ?? upTo);
   await sql`

@@ -59,7 +59,7 @@ export async function startWorkers(shared: Omit<WorkerContext, 'admit'>): Promis
     context.hints.send('consolidate', [shard]);
     return isMoreLeft;
   });
-  await workOnShards(context, 'consolidate', 1, (shard) => admit(() => consolidateNext(context, shard)));
+  await workOnShards(context, 'consolidate', 1, (shard) => consolidateNext(context, shard));
   // One at a time: it is never urgent, and rests while it holds its place.
   await workOnShards(context, 'reembed', 1, (shard) => reembedNext(context, shard));
   await scheduleDecay(context);
