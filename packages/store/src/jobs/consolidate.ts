@@ -9,7 +9,7 @@ import type { WorkerContext } from './worker-context.ts';
 const batchSize = 16;
 
 /** It is never urgent: it rests so many times as long as it works. */
-const restFactor = 3;
+const restFactor = 6;
 
 /** Which events' memories were compared with all others of their space. */
 const consolidatedCheckpoint = ({ modelId }: RegisteredModel) => `consolidated_${modelId}`;
