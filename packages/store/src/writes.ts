@@ -14,6 +14,7 @@ import {
 } from '@anima/core';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
+import { contentHash } from './content-hash.ts';
 import type { Database } from './engine/engine.ts';
 import type { AddedRow, AppendLog, AppendRow } from './log/append.ts';
 import type { ChangeLog } from './log/change.ts';
@@ -29,7 +30,7 @@ export async function appendMemories(
 ): Promise<readonly AddOutcome[]> {
   const hashed = memories.map((memory) => ({
     memory,
-    hash: createHash('sha256').update(memory.content).digest('hex'),
+    hash: contentHash(memory.content),
   }));
   const rows = hashed.map(
     ({ memory, hash }): AppendRow => ({

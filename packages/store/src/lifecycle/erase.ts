@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { LifecycleStore, Log, Space } from '@anima/core';
 import { sql } from 'kysely';
+import { contentHash } from '../content-hash.ts';
 import type { Database } from '../engine/engine.ts';
 import { adjustLexemes, countAllLexemes } from '../jobs/count-lexemes.ts';
 import type { ChangeScope } from '../log/change.ts';
@@ -67,7 +67,7 @@ async function forgetTexts(trx: Database, { shard, id }: Space, ids: readonly st
     select content from memory_versions where shard = ${shard} and space_id = ${id} and memory_id = any(${ids}::uuid[])`.execute(
     trx,
   );
-  const hashes = rows.map(({ content }) => createHash('sha256').update(content).digest('hex'));
+  const hashes = rows.map(({ content }) => contentHash(content));
   await sql`
     delete from query_vectors where shard = ${shard} and space_id = ${id}
       and encode(text_hash, 'hex') = any(${hashes}::text[])`.execute(trx);
@@ -89,16 +89,21 @@ export async function replayErasures(
   open: (space: { readonly id: string }) => Promise<Space>,
   log: Log,
 ): Promise<void> {
-  for (const { space: id, ids } of await ledger.read()) {
-    const { rows } = await sql<{ memory_id: string }>`
-      select m.memory_id from spaces s join memories m using (shard, space_id)
-      where s.space_id = ${id} and m.memory_id = any(${ids}::uuid[]) and m.visibility <> 'erased'`.execute(db);
-    if (rows.length === 0) continue;
-    const returned = rows.map(({ memory_id }) => memory_id);
+  const erased = (await ledger.read()).flatMap(({ space, ids }) => ids.map((id) => ({ space, id })));
+  if (erased.length === 0) return;
+  // One look for all: a ledger grows for years, and most of what it names stayed away.
+  const { rows } = await sql<{ space_id: string; memory_id: string }>`
+    select distinct m.space_id, m.memory_id
+    from unnest(${erased.map(({ space }) => space)}::text[], ${erased.map(({ id }) => id)}::uuid[]) as e(space_id, memory_id)
+    join spaces s on s.space_id = e.space_id
+    join memories m on m.shard = s.shard and m.space_id = s.space_id and m.memory_id = e.memory_id
+    where m.visibility <> 'erased'`.execute(db);
+  for (const [space, ofSpace] of Map.groupBy(rows, ({ space_id }) => space_id)) {
+    const returned = ofSpace.map(({ memory_id }) => memory_id);
     log.warn(
-      { space: id, memories: returned.length },
+      { space, memories: returned.length },
       'erased memories had come back, as from a backup: erasing them again',
     );
-    await lifecycle.erase(await open({ id }), returned);
+    await lifecycle.erase(await open({ id: space }), returned);
   }
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { AnimaError, type MemoryChanges, type Space } from '@anima/core';
 import { sql } from 'kysely';
+import { contentHash } from '../content-hash.ts';
 import { adjustLexemes, countAllLexemes } from '../jobs/count-lexemes.ts';
 import type { ChangeScope, Fact } from '../log/change.ts';
 import { wordsOf } from '../words.ts';
@@ -38,7 +38,7 @@ export async function update(
 async function refuseDuplicate({ trx }: ChangeScope, { shard, id }: Space, content: string): Promise<void> {
   const { rows } = await sql<{ memory_id: string }>`
     select memory_id from memories where shard = ${shard} and space_id = ${id}
-      and content_hash = decode(${hashOf(content)}, 'hex')`.execute(trx);
+      and content_hash = decode(${contentHash(content)}, 'hex')`.execute(trx);
   const [other] = rows;
   if (other) {
     throw new AnimaError('CONFLICT', `content: memory ${other.memory_id} says this already`, {
@@ -73,7 +73,7 @@ async function write(
 ): Promise<void> {
   const given = [
     sql`content = ${content}`,
-    sql`content_hash = decode(${hashOf(content)}, 'hex')`,
+    sql`content_hash = decode(${contentHash(content)}, 'hex')`,
     sql`version = ${version}`,
     sql`updated_at = ${now}::timestamptz`,
     ...(category === undefined ? [] : [sql`category = ${category}`]),
@@ -86,8 +86,4 @@ async function write(
     where shard = ${shard} and space_id = ${id} and memory_id = ${memoryId}`.execute(trx);
   await sql`update memories set fts = ${wordsOf('content', 'occurred_at')}
     where shard = ${shard} and space_id = ${id} and memory_id = ${memoryId}`.execute(trx);
-}
-
-function hashOf(content: string): string {
-  return createHash('sha256').update(content).digest('hex');
 }

@@ -6,10 +6,11 @@ import type {
   SpaceFileVersion,
 } from '@anima/core';
 import { sql } from 'kysely';
+import { contentHash } from '../content-hash.ts';
 import type { Database } from '../engine/engine.ts';
 import { lockHeads } from '../log/shard-heads.ts';
 import { wordsOf } from '../words.ts';
-import { contentHash, type Import } from './imports.ts';
+import type { Import } from './imports.ts';
 
 /** Writes lines of a file that was checked as the rows that they are; its events are one append. */
 export async function writeImported(trx: Database, one: Import, lines: readonly SpaceFileLine[]): Promise<void> {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { AnimaError, type ImportPlace, type SpaceFileLine, type StagedLines, shardOf } from '@anima/core';
 import { sql } from 'kysely';
+import { contentHash } from '../content-hash.ts';
 import { type Database, inTransaction } from '../engine/engine.ts';
 
 /** The space that a file is for, which need not exist, and which file it is. */
@@ -89,11 +89,6 @@ function uniqueOf(line: SpaceFileLine): { readonly event_id: string | null; read
     event_id: line.kind === 'event' ? line.id : null,
     content_hash: line.kind === 'memory' && line.claimsContent ? contentHash(line.content) : null,
   };
-}
-
-/** SHA-256 in hexadecimal. */
-export function contentHash(content: string): string {
-  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Imports that nobody has sent anything to for so long are forgotten. */

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Space } from '@anima/core';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { countLexemes } from '../../src/jobs/count-lexemes.ts';
+import { replayErasures } from '../../src/lifecycle/erase.ts';
+import { ErasureLedger } from '../../src/lifecycle/erasure-ledger.ts';
 import { expire } from '../../src/lifecycle/visibility.ts';
 import { ChangeLog } from '../../src/log/change.ts';
 import { onEveryEngine } from '../engines.ts';
@@ -110,6 +115,31 @@ onEveryEngine('the life of a memory', (opened) => {
     await expect(opened().add(space, adding)).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await add(space, 'Xylographer two')).not.toBe(id);
     await expectFolded(space);
+  });
+
+  test('what an older backup brings back is erased again, by the ledger that stands outside it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'anima-ledger-'));
+    try {
+      const [space, other] = [await opened().newSpace(), await opened().newSpace()];
+      const ids = [await add(space, 'returned one'), await add(space, 'returned two'), await add(other, 'returned')];
+      const kept = await add(space, 'never erased');
+      const ledger = new ErasureLedger(folder);
+      await ledger.record(space.id, [ids[0]!]);
+      // Half a line, of a process that died while it wrote.
+      await appendFile(join(folder, 'erasures.jsonl'), '\n{"space":"x","ids":["');
+      await ledger.record(space.id, [ids[1]!]);
+      await ledger.record(other.id, [ids[2]!]);
+      const openSpace = ({ id }: { readonly id: string }) => opened().store.openSpace(id);
+      const replay = () => replayErasures(opened().db, ledger, opened().store, openSpace, opened().log);
+      await replay();
+      expect(await opened().store.readEntries(space, [...ids, kept])).toMatchObject([{ id: kept }]);
+      expect(await opened().store.readEntries(other, ids)).toEqual([]);
+      const log = await logOf(opened().db, space.shard);
+      await replay();
+      expect(await logOf(opened().db, space.shard)).toEqual(log);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('a vector that arrives after the erasure of its memory is not kept', async () => {
