@@ -40,6 +40,11 @@ export class AnimaError extends Error {
   }
 }
 
+/** The refusal of one field that no schema could judge by itself. */
+export function refusal(field: string, message: string): AnimaError {
+  return new AnimaError('VALIDATION_ERROR', `${field}: ${message}`, { details: [{ field, message }] });
+}
+
 /** Turns what zod found into a `VALIDATION_ERROR` whose details name each field and its limit. */
 export function validationError(error: z.core.$ZodError): AnimaError {
   const details = error.issues.flatMap(fieldErrors);

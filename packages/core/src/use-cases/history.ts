@@ -1,4 +1,4 @@
-import { AnimaError } from '../errors.ts';
+import { refusal } from '../errors.ts';
 import type { LogEvent } from '../events.ts';
 import type { HistoryInput, ReceiptInput } from '../inputs/history.ts';
 import type { Visibility } from '../memory-state.ts';
@@ -111,6 +111,5 @@ function pageOf({ cursor, descending, limit }: HistoryInput): StoryPage {
   if (cursor === undefined) return { after: undefined, descending, limit };
   const [, direction, position] = /^(before|after)-(\d{1,15})$/.exec(cursor) ?? [];
   if (direction === (descending ? 'before' : 'after')) return { after: Number(position), descending, limit };
-  const message = 'is not the next of a page in this direction';
-  throw new AnimaError('VALIDATION_ERROR', `cursor: ${message}`, { details: [{ field: 'cursor', message }] });
+  throw refusal('cursor', 'is not the next of a page in this direction');
 }

@@ -1,4 +1,4 @@
-import { AnimaError } from '../errors.ts';
+import { AnimaError, refusal } from '../errors.ts';
 import type { GetInput, ListInput, UnmergeInput, UpdateInput } from '../inputs/lifecycle.ts';
 import {
   type LifecycleStore,
@@ -85,8 +85,7 @@ function readCursor(cursor: string, order: ListInput['order']): ListPlace {
   if (value !== undefined && memoryId !== undefined && Number(ofOrder) === listOrders.indexOf(order)) {
     return { value, memoryId };
   }
-  const message = 'is not the next of a page in this order';
-  throw new AnimaError('VALIDATION_ERROR', `cursor: ${message}`, { details: [{ field: 'cursor', message }] });
+  throw refusal('cursor', 'is not the next of a page in this order');
 }
 
 function decode(cursor: string): string {

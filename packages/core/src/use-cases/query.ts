@@ -1,5 +1,5 @@
 import type { Candidate, RankedCandidate } from '../candidate.ts';
-import { AnimaError } from '../errors.ts';
+import { refusal } from '../errors.ts';
 import type { QueryInput } from '../inputs/memories.ts';
 import type { Memory, ScoreBreakdown } from '../memory.ts';
 import type { AssociationStore } from '../ports/associations.ts';
@@ -65,7 +65,8 @@ export async function query(dependencies: QueryDependencies, input: QueryInput):
   const { store, embedder } = dependencies;
   refuseEmptyRange(input);
   const isRecorded = input.record ?? input.asOf === undefined;
-  if (isRecorded && input.asOf !== undefined) refuse('record', 'must not be true where asOf asks about the past');
+  if (isRecorded && input.asOf !== undefined)
+    throw refusal('record', 'must not be true where asOf asks about the past');
   const space = await store.openSpace(input.space);
   const [vector, moment] = await Promise.all([
     withinBudget(
@@ -148,11 +149,7 @@ async function queryThen(
 function refuseEmptyRange({ from, to }: QueryInput): void {
   // biome-ignore lint/style/noRestrictedGlobals: it compares what the caller gave, and reads no clock
   if (from === undefined || to === undefined || Date.parse(from) <= Date.parse(to)) return;
-  refuse('from', 'must not be later than to');
-}
-
-function refuse(field: string, message: string): never {
-  throw new AnimaError('VALIDATION_ERROR', `${field}: ${message}`, { details: [{ field, message }] });
+  throw refusal('from', 'must not be later than to');
 }
 
 /** What is searched: the space as it is, or as it was. */
