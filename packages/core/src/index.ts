@@ -38,6 +38,7 @@ export {
   type NetworkStatsRequest,
   networkStatsInput,
 } from './inputs/associations.ts';
+export { type BenchBlock, type BenchMeasure, type BenchReport, benchReport } from './inputs/bench.ts';
 export {
   type CatalystsInput,
   type CatalystsRequest,
