@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { ablationCommand } from './ablation/ablation-command.ts';
 import { backgroundCommand } from './background/background-command.ts';
 import { coldCommand } from './cold/cold-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
@@ -13,6 +14,7 @@ import { termsCommand } from './terms/terms-command.ts';
 const program = new Command('bench')
   .description('Measure an Anima server: how much it recalls, how fast it is.')
   .exitOverride()
+  .addCommand(ablationCommand().exitOverride())
   .addCommand(recallCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())

@@ -1,17 +1,52 @@
 import pg from 'pg';
 
+interface CreateOptions {
+  /** A database nobody is connected to, which the new one is a copy of. */
+  readonly template?: string;
+}
+
 /** A database of its own on the server of `databaseUrl`, dropped at the end. */
-export async function createDatabase(databaseUrl: string, purpose: string) {
+export async function createDatabase(databaseUrl: string, purpose: string, { template }: CreateOptions = {}) {
   const name = `anima_${purpose}_${process.pid}`;
-  const asMaintainer = async (statement: string) => {
-    const client = new pg.Client({ connectionString: databaseUrl });
-    await client.connect();
-    await client.query(statement).finally(() => client.end());
+  const asMaintainer = (statement: string) => maintain(databaseUrl, statement);
+  await asMaintainer(`create database ${name}${template === undefined ? '' : ` template ${template}`}`);
+  await giveMemory(databaseUrl, name, '1GB');
+  return {
+    name,
+    url: inDatabase(databaseUrl, name),
+    [Symbol.asyncDispose]: () => asMaintainer(`drop database ${name} with (force)`),
   };
-  await asMaintainer(`create database ${name}`);
-  // The graph of 100,000 vectors is built ten times faster in memory.
-  await asMaintainer(`alter database ${name} set maintenance_work_mem = '1GB'`);
+}
+
+/** A database that stays, for what takes long to make: the one of this name, made when it is not there. */
+export async function keepDatabase(databaseUrl: string, name: string, maintenanceMemory: string): Promise<string> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rowCount } = await client
+    .query('select from pg_database where datname = $1', [name])
+    .finally(() => client.end());
+  if (rowCount === 0) await maintain(databaseUrl, `create database ${name}`);
+  await giveMemory(databaseUrl, name, maintenanceMemory);
+  return inDatabase(databaseUrl, name);
+}
+
+export function dropDatabase(databaseUrl: string, name: string): Promise<void> {
+  return maintain(databaseUrl, `drop database ${name} with (force)`);
+}
+
+/** The graph of 100,000 vectors is built ten times faster in memory. */
+function giveMemory(databaseUrl: string, name: string, amount: string): Promise<void> {
+  return maintain(databaseUrl, `alter database ${name} set maintenance_work_mem = '${amount}'`);
+}
+
+function inDatabase(databaseUrl: string, name: string): string {
   const url = new URL(databaseUrl);
   url.pathname = name;
-  return { url: url.href, [Symbol.asyncDispose]: () => asMaintainer(`drop database ${name} with (force)`) };
+  return url.href;
+}
+
+async function maintain(databaseUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query(statement).finally(() => client.end());
 }
