@@ -4,6 +4,7 @@ import { ablationCommand } from './ablation/ablation-command.ts';
 import { backgroundCommand } from './background/background-command.ts';
 import { coldCommand } from './cold/cold-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
+import { foldCommand } from './fold/fold-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
 import { pastCommand } from './past/past-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
@@ -15,6 +16,7 @@ const program = new Command('bench')
   .description('Measure an Anima server: how much it recalls, how fast it is.')
   .exitOverride()
   .addCommand(ablationCommand().exitOverride())
+  .addCommand(foldCommand().exitOverride())
   .addCommand(recallCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
