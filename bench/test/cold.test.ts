@@ -21,7 +21,7 @@ test('with a slow model and with none every request is answered by words alone, 
   const [, stdout, stderr] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
   expect(stdout, stderr).toContain(`Written to ${file}`);
 
-  const { models } = JSON.parse(readFileSync(file, 'utf8'));
+  const { models } = JSON.parse(readFileSync(file, 'utf8')).data;
   expect(models).toMatchObject([{ delay: 5_000 }, { delay: 'none' }]);
   for (const { operations, embeddedAfterMs } of models) {
     for (const { errors } of operations) expect(errors).toEqual({});

@@ -1,12 +1,15 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { machine } from '../machine.ts';
 import { dialogue, questions } from '../mix/dialogue.ts';
 import { fill } from '../mix/fill.ts';
-import { renderLoad, targets } from '../mix/load-report.ts';
+import { describeLoad } from '../mix/load-report.ts';
 import { type Measured, measureLoad } from '../mix/measure-load.ts';
+import { inWords, promised } from '../mix/operations.ts';
 import { seededRandom } from '../random.ts';
 import { readCount } from '../read-count.ts';
-import { writeResult } from '../result-file.ts';
+import { tableOf } from '../report/blocks.ts';
+import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
+import type { Findings } from '../report/report.ts';
+import { versionsOf } from '../report/versions.ts';
 import { settle } from '../settle.ts';
 import { addEngineOptions, type Target, type TargetOptions, withTarget } from '../target.ts';
 import { type ModelDelay, type ModelServer, startModelServer } from './model-server.ts';
@@ -14,26 +17,27 @@ import { type ModelDelay, type ModelServer, startModelServer } from './model-ser
 const warmUpMs = 3_000;
 const seed = 20_261_122;
 
-const defaultDelays: readonly ModelDelay[] = [50, 3_000, 5_000, 'none'];
+const defaultDelays: readonly ModelDelay[] = [50, 2_000, 5_000, 'none'];
 
 /** No real one, so that whatever else a database holds is never embedded with the vectors of this model. */
 const modelName = 'bench-cold';
 
-interface ColdOptions extends TargetOptions {
+/** The promise holds whatever the model does. */
+const limits = { p95Ms: promised, errorShare: 0 };
+
+interface ColdOptions extends TargetOptions, ReportOptions {
   readonly delay: readonly ModelDelay[];
   readonly users: number;
   /** Seconds, for each model. */
   readonly duration: number;
   readonly memories: number;
-  readonly json?: string;
 }
 
 export function coldCommand(): Command {
-  return addEngineOptions(
-    new Command('cold').description(
-      'The load of mix with a model that is slow or gone, every text new: nothing comes from a cache.',
-    ),
-  )
+  const command = new Command('cold').description(
+    'The load of mix with a model that is slow or gone, every text new: nothing comes from a cache.',
+  );
+  return addReportOptions(addEngineOptions(command))
     .option(
       '--delay <ms...>',
       'what the model takes for a call, ms, or none for a model that is gone',
@@ -43,11 +47,10 @@ export function coldCommand(): Command {
     .option('--users <n>', 'how many at a time', readCount, 20)
     .option('--duration <s>', 'how long each model is measured, seconds', readCount, 15)
     .option('--memories <n>', 'how many a space holds before', readCount, 500)
-    .option('--json <file>', 'where the result goes (default: bench/results/cold-ENGINE-TIME.json)')
     .addHelpText(
       'after',
       `
-Exit code 1 when a request fails or a p95 is above its target: ${targets()}.
+Exit code 1 when a request fails or a p95 is above its target: ${inWords(promised)}.
 
 Examples:
   bench cold
@@ -66,12 +69,14 @@ function readDelays(text: string, before: readonly ModelDelay[]): readonly Model
 async function run(options: ColdOptions): Promise<void> {
   await using model = await startModelServer();
   const settings = { EMBEDDING_PROVIDER: 'ollama', OLLAMA_URL: model.url, OLLAMA_MODEL: modelName };
-  const result = await withTarget(options, (target) => measure(target, model, options), settings);
-  await writeResult(result, options.json);
-  if (!result.models.every(({ operations }) => operations.every((each) => each.isWithinTarget))) process.exitCode = 1;
+  await finish(await withTarget(options, (target) => measure(target, model, options), settings), options);
 }
 
-async function measure(target: Target, model: ModelServer, { delay: delays, users, duration, memories }: ColdOptions) {
+async function measure(
+  target: Target,
+  model: ModelServer,
+  { delay: delays, users, duration, memories }: ColdOptions,
+): Promise<Findings> {
   const turns = dialogue(seededRandom(seed));
   const asked = questions(seededRandom(seed));
   const texts = { nextTurn: () => turns.next().value, nextQuery: () => asked.next().value };
@@ -85,18 +90,31 @@ async function measure(target: Target, model: ModelServer, { delay: delays, user
     const { embeddings } = await target.client.meta.metrics.query();
     await model.become(0);
     const embeddedAfterMs = await settle(target.client, 'embeddings', 'Embedding');
-    const result = { delay, ...measured, pendingAtTheEnd: embeddings.pending, embeddedAfterMs };
-    models.push(result);
-    process.stdout.write(`${render(result)}\n\n`);
+    models.push({ delay, ...measured, pendingAtTheEnd: embeddings.pending, embeddedAfterMs });
   }
-  const { version } = await target.client.meta.health.query();
+  const loads = models.map((result) => describeLoad(nameOf(result.delay), result, limits));
   return {
     bench: 'cold',
-    at: new Date().toISOString(),
-    settings: { target: target.description, users, durationSeconds: duration, memories, warmUpMs, seed },
-    machine: machine(),
-    server: { version },
-    models,
+    title: 'Nothing from a cache, and a model that is slow or gone',
+    settings: {
+      ...{ target: target.description, delays: delays.join(' '), users, durationSeconds: duration, memories },
+      ...{ warmUpMs, seed },
+    },
+    versions: await versionsOf(target.client),
+    measures: loads.flatMap(({ measures }) => measures),
+    failures: loads.flatMap(({ failures }) => failures),
+    blocks: [
+      ...loads.flatMap(({ blocks }) => blocks),
+      tableOf(
+        'Embedded afterwards',
+        ['model', 'memories not embedded at the end', 'embedded after, s'],
+        models.map(({ delay, pendingAtTheEnd, embeddedAfterMs }) => [
+          ...[nameOf(delay), pendingAtTheEnd, embeddedAfterMs / 1_000],
+        ]),
+        'Counted from when the model answered at once.',
+      ),
+    ],
+    data: { models },
   };
 }
 
@@ -107,15 +125,6 @@ interface ModelResult extends Measured {
   readonly embeddedAfterMs: number;
 }
 
-function render({ delay, pendingAtTheEnd, embeddedAfterMs, ...measured }: ModelResult): string {
-  return [
-    `With ${nameOf(delay)}:`,
-    renderLoad(measured),
-    `at the end ${pendingAtTheEnd} memories were not embedded; once the model answered at once, they were after ` +
-      `${(embeddedAfterMs / 1_000).toFixed(1)} s`,
-  ].join('\n');
-}
-
 function nameOf(delay: ModelDelay): string {
-  return delay === 'none' ? 'no model' : `a model that takes ${delay} ms`;
+  return delay === 'none' ? 'no model' : `a model of ${delay} ms`;
 }

@@ -1,5 +1,5 @@
-import { build, type Histogram } from 'hdr-histogram-js';
-import { type Operation, type Outcome, operationNames, operations } from './operations.ts';
+import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import { type Operation, type Outcome, operationNames } from './operations.ts';
 
 /** Latencies are recorded in whole microseconds, up to one minute. */
 const highestMicroseconds = 60_000_000;
@@ -22,16 +22,16 @@ export interface OperationResult {
   readonly p95: number;
   readonly p99: number;
   readonly max: number;
-  readonly targetP95: number;
   /** Shares of the successful answers, 0–1. */
   readonly pendingShare: number;
   readonly degradedShare: number;
-  readonly isWithinTarget: boolean;
   /** Every percentile that has a value of its own: [percentile, ms]. */
   readonly distribution: readonly (readonly [percentile: number, ms: number])[];
+  /** In HdrHistogram's own compressed form, of microseconds. */
+  readonly histogram: string;
 }
 
-const percentiles = [10, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.9, 100];
+const percentiles = [0, 10, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.9, 99.99, 100];
 
 /** Gathers how the requests of each operation ended. */
 export class Recorder {
@@ -70,7 +70,6 @@ function resultOf(operation: Operation, { histogram, errors, pending, degraded }
   const count = histogram.totalCount;
   const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1_000;
   const errorCount = [...errors.values()].reduce((sum, times) => sum + times, 0);
-  const targetP95 = operations[operation].p95Ms;
   const share = (part: number) => (count === 0 ? 0 : part / count);
   return {
     operation,
@@ -81,10 +80,9 @@ function resultOf(operation: Operation, { histogram, errors, pending, degraded }
     p95: at(95),
     p99: at(99),
     max: histogram.maxValue / 1_000,
-    targetP95,
     pendingShare: share(pending),
     degradedShare: share(degraded),
-    isWithinTarget: count > 0 && errorCount === 0 && at(95) <= targetP95,
     distribution: percentiles.map((percentile) => [percentile, at(percentile)]),
+    histogram: encodeIntoCompressedBase64(histogram),
   };
 }

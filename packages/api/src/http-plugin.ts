@@ -8,6 +8,7 @@ import { type AnswerFailure, stamp } from './http-options.ts';
 import type { Operations } from './operations.ts';
 import { validateRequest } from './request-validation.ts';
 import { associationRoutes } from './rest/association-routes.ts';
+import { benchRoutes } from './rest/bench-routes.ts';
 import { catalystRoutes } from './rest/catalyst-routes.ts';
 import { historyRoutes } from './rest/history-routes.ts';
 import { lifecycleRoutes } from './rest/lifecycle-routes.ts';
@@ -68,6 +69,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(spaceRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(reembedRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(transferRoutes(operations, store), { prefix: '/api/v1/spaces' });
+      await app.register(benchRoutes(operations), { prefix: '/api/v1/bench' });
       await app.register(maintenanceRoutes({ store }), { prefix: '/api/v1' });
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }

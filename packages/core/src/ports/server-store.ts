@@ -1,6 +1,7 @@
 import type { StoreOperations } from '../operations.ts';
 import type { MemoryStore } from '../ports.ts';
 import type { AssociationStore } from './associations.ts';
+import type { BenchStore } from './bench.ts';
 import type { CatalystStore } from './catalysts.ts';
 import type { DuplicateStore } from './duplicates.ts';
 import type { HistoryStore } from './history.ts';
@@ -16,4 +17,5 @@ export interface ServerStore
     CatalystStore,
     HistoryStore,
     TransferStore,
+    BenchStore,
     StoreOperations {}
