@@ -2,14 +2,17 @@
 import { Command, CommanderError } from 'commander';
 import { ablationCommand } from './ablation/ablation-command.ts';
 import { backgroundCommand } from './background/background-command.ts';
+import { cacheCommand } from './cache/cache-command.ts';
 import { coldCommand } from './cold/cold-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { foldCommand } from './fold/fold-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
 import { pastCommand } from './past/past-command.ts';
+import { profileCommand } from './profile/profile-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
 import { reembedCommand } from './reembed/reembed-command.ts';
 import { scaleCommand } from './scale/scale-command.ts';
+import { soakCommand } from './soak/soak-command.ts';
 import { termsCommand } from './terms/terms-command.ts';
 
 const program = new Command('bench')
@@ -17,6 +20,9 @@ const program = new Command('bench')
   .exitOverride()
   .addCommand(ablationCommand().exitOverride())
   .addCommand(foldCommand().exitOverride())
+  .addCommand(cacheCommand().exitOverride())
+  .addCommand(soakCommand().exitOverride())
+  .addCommand(profileCommand().exitOverride())
   .addCommand(recallCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())

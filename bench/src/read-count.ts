@@ -5,3 +5,12 @@ export function readCount(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It is not a whole number.');
   return Number(text);
 }
+
+/** Reads a number above 0. */
+export function readAmount(text: string): number {
+  const amount = Number(text);
+  if (text.trim() === '' || !(amount > 0 && amount < Number.POSITIVE_INFINITY)) {
+    throw new InvalidArgumentError('It is not a number above 0.');
+  }
+  return amount;
+}

@@ -10,7 +10,9 @@ const engines = ['pglite', 'postgres'] as const;
 export interface TargetOptions {
   readonly url?: string;
   readonly engine: (typeof engines)[number];
-  readonly databaseUrl?: string;
+  readonly databaseUrl?: string | undefined;
+  /** Of the embedded engine, where it is to stay; otherwise it gets one that is gone afterwards. */
+  readonly folder?: string | undefined;
 }
 
 /** The server that is measured. */
@@ -48,8 +50,8 @@ export async function withTarget<T>(
     return withOwnServer({ ...settings, DATABASE_URL: options.databaseUrl }, 'postgres', work);
   }
   await using cleanUp = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'anima-bench-'));
-  cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'anima-bench-')));
+  if (options.folder === undefined) cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
   return await withOwnServer({ ...settings, DATABASE_URL: undefined, ANIMA_DATA_DIR: folder }, 'pglite', work);
 }
 

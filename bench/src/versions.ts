@@ -7,7 +7,7 @@ export async function versionsOf({ run, kind }: Measured, model: string): Promis
     `select current_setting('server_version') as server, (select extversion from pg_extension where extname = 'vector') as vector`,
   );
   return {
-    ...{ anima: packageJson.version, node: process.version, model },
+    ...{ anima: packageJson.version, model },
     [kind === 'postgres' ? 'postgresql' : 'pglite']: row?.server ?? 'unknown',
     pgvector: row?.vector ?? 'unknown',
   };

@@ -1,11 +1,10 @@
-import type { BenchReport } from '@anima/core';
 import { openEmbedder } from '@anima/embeddings';
 import { quietLog } from '@anima/store/measured';
 import { Command } from 'commander';
 import { startModelServer } from '../cold/model-server.ts';
-import { finish } from '../finish.ts';
-import { machine } from '../machine.ts';
 import { readCount } from '../read-count.ts';
+import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
+import type { Findings } from '../report/report.ts';
 import { addEngineOptions, type TargetOptions } from '../target.ts';
 import { versionsOf } from '../versions.ts';
 import { describeAblation } from './ablation-report.ts';
@@ -21,7 +20,7 @@ const space = 'ablation';
 /** No real one. */
 const modelName = 'bench-ablation';
 
-interface AblationOptions extends Omit<TargetOptions, 'url'> {
+interface AblationOptions extends Omit<TargetOptions, 'url'>, ReportOptions {
   readonly memories: number;
   readonly queries: number;
   readonly callers: number;
@@ -31,12 +30,13 @@ interface AblationOptions extends Omit<TargetOptions, 'url'> {
   /** Milliseconds. */
   readonly modelDelay: number;
   readonly only?: readonly string[];
-  readonly json?: string;
 }
 
 export function ablationCommand(): Command {
-  return addEngineOptions(
-    new Command('ablation').description('What each fix is worth: the old way in its place, against the same data.'),
+  return addReportOptions(
+    addEngineOptions(
+      new Command('ablation').description('What each fix is worth: the old way in its place, against the same data.'),
+    ),
   )
     .option('--memories <n>', 'how many the space holds', readCount, 10_000)
     .option('--queries <n>', 'how many were asked before', readCount, 1_000)
@@ -45,7 +45,6 @@ export function ablationCommand(): Command {
     .option('--rounds <n>', 'how often each way is measured, in turns with the other', readCount, 2)
     .option('--model-delay <ms>', 'what a slow model takes for a call', readCount, 2_000)
     .option('--only <words...>', 'only what is turned back by these names')
-    .option('--json <file>', 'where the result goes (default: bench/results/ablation-ENGINE-TIME.json)')
     .addHelpText(
       'after',
       `
@@ -65,7 +64,7 @@ async function run(options: AblationOptions): Promise<void> {
   await finish(await measure(options), options);
 }
 
-async function measure(options: AblationOptions): Promise<BenchReport> {
+async function measure(options: AblationOptions): Promise<Findings> {
   const { engine, databaseUrl, memories, queries, callers, window, rounds, modelDelay } = options;
   if (engine === 'postgres' && !databaseUrl) throw new Error('--engine postgres needs --database-url or DATABASE_URL');
   await using stack = new AsyncDisposableStack();
@@ -94,15 +93,12 @@ async function measure(options: AblationOptions): Promise<BenchReport> {
     ...{ databases, model, embedder, uncached: uncachedEmbedder(model.url, embedder.model), space },
     ...{ slowMs: modelDelay, callers, windowMs: 1_000 * window, rounds, seed: seed + 1 },
   });
-  const { measures, blocks, failures } = describeAblation(compared);
   return {
-    ...{ bench: 'ablation', title: 'What each fix is worth', at: new Date().toISOString() },
+    ...{ bench: 'ablation', title: 'What each fix is worth: the old way in its place, on the same data' },
     settings: {
       ...{ target: engine, memories, queries, callers, windowSeconds: window, rounds, modelDelayMs: modelDelay, seed },
     },
-    machine: machine(),
     versions: await versionsOf(full, `${modelName}, a bag of words`),
-    verdict: failures.length > 0 ? 'failed' : 'passed',
-    ...{ failures: [...failures], measures: [...measures], blocks: [...blocks] },
+    ...describeAblation(compared),
   };
 }

@@ -66,10 +66,11 @@ export async function measureAll(comparisons: readonly Comparison[], options: Me
   return compared;
 }
 
-/** Gives what is asked again and again its vectors, and every pool some connections. */
+/** Gives what is asked again and again its vectors, however long that takes, and every pool some connections. */
 async function warmUp(options: MeasureOptions): Promise<void> {
   for (const measured of options.databases.all) {
     const space = await measured.store.openSpace(options.space);
+    for (const text of repeatedQueries) await options.embedder.embedQuery(space, text);
     const server = new Server({ ...options, measured, space, without: new Set() });
     const asked = Array.from({ length: 10 }, () => repeatedQueries).flat();
     await Promise.all(asked.map((text) => server.query(text)));

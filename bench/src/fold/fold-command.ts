@@ -1,14 +1,14 @@
 import { startProgress } from '@anima/client/node/progress';
-import { type BenchReport, type Embedder, shardCount } from '@anima/core';
+import { type Embedder, shardCount } from '@anima/core';
 import { type Measured, openMeasured } from '@anima/store/measured';
 import { Command } from 'commander';
 import { settleStore } from '../ablation/fill-store.ts';
-import { finish } from '../finish.ts';
-import { machine } from '../machine.ts';
+import { median } from '../median.ts';
 import { ownPlace, type Place } from '../own-place.ts';
-import { percentile } from '../percentile.ts';
 import { seededRandom } from '../random.ts';
 import { readCount } from '../read-count.ts';
+import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
+import type { Findings } from '../report/report.ts';
 import { addEngineOptions, type TargetOptions, withTarget } from '../target.ts';
 import { versionsOf } from '../versions.ts';
 import { type DrainRates, measureDrain } from './drain-rate.ts';
@@ -21,7 +21,7 @@ import { measureReplay } from './replay-speed.ts';
 
 const seed = 20_261_122;
 
-interface FoldOptions extends Omit<TargetOptions, 'url'> {
+interface FoldOptions extends Omit<TargetOptions, 'url'>, ReportOptions {
   readonly memories: number;
   readonly recalls: number;
   readonly rounds: number;
@@ -31,12 +31,13 @@ interface FoldOptions extends Omit<TargetOptions, 'url'> {
   /** Seconds. */
   readonly mix: number;
   readonly users: number;
-  readonly json?: string;
 }
 
 export function foldCommand(): Command {
-  return addEngineOptions(
-    new Command('fold').description('How fast recalls become states and pairs, and how far that is behind.'),
+  return addReportOptions(
+    addEngineOptions(
+      new Command('fold').description('How fast recalls become states and pairs, and how far that is behind.'),
+    ),
   )
     .option('--memories <n>', 'how many can be recalled', readCount, 6_400)
     .option('--recalls <n>', 'how many pile up in a round', readCount, 2_000)
@@ -45,7 +46,6 @@ export function foldCommand(): Command {
     .option('--probes <n>', 'how many rates are tried', readCount, 5)
     .option('--mix <s>', 'how long the mix is done, seconds; 0 leaves it out', readCount, 30)
     .option('--users <n>', 'how many do the mix', readCount, 50)
-    .option('--json <file>', 'where the result goes (default: bench/results/fold-ENGINE-TIME.json)')
     .addHelpText(
       'after',
       `
@@ -63,17 +63,17 @@ async function run(options: FoldOptions): Promise<void> {
   await finish(await measure(options), options);
 }
 
-async function measure(options: FoldOptions): Promise<BenchReport> {
+async function measure(options: FoldOptions): Promise<Findings> {
   await using stack = new AsyncDisposableStack();
   const place = await ownPlace(stack, options, 'fold');
   const embedder = noiseEmbedder();
   const parts = { place, embedder, ...(await fillAll({ place, embedder }, options)) };
   const drains = await measureDrains(parts, options);
-  const { mix, ...rest } = await measureLag(parts, options, percentile(drains.at(-1)?.folded ?? [], 50));
-  const { measures, blocks, failures } = describeFold({ drains, mix, ...rest });
+  const { mix, ...rest } = await measureLag(parts, options, median(drains.at(-1)?.folded ?? []));
   const { engine, memories, recalls, rounds, probe, probes, users } = options;
+  const { versions, ...lag } = rest;
   return {
-    ...{ bench: 'fold', title: 'Folding', at: new Date().toISOString() },
+    ...{ bench: 'fold', title: `Folding: ${memories} memories, ${recalls} recalls at a time` },
     settings: {
       ...{
         target: engine,
@@ -87,10 +87,8 @@ async function measure(options: FoldOptions): Promise<BenchReport> {
         seed,
       },
     },
-    machine: machine(),
-    versions: rest.versions,
-    verdict: failures.length > 0 ? 'failed' : 'passed',
-    ...{ failures: [...failures], measures: [...measures], blocks: [...blocks] },
+    versions,
+    ...describeFold({ drains, mix, ...lag }),
   };
 }
 

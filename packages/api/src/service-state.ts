@@ -40,6 +40,14 @@ export const metricsView = z
     latency: z
       .object({ add: latency, query: latency, bootstrap: latency })
       .describe('Of the last five minutes, from the arrival of a request to the end of its operation'),
+    process: z
+      .object({
+        rssBytes: count.describe('Memory that it occupies'),
+        heapUsedBytes: count.describe('Of it, JavaScript objects, some of them dead'),
+        handles: count.describe('Sockets, files, timers and requests that keep it alive'),
+        uptimeMs: count,
+      })
+      .describe('The process that answers'),
     timestamp: z.iso.datetime(),
   })
   .describe('A reading of every gauge');
@@ -81,8 +89,19 @@ export function createServiceState(dependencies: ApiDependencies, meter: Meter):
         embeddings: { pending: pendingEmbeddings, provider, model: name, dimensions },
         jobs,
         latency: meter.latency(),
+        process: readProcess(),
         timestamp: now(),
       };
     },
+  };
+}
+
+function readProcess(): z.output<typeof metricsView>['process'] {
+  const { rss, heapUsed } = process.memoryUsage();
+  return {
+    rssBytes: rss,
+    heapUsedBytes: heapUsed,
+    handles: process.getActiveResourcesInfo().length,
+    uptimeMs: Math.round(1_000 * process.uptime()),
   };
 }

@@ -68,7 +68,20 @@ describe('metrics', () => {
     expect((await app.inject('/trpc/meta.metrics')).json().result.data).toEqual({
       ...metrics,
       timestamp: expect.any(String),
+      process: expect.any(Object),
     });
+    await app.close();
+  });
+
+  it('say what the process takes', async () => {
+    const app = await hostOf(stubParts());
+    const { process: reading } = (await app.inject('/api/v1/meta/metrics')).json();
+    const { rss } = process.memoryUsage();
+    expect(reading.rssBytes / rss).toBeGreaterThan(0.5);
+    expect(reading.rssBytes / rss).toBeLessThan(2);
+    expect(reading.heapUsedBytes).toBeLessThan(reading.rssBytes);
+    expect(reading.handles).toBeGreaterThan(0);
+    expect(reading.uptimeMs).toBeGreaterThan(0);
     await app.close();
   });
 
@@ -99,6 +112,9 @@ describe('Prometheus text', () => {
     expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
     for (const line of [
       /^process_cpu_seconds_total /m,
+      /^process_resident_memory_bytes /m,
+      /^nodejs_heap_size_used_bytes /m,
+      /^nodejs_active_resources_total /m,
       /^anima_operation_duration_seconds_count\{operation="add",status="ok"\} 1$/m,
       /^anima_operation_duration_seconds_count\{operation="cite",status="UNAVAILABLE"\} 1$/m,
       /^anima_embedding_cache_hits_total 1$/m,

@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Target } from '../target.ts';
+
+/** What a server says of itself at one moment. */
+export interface Reading {
+  /** Since the beginning. */
+  readonly atMs: number;
+  readonly rssBytes: number;
+  readonly heapUsedBytes: number;
+  readonly handles: number;
+  /** Files and sockets; undefined where the system does not say. */
+  readonly openFiles: number | undefined;
+  readonly lagEvents: number;
+  readonly lagMs: number;
+}
+
+/** Reads until `isOver`. */
+export async function readWhile(
+  { client, url }: Target,
+  everyMs: number,
+  isOver: () => boolean,
+  onReading: (reading: Reading) => void,
+): Promise<readonly Reading[]> {
+  const readings: Reading[] = [];
+  const startedAt = performance.now();
+  while (!isOver()) {
+    const { process: itself, folds } = await client.meta.metrics.query();
+    const openFiles = openFilesOf(await (await fetch(`${url}/metrics`)).text());
+    const { uptimeMs: _, ...sizes } = itself;
+    const reading = { atMs: performance.now() - startedAt, ...sizes, openFiles, ...folds };
+    readings.push(reading);
+    onReading(reading);
+    await sleep(everyMs);
+  }
+  return readings;
+}
+
+/** From what Prometheus reads. */
+function openFilesOf(exposition: string): number | undefined {
+  const [, value] = /^process_open_fds (\d+)/m.exec(exposition) ?? [];
+  return value === undefined ? undefined : Number(value);
+}
