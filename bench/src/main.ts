@@ -8,12 +8,14 @@ import { pastCommand } from './past/past-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
 import { reembedCommand } from './reembed/reembed-command.ts';
 import { scaleCommand } from './scale/scale-command.ts';
+import { targetsCommand } from './targets/targets-command.ts';
 import { termsCommand } from './terms/terms-command.ts';
 
 const program = new Command('bench')
   .description('Measure an Anima server: how much it recalls, how fast it is.')
   .exitOverride()
   .addCommand(recallCommand().exitOverride())
+  .addCommand(targetsCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
   .addCommand(reembedCommand().exitOverride())
