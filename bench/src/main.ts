@@ -13,6 +13,7 @@ import { recallCommand } from './recall/recall-command.ts';
 import { reembedCommand } from './reembed/reembed-command.ts';
 import { scaleCommand } from './scale/scale-command.ts';
 import { soakCommand } from './soak/soak-command.ts';
+import { targetsCommand } from './targets/targets-command.ts';
 import { termsCommand } from './terms/terms-command.ts';
 
 const program = new Command('bench')
@@ -24,6 +25,7 @@ const program = new Command('bench')
   .addCommand(soakCommand().exitOverride())
   .addCommand(profileCommand().exitOverride())
   .addCommand(recallCommand().exitOverride())
+  .addCommand(targetsCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
   .addCommand(reembedCommand().exitOverride())

@@ -5,8 +5,8 @@ import { startModelServer } from '../cold/model-server.ts';
 import { readCount } from '../read-count.ts';
 import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
 import type { Findings } from '../report/report.ts';
+import { versionsOfDatabase } from '../report/versions-of-database.ts';
 import { addEngineOptions, type TargetOptions } from '../target.ts';
-import { versionsOf } from '../versions.ts';
 import { describeAblation } from './ablation-report.ts';
 import { comparisons } from './comparisons.ts';
 import { openDatabases } from './databases.ts';
@@ -98,7 +98,7 @@ async function measure(options: AblationOptions): Promise<Findings> {
     settings: {
       ...{ target: engine, memories, queries, callers, windowSeconds: window, rounds, modelDelayMs: modelDelay, seed },
     },
-    versions: await versionsOf(full, `${modelName}, a bag of words`),
+    versions: await versionsOfDatabase(full, `${modelName}, a bag of words`),
     ...describeAblation(compared),
   };
 }

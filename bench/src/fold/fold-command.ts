@@ -9,8 +9,8 @@ import { seededRandom } from '../random.ts';
 import { readCount } from '../read-count.ts';
 import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
 import type { Findings } from '../report/report.ts';
+import { versionsOfDatabase } from '../report/versions-of-database.ts';
 import { addEngineOptions, type TargetOptions, withTarget } from '../target.ts';
-import { versionsOf } from '../versions.ts';
 import { type DrainRates, measureDrain } from './drain-rate.ts';
 import { describeFold } from './fold-report.ts';
 import { type LagAtRate, searchHardestRate } from './hardest-rate.ts';
@@ -167,6 +167,6 @@ async function search(
   return {
     probes: rates,
     replays: await measureReplay(measured),
-    versions: await versionsOf(measured, 'none: noise in place of vectors'),
+    versions: await versionsOfDatabase(measured, 'none: noise in place of vectors'),
   };
 }
