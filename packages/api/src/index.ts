@@ -1,5 +1,8 @@
 /** What callers of the router send and get, as core has it. */
 export type {
+  Activity,
+  ActivityRequest,
+  ActivityResult,
   AddManyRequest,
   AddRequest,
   AddResult,
@@ -40,10 +43,12 @@ export type {
   ImportStep,
   ListRequest,
   ListResult,
+  ListSpacesRequest,
   MarkRequest,
   Memory,
   NetworkStats,
   NetworkStatsRequest,
+  OverviewRequest,
   PotentialCatalyst,
   PotentialCatalystsRequest,
   PotentialCatalystsResult,
@@ -60,7 +65,10 @@ export type {
   ReembedStep,
   SetTierRequest,
   SpaceDescription,
+  SpaceOverview,
   SpaceResult,
+  SpaceSummary,
+  SpacesResult,
   StageImportRequest,
   StoredEntry,
   TierHistoryResult,
@@ -70,5 +78,6 @@ export type {
 } from '@anima/core';
 export { type Api, createApi } from './create-api.ts';
 export type { ApiDependencies } from './dependencies.ts';
+export type { LiveSample, LiveStep } from './live/live-sample.ts';
 export { loggableError } from './loggable-error.ts';
 export type { AppRouter } from './trpc/router.ts';

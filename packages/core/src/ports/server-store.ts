@@ -5,6 +5,7 @@ import type { CatalystStore } from './catalysts.ts';
 import type { DuplicateStore } from './duplicates.ts';
 import type { HistoryStore } from './history.ts';
 import type { LifecycleStore } from './lifecycle.ts';
+import type { SurveyStore } from './survey.ts';
 import type { TransferStore } from './transfer.ts';
 
 /** Everything that a server asks of its store; a use case names the part that it needs. */
@@ -15,5 +16,6 @@ export interface ServerStore
     AssociationStore,
     CatalystStore,
     HistoryStore,
+    SurveyStore,
     TransferStore,
     StoreOperations {}
