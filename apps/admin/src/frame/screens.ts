@@ -1,4 +1,4 @@
-import { IconDashboard } from '@tabler/icons-react';
+import { IconBrain, IconDashboard } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export interface Screen {
@@ -12,4 +12,5 @@ export interface Screen {
 /** What the navigation and the palette offer, in this order. A screen is `src/app/<path>/page.tsx` and a line here. */
 export const screens: readonly Screen[] = [
   { path: '/', label: 'Overview', keywords: 'health latency home', icon: IconDashboard },
+  { path: '/memories', label: 'Memories', keywords: 'list search filter forgotten', icon: IconBrain },
 ];
