@@ -87,7 +87,7 @@ function Legend({ hits }: { readonly hits: readonly QueryHit[] }) {
     <Group gap="sm" mb="xs">
       {used.map((term) => (
         <Group key={term} gap={4}>
-          <span className={classes.swatch} data-term={term} />
+          <span className={`${classes.swatch} ${classes.term}`} data-term={term} />
           <Text size="xs" className="console-quiet">
             {terms[term]}
           </Text>
@@ -143,7 +143,7 @@ function Bar({ hit, best }: { readonly hit: QueryHit; readonly best: number }) {
         {termNames.map((term) => (
           <span
             key={term}
-            className={classes.part}
+            className={`${classes.part} ${classes.term}`}
             data-term={term}
             style={{ width: `${(Math.max(0, hit.terms[term]) / best) * 100}%` }}
           />
