@@ -37,6 +37,8 @@ const schema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
   ANIMA_DATA_DIR: z.string().default('.anima'),
   ANIMA_ROLE: oneOf(['all', 'api', 'worker']).default('all'),
+  /** Whether the console is served beside the server; a worker has none. */
+  ANIMA_CONSOLE: oneOf(['on', 'off']).default('on'),
   DB_POOL_MAX: wholeNumber(1, 1_000).default(50),
   EMBEDDING_PROVIDER: oneOf(['builtin', 'ollama', 'openai']).default('builtin'),
   OLLAMA_URL: httpUrl.default('http://127.0.0.1:11434'),

@@ -1,3 +1,4 @@
+import { type RunningConsole, startConsole } from './console.ts';
 import { type Env, readEnv } from './env.ts';
 import { createLog } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -18,9 +19,9 @@ async function main(): Promise<number> {
     console.error(`Anima cannot start: ${explainStartFailure(error, env)}`);
     return 1;
   }
-  announce(env, running);
+  const consoleBeside = announce(env, running);
   await toldToStop;
-  await running.close();
+  await Promise.all([consoleBeside?.close(), running.close()]);
   return 0;
 }
 
@@ -40,10 +41,15 @@ async function start(env: Env): Promise<RunningServer> {
   }
 }
 
-/** A parent process hears where the server is; a person is shown around. */
-function announce(env: Env, running: RunningServer): void {
-  if (process.send) process.send({ type: 'ready', url: running.url });
-  else console.error(welcome(env, running));
+/** A parent process hears where the server is; a person is shown around, and gets the console. */
+function announce(env: Env, running: RunningServer): RunningConsole | undefined {
+  if (process.send) {
+    process.send({ type: 'ready', url: running.url });
+    return undefined;
+  }
+  console.error(welcome(env, running));
+  const isServed = env.ANIMA_CONSOLE === 'on' && env.ANIMA_ROLE !== 'worker';
+  return isServed ? startConsole(env, process.env, running.url, (words) => console.error(words)) : undefined;
 }
 
 /** Resolves at the first request to stop, or when the parent that holds the channel is gone; a second one forces. */

@@ -4,6 +4,7 @@ import { createErrorAnswer } from './error-answer.ts';
 import { createFailureReport } from './failure-report.ts';
 import { fastifyOptions } from './http-options.ts';
 import { type HttpPluginOptions, httpPlugin } from './http-plugin.ts';
+import { createLiveSampler } from './live/live-sampler.ts';
 import { createMeter } from './meter.ts';
 import { createOperations } from './operations.ts';
 import { createExposition, createRegistry } from './prometheus.ts';
@@ -27,7 +28,8 @@ export function createApi(dependencies: ApiDependencies): Api {
   const operations = createOperations(dependencies, meter);
   const state = createServiceState(dependencies, meter);
   const readiness = createReadiness(store, log);
-  const router = createRouter(operations, state, dependencies);
+  const live = createLiveSampler({ ...dependencies, meter });
+  const router = createRouter(operations, state, live, dependencies);
   const report = createFailureReport({ log, meter });
   const answerFailure = createErrorAnswer(router, report);
   const plugin = httpPlugin({
@@ -38,9 +40,14 @@ export function createApi(dependencies: ApiDependencies): Api {
     answerFailure,
     state,
     readiness,
+    live,
     exposition: createExposition(registry, dependencies),
     version,
     log,
   });
-  return { fastifyOptions: fastifyOptions(answerFailure), plugin, drain: readiness.drain };
+  const drain = () => {
+    readiness.drain();
+    live.stop();
+  };
+  return { fastifyOptions: fastifyOptions(answerFailure), plugin, drain };
 }

@@ -5,6 +5,7 @@ import type { ApiDependencies } from './dependencies.ts';
 import { trpcPrefix } from './error-answer.ts';
 import type { ReportFailure } from './failure-report.ts';
 import { type AnswerFailure, stamp } from './http-options.ts';
+import type { LiveSampler } from './live/live-sampler.ts';
 import type { Operations } from './operations.ts';
 import { validateRequest } from './request-validation.ts';
 import { associationRoutes } from './rest/association-routes.ts';
@@ -28,6 +29,7 @@ export interface HttpParts extends ServiceParts {
   readonly store: ApiDependencies['store'];
   readonly report: ReportFailure;
   readonly answerFailure: AnswerFailure;
+  readonly live: LiveSampler;
   readonly version: string;
   readonly log: Log;
 }
@@ -39,7 +41,7 @@ export interface HttpPluginOptions {
 
 /** All faces as one Fastify plugin. It never listens: the host does. */
 export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
-  const { router, operations, store, report, answerFailure, version, log } = parts;
+  const { router, operations, store, report, answerFailure, live, version, log } = parts;
   return async (app, { faces }) => {
     app.setValidatorCompiler(validateRequest);
     // Types hold every answer to its schema, so none is checked again on its way out.
@@ -71,6 +73,8 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(transferRoutes(operations, store), { prefix: '/api/v1/spaces' });
       await app.register(benchRoutes(operations), { prefix: '/api/v1/bench' });
       await app.register(maintenanceRoutes({ store }), { prefix: '/api/v1' });
+      app.addHook('onReady', async () => live.start());
+      app.addHook('onClose', async () => live.stop());
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }
     app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());

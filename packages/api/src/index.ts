@@ -1,5 +1,8 @@
 /** What callers of the router send and get, as core has it. */
 export type {
+  Activity,
+  ActivityRequest,
+  ActivityResult,
   AddManyRequest,
   AddRequest,
   AddResult,
@@ -48,10 +51,12 @@ export type {
   ListBenchResult,
   ListRequest,
   ListResult,
+  ListSpacesRequest,
   MarkRequest,
   Memory,
   NetworkStats,
   NetworkStatsRequest,
+  OverviewRequest,
   PotentialCatalyst,
   PotentialCatalystsRequest,
   PotentialCatalystsResult,
@@ -70,7 +75,10 @@ export type {
   ReembedStep,
   SetTierRequest,
   SpaceDescription,
+  SpaceOverview,
   SpaceResult,
+  SpaceSummary,
+  SpacesResult,
   StageImportRequest,
   StoredEntry,
   TierHistoryResult,
@@ -80,5 +88,6 @@ export type {
 } from '@anima/core';
 export { type Api, createApi } from './create-api.ts';
 export type { ApiDependencies } from './dependencies.ts';
+export type { LiveSample, LiveStep } from './live/live-sample.ts';
 export { loggableError } from './loggable-error.ts';
 export type { AppRouter } from './trpc/router.ts';

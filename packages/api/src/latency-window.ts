@@ -37,21 +37,44 @@ export class LatencyWindow {
       slice.histogram.reset();
       slice.turn = turn;
     }
-    slice.histogram.recordValue(Math.max(1, Math.round(ms * 1_000)));
+    slice.histogram.recordValue(microseconds(ms));
   }
 
   summary(): LatencySummary {
     const oldest = this.#turn() - slices + 1;
     const window = newHistogram();
     for (const { turn, histogram } of this.#ring) if (turn >= oldest) window.add(histogram);
-    const percentile = (p: number) =>
-      window.totalCount === 0 ? null : Number((window.getValueAtPercentile(p) / 1_000).toPrecision(3));
-    return { count: window.totalCount, p50: percentile(50), p95: percentile(95), p99: percentile(99) };
+    return summaryOf(window);
   }
 
   #turn(): number {
     return Math.floor(this.#now() / sliceMs);
   }
+}
+
+/** Percentiles of what was recorded since they were last taken. */
+export class LatencyInterval {
+  readonly #histogram = newHistogram();
+
+  record(ms: number): void {
+    this.#histogram.recordValue(microseconds(ms));
+  }
+
+  take(): LatencySummary {
+    const summary = summaryOf(this.#histogram);
+    if (summary.count > 0) this.#histogram.reset();
+    return summary;
+  }
+}
+
+function summaryOf(histogram: Histogram): LatencySummary {
+  const percentile = (p: number) =>
+    histogram.totalCount === 0 ? null : Number((histogram.getValueAtPercentile(p) / 1_000).toPrecision(3));
+  return { count: histogram.totalCount, p50: percentile(50), p95: percentile(95), p99: percentile(99) };
+}
+
+function microseconds(ms: number): number {
+  return Math.max(1, Math.round(ms * 1_000));
 }
 
 /** Of microseconds. */

@@ -1,11 +1,11 @@
 import type { ErrorCode, Log } from '@anima/core';
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { type LatencySummary, LatencyWindow } from './latency-window.ts';
+import { LatencyInterval, type LatencySummary, LatencyWindow } from './latency-window.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** The operations whose recent latency `/api/v1/meta/metrics` shows. */
 const watched = ['add', 'query', 'bootstrap'] as const;
-type Watched = (typeof watched)[number];
+export type Watched = (typeof watched)[number];
 
 /** The one place where operations and errors are counted, for both faces. */
 export interface Meter {
@@ -14,6 +14,15 @@ export interface Meter {
   /** A request was answered with this error, whether or not an operation had begun. */
   countError(code: ErrorCode): void;
   latency(): Record<Watched, LatencySummary>;
+  /** What was observed and counted since it was last taken. It has one reader. */
+  takeInterval(): Interval;
+}
+
+interface Interval {
+  readonly latency: Record<Watched, LatencySummary>;
+  /** Operations that ended. */
+  readonly operations: number;
+  readonly errors: number;
 }
 
 export function createMeter(options: {
@@ -36,12 +45,18 @@ export function createMeter(options: {
     registers: [registry],
   });
   const windows = { add: new LatencyWindow(), query: new LatencyWindow(), bootstrap: new LatencyWindow() };
+  const interval = { add: new LatencyInterval(), query: new LatencyInterval(), bootstrap: new LatencyInterval() };
+  const counted = { operations: 0, errors: 0 };
 
   return {
     observe(operation, status, request) {
       const ms = request.elapsedMs();
       durations.observe({ operation, status }, ms / 1_000);
-      if (isWatched(operation)) windows[operation].record(ms);
+      counted.operations += 1;
+      if (isWatched(operation)) {
+        windows[operation].record(ms);
+        interval[operation].record(ms);
+      }
       if (ms > slowRequestMs) {
         const fields = { operation, status, ms: Math.round(ms), requestId: request.requestId };
         log.warn(fields, 'slow request');
@@ -49,6 +64,7 @@ export function createMeter(options: {
     },
     countError(code) {
       errors.inc({ code });
+      counted.errors += 1;
     },
     latency() {
       return {
@@ -56,6 +72,12 @@ export function createMeter(options: {
         query: windows.query.summary(),
         bootstrap: windows.bootstrap.summary(),
       };
+    },
+    takeInterval() {
+      const taken = { ...counted };
+      Object.assign(counted, { operations: 0, errors: 0 });
+      const latency = { add: interval.add.take(), query: interval.query.take(), bootstrap: interval.bootstrap.take() };
+      return { ...taken, latency };
     },
   };
 }

@@ -180,6 +180,16 @@ function stubStore(): ServerStore {
       accesses: [...memories.keys()].map((memoryId) => ({ memoryId, times: [1, 2, 3] })),
     }),
     memoriesWithWords: async () => [],
+    listSpaces: async ({ limit }) =>
+      [{ space: 'default', model, settings: {}, createdAt: new Date(0).toISOString() }].slice(0, limit),
+    overviewOf: async () => ({
+      countedAt: new Date(0).toISOString(),
+      tiers: { active: memories.size, thread: 0, stable: 0, network: 0 },
+      resonance: [memories.size, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      others: { hidden: 0, merged: 0, expired: 0 },
+      growth: [],
+    }),
+    readActivity: async () => [],
     saveVectors: async () => {},
     requestEmbedding: () => {},
     async *exportSpace() {

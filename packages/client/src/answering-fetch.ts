@@ -1,6 +1,6 @@
 import { AnimaClientError, foreignResponse } from './client-error.ts';
 
-/** tRPC calls `fetch` in this form only. */
+/** tRPC calls `fetch` in this form only, and with a URL. */
 type CallOptions = Omit<RequestInit, 'signal'> & { readonly signal?: AbortSignal | null | undefined };
 
 /**
@@ -10,7 +10,8 @@ type CallOptions = Omit<RequestInit, 'signal'> & { readonly signal?: AbortSignal
  * @param timeoutMs for the whole answer; undefined for one that streams
  */
 export function answeringFetch(send: typeof fetch, timeoutMs: number | undefined) {
-  return async (url: string, options: CallOptions = {}): Promise<Response> => {
+  return async (asked: Parameters<typeof fetch>[0], options: CallOptions = {}): Promise<Response> => {
+    const url = String(asked);
     const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
     const signals = [options.signal, timeout].filter((signal) => signal != null);
     const { origin } = new URL(url);

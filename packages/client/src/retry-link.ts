@@ -21,14 +21,14 @@ const longestWaitMs = 30_000;
 /**
  * Makes every mutation safe to repeat, by an idempotency key where the caller gave none, and repeats
  * what failed for a reason that passes. All attempts of a call carry the same key, so it takes effect
- * once. A stream is neither keyed nor repeated: what it has already shown cannot be taken back.
+ * once. A stream or a subscription is neither keyed nor repeated: what it has already shown cannot be taken back.
  */
 export function retryLink(retries: number): TRPCLink<AppRouter> {
   return () =>
     ({ op: called, next }) =>
       observable((observer) => {
         const op = withKey(called);
-        const allowed = streamedProcedures.has(op.path) ? 0 : retries;
+        const allowed = op.type === 'subscription' || streamedProcedures.has(op.path) ? 0 : retries;
         let backoff: ReturnType<typeof setTimeout> | undefined;
         let attempt: { unsubscribe(): void } | undefined;
 

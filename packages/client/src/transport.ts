@@ -1,5 +1,12 @@
 import type { AppRouter } from '@anima/api';
-import { httpBatchLink, httpBatchStreamLink, httpLink, splitLink, type TRPCLink } from '@trpc/client';
+import {
+  httpBatchLink,
+  httpBatchStreamLink,
+  httpLink,
+  httpSubscriptionLink,
+  splitLink,
+  type TRPCLink,
+} from '@trpc/client';
 import { answeringFetch } from './answering-fetch.ts';
 import { streamErrorsLink } from './stream-errors-link.ts';
 
@@ -29,7 +36,7 @@ export interface TransportOptions {
 
 /**
  * How calls travel: those of one tick share a request, but for those that are large themselves, and those
- * whose steps are read as they come.
+ * whose steps are read as they come. Subscriptions are server-sent events, for which a runtime needs `EventSource`.
  */
 export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): TRPCLink<AppRouter> {
   const options = {
@@ -37,7 +44,7 @@ export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): 
     headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
   };
   const bounded = answeringFetch(fetch, timeoutMs);
-  return splitLink({
+  const calls = splitLink({
     condition: ({ path }) => streamedProcedures.has(path),
     true: [streamErrorsLink, httpBatchStreamLink({ ...options, fetch: answeringFetch(fetch, undefined), maxItems: 1 })],
     false: splitLink({
@@ -45,5 +52,10 @@ export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): 
       true: httpLink({ ...options, fetch: bounded }),
       false: httpBatchLink({ ...options, fetch: bounded, maxItems: batchedCalls, maxURLLength: longestUrl }),
     }),
+  });
+  return splitLink({
+    condition: ({ type }) => type === 'subscription',
+    true: httpSubscriptionLink({ url: options.url.href }),
+    false: calls,
   });
 }

@@ -127,6 +127,17 @@ export {
   spaceInput,
 } from './inputs/spaces.ts';
 export {
+  type ActivityInput,
+  type ActivityRequest,
+  activityInput,
+  type ListSpacesInput,
+  type ListSpacesRequest,
+  listSpacesInput,
+  type OverviewInput,
+  type OverviewRequest,
+  overviewInput,
+} from './inputs/survey.ts';
+export {
   type ApplyImportInput,
   type ApplyImportRequest,
   applyImportInput,
@@ -203,6 +214,14 @@ export {
 } from './ports/lifecycle.ts';
 export type { ModelFinder, Reembedding, Reembeddings, SpaceModel, WantedModel } from './ports/reembedding.ts';
 export type { ServerStore } from './ports/server-store.ts';
+export {
+  type Activity,
+  resonanceClass,
+  type SpaceOverview,
+  type SpaceSummary,
+  type SpacesPage,
+  type SurveyStore,
+} from './ports/survey.ts';
 export type { ExportStep, ImportPlace, ImportStep, StagedLines, TransferStore } from './ports/transfer.ts';
 export type {
   AddOutcome,
@@ -321,4 +340,11 @@ export {
   reembed,
 } from './use-cases/reembed.ts';
 export { configureSpace, describeSpace, type SpaceDescription, type SpaceResult } from './use-cases/space.ts';
+export {
+  type ActivityResult,
+  listSpaces,
+  overviewOfSpace,
+  recentActivity,
+  type SpacesResult,
+} from './use-cases/survey.ts';
 export { applyImport, exportSpace, stageImport } from './use-cases/transfer.ts';

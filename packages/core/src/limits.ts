@@ -34,6 +34,10 @@ export const limits = {
   hubs: 100,
   minConnections: 1_000_000,
   catalysts: 100,
+  /** Spaces on one page of a list. */
+  spaces: 200,
+  /** What lately became of memories, in one answer. */
+  activity: 100,
   /** Events on one page of a memory's history. */
   historyEvents: 200,
   /** One line of a space file: the longest content, every character of it escaped. */
@@ -58,6 +62,8 @@ export const defaults = {
   hubs: 20,
   minConnections: 5,
   catalysts: 20,
+  spaces: 50,
+  activity: 20,
   historyEvents: 50,
   benchRuns: 50,
   receiptRetentionDays: 30,

@@ -51,6 +51,9 @@ import { Receipts } from './receipts.ts';
 import { ReembeddingTable } from './reembedding/reembeddings.ts';
 import { migrate } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
+import { readActivity } from './survey/activity.ts';
+import { listSpaces } from './survey/list-spaces.ts';
+import { Overviews } from './survey/overviews.ts';
 import { applyImport } from './transfer/apply-import.ts';
 import { exportSpace } from './transfer/export-space.ts';
 import { stageImport } from './transfer/imports.ts';
@@ -136,6 +139,7 @@ export async function storeOn(
   const appends = openAppendLog(db, engine.batch.append, appended);
   const changes = new ChangeLog(db, appended);
   const erasures = new ErasureLedger(erasuresFolder);
+  const overviews = new Overviews(db);
   const admitSearch = pLimit(engine.searchesAtOnce);
   // A survey reads all pairs of a space: one at a time, whoever asks how often.
   const admitSurvey = pLimit(1);
@@ -246,6 +250,9 @@ export async function storeOn(
     readStory: answering((space, memoryId, page) => readStory(db, space, memoryId, page)),
     readTierChanges: answering((space, memoryId, page) => readTierChanges(db, space, memoryId, page)),
     readReceipt: answering((space, recallId) => receipts.read(space, recallId)),
+    listSpaces: answering((page) => listSpaces(db, page)),
+    overviewOf: answering((space) => overviews.of(space)),
+    readActivity: answering((space, limit) => readActivity(db, space, limit)),
     saveVectors: answering((space, entries) => vectors.save(space, entries)),
     requestEmbedding: (space) => hints.send('embed', [space.shard]),
     ping: answering(async () => void (await sql`select 1`.execute(db))),

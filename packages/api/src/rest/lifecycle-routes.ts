@@ -54,6 +54,7 @@ const listParams = listInput.extend({
   tiers: listParam(listInput.shape.tiers),
   tags: listParam(listInput.shape.tags),
   isCatalyst: flagParam(listInput.shape.isCatalyst),
+  isPending: flagParam(listInput.shape.isPending),
   descending: flagParam(listInput.shape.descending),
   limit: wholeNumberParam(listInput.shape.limit),
 });

@@ -1,4 +1,5 @@
 import {
+  activityInput,
   addInput,
   addManyInput,
   applyImport,
@@ -21,8 +22,10 @@ import {
   hubsInput,
   listBenchInput,
   listInput,
+  listSpacesInput,
   markInput,
   networkStatsInput,
+  overviewInput,
   potentialCatalystsInput,
   queryInput,
   receiptInput,
@@ -36,12 +39,18 @@ import {
 } from '@anima/core';
 import { z } from 'zod';
 import type { ApiDependencies } from '../dependencies.ts';
+import type { LiveSampler } from '../live/live-sampler.ts';
 import type { Operations } from '../operations.ts';
 import type { ServiceState } from '../service-state.ts';
 import { t } from './trpc.ts';
 
 /** Every procedure of Anima: the source of truth for its faces. A query is a mutation, because it records. */
-export function createRouter(operations: Operations, state: ServiceState, dependencies: ApiDependencies) {
+export function createRouter(
+  operations: Operations,
+  state: ServiceState,
+  live: LiveSampler,
+  dependencies: ApiDependencies,
+) {
   const { store } = dependencies;
   return t.router({
     memories: t.router({
@@ -74,6 +83,9 @@ export function createRouter(operations: Operations, state: ServiceState, depend
       networkStats: t.procedure.input(networkStatsInput).query(({ input, ctx }) => operations.networkStats(input, ctx)),
     }),
     spaces: t.router({
+      list: t.procedure.input(listSpacesInput).query(({ input, ctx }) => operations.listSpaces(input, ctx)),
+      overview: t.procedure.input(overviewInput).query(({ input, ctx }) => operations.overview(input, ctx)),
+      activity: t.procedure.input(activityInput).query(({ input, ctx }) => operations.activity(input, ctx)),
       describe: t.procedure.input(spaceInput).query(({ input, ctx }) => operations.describeSpace(input, ctx)),
       configure: t.procedure.input(configureInput).mutation(({ input, ctx }) => operations.configureSpace(input, ctx)),
       /** Streams its steps, so it needs a client that streams; nothing happens until they are read. */
@@ -94,6 +106,8 @@ export function createRouter(operations: Operations, state: ServiceState, depend
       cacheStats: t.procedure.query(() => state.cacheStats()),
       metrics: t.procedure.query(() => state.metrics()),
       doctor: t.procedure.query(() => state.doctor()),
+      /** The last quarter of an hour, then how the service does, every two seconds. */
+      live: t.procedure.subscription(({ signal }) => live.follow(signal)),
     }),
     bench: t.router({
       record: t.procedure.input(recordBenchInput).mutation(({ input, ctx }) => operations.recordBench(input, ctx)),

@@ -7,6 +7,8 @@ import { errorView, toAnimaError } from '../wire-error.ts';
 /** The tRPC of this API: errors carry core's code and details in `data.anima`, for clients to rebuild. */
 export const t = initTRPC.context<RequestContext>().create({
   isDev: false,
+  // What stands between the two may cut a connection on which nothing is said; whoever listens finds out.
+  sse: { ping: { enabled: true, intervalMs: 10_000 }, client: { reconnectAfterInactivityMs: 25_000 } },
   errorFormatter({ error, shape }) {
     const anima = errorView(toAnimaError(error));
     const { status, trpc } = errorMap[anima.code];

@@ -8,6 +8,10 @@ import { bounded, idempotencyKey, memoryIds, share, space, tags, time, wholeNumb
 const visibility = z.enum(['live', 'hidden', 'merged', 'expired']);
 
 const conditions = z.strictObject({
+  /** All of these words, in any form of them; a phrase in quotation marks, and a word after a minus must not be there. */
+  words: bounded(limits.queryLength).optional(),
+  /** Those that wait for their vector. */
+  isPending: z.literal(true).optional(),
   tiers: z.array(z.enum(tiers)).min(1).optional(),
   category: bounded(limits.categoryLength).optional(),
   /** All of these. */

@@ -26,6 +26,10 @@ export type ListOrder = (typeof listOrders)[number];
 
 /** Which memories are meant: those that meet every condition given. */
 export interface Selection extends Filters {
+  /** That have all of these words, in any form of them. */
+  readonly words?: string | undefined;
+  /** Whether they wait for their vector; undefined where that does not matter. */
+  readonly isPending?: true | undefined;
   readonly source?: string | undefined;
   readonly isCatalyst?: boolean | undefined;
   readonly visibility: Visibility;

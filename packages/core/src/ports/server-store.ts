@@ -6,6 +6,7 @@ import type { CatalystStore } from './catalysts.ts';
 import type { DuplicateStore } from './duplicates.ts';
 import type { HistoryStore } from './history.ts';
 import type { LifecycleStore } from './lifecycle.ts';
+import type { SurveyStore } from './survey.ts';
 import type { TransferStore } from './transfer.ts';
 
 /** Everything that a server asks of its store; a use case names the part that it needs. */
@@ -16,6 +17,7 @@ export interface ServerStore
     AssociationStore,
     CatalystStore,
     HistoryStore,
+    SurveyStore,
     TransferStore,
     BenchStore,
     StoreOperations {}

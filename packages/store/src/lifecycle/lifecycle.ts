@@ -50,7 +50,7 @@ export function openLifecycle({ db, tableOf, changes, erasures, open }: Lifecycl
     readVersions: answering((space, id) => readVersions(db, space, id)),
     readVariants: answering((space, id) => readVariants(db, space, id)),
     list: answering((space, page) => readList(db, tableOf(space), space, page)),
-    count: answering((space, selection) => countSelected(db, space, selection)),
+    count: answering((space, selection) => countSelected(db, tableOf(space), space, selection)),
     update: answering((space, id, changed, request) =>
       changeText(space, request, (scope, tables) => update(scope, space, id, changed, tables)),
     ),

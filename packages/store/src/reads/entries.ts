@@ -95,7 +95,7 @@ export async function readList(
       from memories m
       join memory_state s on s.shard = m.shard and s.space_id = m.space_id and s.memory_id = m.memory_id
       where m.shard = ${space.shard} and m.space_id = ${space.id} and s.shard = ${space.shard} and s.space_id = ${space.id}
-        and ${selected(space, page.selection)} and ${range}
+        and ${selected(space, page.selection, vectorsTable)} and ${range}
       order by ${column} ${direction}, ${sql.ref(order === 'created' ? 'm.memory_id' : 's.memory_id')} ${tie} limit ${sql.lit(limit + 1)})`,
   );
   const { rows } = await sql<EntryRow & { ordered: unknown; place: string }>`
@@ -142,11 +142,16 @@ function stateRanges({ order, after, descending, selection }: ListPage): readonl
 }
 
 /** How many memories meet the conditions. */
-export async function countSelected(db: Database, space: Space, selection: Selection): Promise<number> {
+export async function countSelected(
+  db: Database,
+  vectorsTable: string,
+  space: Space,
+  selection: Selection,
+): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from memories m
     join memory_state s on s.shard = m.shard and s.space_id = m.space_id and s.memory_id = m.memory_id
     where m.shard = ${space.shard} and m.space_id = ${space.id} and s.shard = ${space.shard} and s.space_id = ${space.id}
-      and ${selected(space, selection)}`.execute(db);
+      and ${selected(space, selection, vectorsTable)}`.execute(db);
   return rows[0]?.count ?? 0;
 }

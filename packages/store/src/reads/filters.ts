@@ -44,16 +44,34 @@ export async function countAllowed(db: Database, space: Space, { condition }: Al
 }
 
 /** What `memories m` and `memory_state s` have to meet to be among a selection. */
-export function selected(space: Space, selection: Selection): RawBuilder<unknown> {
-  const { visibility, source, isCatalyst, tiers: wantedTiers, ...filters } = selection;
+export function selected(space: Space, selection: Selection, vectorsTable: string): RawBuilder<unknown> {
+  const { visibility, words, isPending, source, isCatalyst, tiers: wantedTiers, ...filters } = selection;
   const given = [
     sql`m.visibility = ${visibility}`,
     ...conditions(filters).map((condition) => condition(space)),
+    ...(words === undefined ? [] : [sql`m.fts @@ websearch_to_tsquery('english', ${words})`]),
+    ...(isPending ? [waitsForVector(space, vectorsTable)] : []),
     ...(source === undefined ? [] : [sql`m.source = ${source}`]),
     ...(isCatalyst === undefined ? [] : [sql`s.is_catalyst = ${isCatalyst}`]),
     ...(wantedTiers === undefined ? [] : [sql`s.tier = any(${tierNumbers(wantedTiers)}::smallint[])`]),
   ];
   return sql.join(given, sql` and `);
+}
+
+/** Found by what the log says behind the model's checkpoint, and by what the model refused: few of all, most often. */
+function waitsForVector({ shard, id }: Space, vectorsTable: string): RawBuilder<unknown> {
+  return sql`m.memory_id in (
+      select e.memory_ids[1] from fold_checkpoints c
+      join events e on e.shard = ${shard} and e.position > c.position and e.space_id = ${id}
+        and e.type in ('memory.added', 'memory.updated')
+      where c.shard = ${shard} and c.projection = ${vectorsTable}
+      union all
+      select f.memory_id from embedding_failures f
+      where f.shard = ${shard} and f.space_id = ${id} and f.model_id = (
+        select p.model_id from spaces p where p.shard = ${shard} and p.space_id = ${id}))
+    and not exists (
+      select from ${sql.table(vectorsTable)} v where v.shard = m.shard and v.space_id = m.space_id
+        and v.memory_id = m.memory_id and v.version = m.version)`;
 }
 
 function tierNumbers(wanted: readonly Tier[]): number[] {

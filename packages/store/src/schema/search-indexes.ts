@@ -47,6 +47,8 @@ const searchIndexes: readonly SearchIndex[] = [
     name: 'memory_state_catalysts',
     definition: 'memory_state (shard, space_id, phi desc, memory_id) where is_catalyst',
   },
+  // Tiers change rarely: what did last, of a whole space.
+  { name: 'tier_changes_by_position', definition: 'tier_changes (shard, space_id, position)' },
   {
     name: 'memories_by_tag',
     definition: 'memories using gin (shard, space_id, tags) with (fastupdate = off)',

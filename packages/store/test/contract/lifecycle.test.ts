@@ -13,6 +13,7 @@ import { ChangeLog } from '../../src/log/change.ts';
 import { onEveryEngine } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
 import { logOf, replayed, stored } from '../replay.ts';
+import { vectorOf } from '../word-model.ts';
 
 onEveryEngine('the life of a memory', (opened) => {
   const add = async (space: Space, content: string, more: object = {}) =>
@@ -314,6 +315,32 @@ onEveryEngine('the life of a memory', (opened) => {
         expect(listed.toSorted(), `${order} ${descending}`).toEqual(ids.toSorted());
       }
     }
+  });
+
+  test('a list is narrowed by words, in any form of them, and by who waits for a vector', async () => {
+    const space = await opened().newSpace();
+    const contents = ['Ada drinks tea', 'Ada drank coffee', 'tea and coffee for Grace'];
+    const added = await opened().store.add(
+      space,
+      contents.map((content) => newMemory(content)),
+    );
+    const [tea, , both] = added.map(({ memoryId }) => memoryId);
+    const listed = async (selection: object) => {
+      const page = { order: 'created', descending: false, after: undefined, limit: 10 } as const;
+      const { memories } = await opened().store.list(space, {
+        ...page,
+        selection: { visibility: 'live', ...selection },
+      });
+      return memories.map(({ id }) => id).toSorted();
+    };
+    expect(await listed({ words: 'teas' })).toEqual([tea, both].toSorted());
+    expect(await listed({ words: 'tea -coffee' })).toEqual([tea]);
+    expect(await listed({ words: 'tea whale' })).toEqual([]);
+    expect(await listed({ isPending: true })).toHaveLength(3);
+    const [vector] = await opened().store.readMemories(space, [tea!]);
+    await opened().store.saveVectors(space, [{ memoryId: tea!, version: vector!.version, chunks: [vectorOf('tea')] }]);
+    expect(await listed({ isPending: true })).not.toContain(tea);
+    expect(await listed({ isPending: true, words: 'tea' })).toEqual([both]);
   });
 
   /** Every row of every table, as text. */

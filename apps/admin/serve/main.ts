@@ -1,0 +1,46 @@
+// Serves the console on the loopback interface, built first where its sources are others than last time. Reads
+// ADMIN_PORT and ANIMA_URL. A parent process that holds a channel to this one is told where it is, what it waits
+// for, and why it failed; when the channel closes, this process ends.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import next from 'next';
+import { consoleFolder, ensureBuilt } from './build.ts';
+
+const hostname = '127.0.0.1';
+
+type Message =
+  | { readonly type: 'says'; readonly words: string }
+  | { readonly type: 'ready'; readonly url: string }
+  | { readonly type: 'failed'; readonly reason: string };
+
+process.once('disconnect', () => process.exit(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(0));
+
+try {
+  await ensureBuilt((words) => tell({ type: 'says', words }));
+  tell({ type: 'ready', url: await serve(Number(process.env.ADMIN_PORT || 7180)) });
+} catch (error) {
+  tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+  process.exitCode = 1;
+  process.disconnect?.();
+}
+
+async function serve(port: number): Promise<string> {
+  // Bound before Next is loaded: a port in use is found out at once.
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, hostname, resolve);
+  });
+  const bound = (server.address() as AddressInfo).port;
+  const app = next({ dev: false, dir: consoleFolder, hostname, port: bound });
+  const handle = app.getRequestHandler();
+  await app.prepare();
+  server.on('request', (request, response) => void handle(request, response));
+  return `http://${hostname}:${bound}`;
+}
+
+function tell(message: Message): void {
+  if (process.send) process.send(message);
+  else if (message.type === 'ready') console.error(`The console is at ${message.url}`);
+  else console.error(message.type === 'says' ? message.words : `The console cannot be served: ${message.reason}`);
+}

@@ -1,0 +1,117 @@
+'use client';
+
+import { ActionIcon, Button, Checkbox, Group, MultiSelect, Select, TagsInput, TextInput, Tooltip } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch, IconSortAscending, IconSortDescending } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { type Params, useUrlState } from '../../frame/url.ts';
+import { orders, tiers, useListed, visibilities } from './selection.ts';
+
+const none: Params = Object.fromEntries(
+  ['q', 'tiers', 'category', 'tags', 'source', 'catalyst', 'pending', 'visibility'].map((name) => [name, undefined]),
+);
+
+/** What narrows and orders the list; all of it is in the URL. */
+export function Filters() {
+  const { request, isNarrowed } = useListed();
+  const [, change] = useUrlState();
+  const flag = (name: string) => (on: boolean) => change({ [name]: on ? 'yes' : undefined });
+  return (
+    <Group gap="xs" mb="xs" align="end" role="search">
+      <Written name="q" label="Words" placeholder="Search what they say ( / )" isSearch />
+      <MultiSelect
+        {...{ size: 'xs', label: 'Tier', data: [...tiers], value: [...(request.tiers ?? [])], w: 170 }}
+        placeholder={request.tiers ? '' : 'any'}
+        onChange={(chosen) => change({ tiers: chosen.join(',') })}
+        clearable
+      />
+      <Select
+        {...{ size: 'xs', label: 'Which', w: 110, allowDeselect: false, value: request.visibility ?? 'live' }}
+        data={Object.entries(visibilities).map(([value, label]) => ({ value, label }))}
+        onChange={(chosen) => change({ visibility: chosen === 'live' ? undefined : (chosen ?? undefined) })}
+      />
+      <Written name="category" label="Category" placeholder="any" />
+      <TagsInput
+        {...{ size: 'xs', label: 'Tags', w: 170, maxTags: 20, value: [...(request.tags ?? [])] }}
+        placeholder={request.tags ? '' : 'any'}
+        onChange={(chosen) => change({ tags: chosen.join(',') })}
+        clearable
+      />
+      <Written name="source" label="Source" placeholder="any" />
+      <Checkbox.Group
+        value={[request.isCatalyst && 'catalyst', request.isPending && 'pending'].filter(
+          (one) => one !== undefined && one !== false,
+        )}
+      >
+        <Group gap="sm" mb={6}>
+          <Checkbox
+            size="xs"
+            value="catalyst"
+            label="catalysts"
+            onChange={(event) => flag('catalyst')(event.currentTarget.checked)}
+          />
+          <Checkbox
+            size="xs"
+            value="pending"
+            label="vector pending"
+            onChange={(event) => flag('pending')(event.currentTarget.checked)}
+          />
+        </Group>
+      </Checkbox.Group>
+      <Select
+        {...{ size: 'xs', label: 'By', w: 130, allowDeselect: false, value: request.order ?? 'created' }}
+        data={Object.entries(orders).map(([value, label]) => ({ value, label }))}
+        onChange={(chosen) => change({ order: chosen === 'created' ? undefined : (chosen ?? undefined) })}
+      />
+      <Tooltip label={request.descending ? 'highest first' : 'lowest first'}>
+        <ActionIcon
+          {...{ variant: 'default', size: 30 }}
+          aria-label={`Order: ${request.descending ? 'highest first' : 'lowest first'}`}
+          onClick={() => change({ ascending: request.descending ? 'yes' : undefined })}
+        >
+          {request.descending ? <IconSortDescending size={16} /> : <IconSortAscending size={16} />}
+        </ActionIcon>
+      </Tooltip>
+      {isNarrowed && (
+        <Button variant="subtle" onClick={() => change(none)}>
+          Clear
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+interface WrittenProps {
+  readonly name: string;
+  readonly label: string;
+  readonly placeholder: string;
+  readonly isSearch?: boolean;
+}
+
+/** Text that narrows the list while it is written. */
+function Written({ name, label, placeholder, isSearch = false }: WrittenProps) {
+  const [params, change] = useUrlState();
+  const inUrl = params.get(name) ?? '';
+  const [written, setWritten] = useState(inUrl);
+  const sent = useRef(inUrl);
+  const send = useDebouncedCallback((value: string) => {
+    sent.current = value.trim();
+    change({ [name]: value.trim() }, 'replace');
+  }, 250);
+  // Somebody went back, or cleared it.
+  useEffect(() => {
+    if (inUrl === sent.current) return;
+    sent.current = inUrl;
+    setWritten(inUrl);
+  }, [inUrl]);
+  return (
+    <TextInput
+      {...{ label, placeholder, value: written, w: isSearch ? { base: '100%', sm: 260 } : 120 }}
+      {...(isSearch ? { type: 'search', leftSection: <IconSearch size={14} /> } : {})}
+      onChange={({ currentTarget }) => {
+        setWritten(currentTarget.value);
+        send(currentTarget.value);
+      }}
+    />
+  );
+}
