@@ -18,6 +18,7 @@ export type {
   ConfigureRequest,
   ConsolidateRequest,
   ConsolidationStep,
+  ContextPrompt,
   DiscoverRequest,
   DiscoverResult,
   DuplicatePair,

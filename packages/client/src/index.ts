@@ -17,6 +17,7 @@ export type {
   ConfigureRequest,
   ConsolidateRequest,
   ConsolidationStep,
+  ContextPrompt,
   DiscoverRequest,
   DiscoverResult,
   DuplicatePair,
