@@ -5,6 +5,7 @@ import type { ApiDependencies } from './dependencies.ts';
 import { trpcPrefix } from './error-answer.ts';
 import type { ReportFailure } from './failure-report.ts';
 import { type AnswerFailure, stamp } from './http-options.ts';
+import { mcpRoutes } from './mcp/routes.ts';
 import type { Operations } from './operations.ts';
 import { validateRequest } from './request-validation.ts';
 import { associationRoutes } from './rest/association-routes.ts';
@@ -69,6 +70,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(reembedRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(transferRoutes(operations, store), { prefix: '/api/v1/spaces' });
       await app.register(maintenanceRoutes({ store }), { prefix: '/api/v1' });
+      await app.register(mcpRoutes({ operations, report, version }));
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }
     app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());

@@ -47,7 +47,7 @@ test('what is added is found, explained, cited and part of a bootstrap', async (
   const bootstrap = await anima(['bootstrap', '--space', space], env);
   expect(bootstrap.stdout).toContain('active: 1\n');
   const prompt = await anima(['bootstrap', '--format', 'prompt', '--token-budget', '300', '--space', space], env);
-  expect(prompt.stdout).toMatch(/^# Memory\n[^]*\n## Recent\n- \d{4}-\d\d-\d\d: Ada prefers tea\n$/);
+  expect(prompt.stdout).toMatch(/^# Memory\n[\s\S]*\n## Recent\n- \d{4}-\d\d-\d\d: Ada prefers tea\n$/);
 });
 
 test('a memory is shown, changed, listed, forgotten, restored, marked, raised and erased', async () => {
