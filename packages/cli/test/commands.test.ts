@@ -9,7 +9,7 @@ const env = { ANIMA_URL: inject('url') };
 const commands = [
   ...['add', 'query', 'bootstrap', 'cite', 'get', 'list', 'update', 'forget', 'restore', 'erase', 'catalyst', 'tier'],
   ...['consolidate', 'unmerge', 'history', 'receipt', 'associations', 'hubs', 'network', 'catalysts'],
-  ...['space', 'import', 'export', 'rebuild', 'reembed', 'status', 'doctor'],
+  ...['space', 'import', 'export', 'rebuild', 'reembed', 'status', 'doctor', 'mcp'],
 ];
 
 test('every command has a help with examples', async () => {
