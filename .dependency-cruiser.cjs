@@ -26,6 +26,8 @@ module.exports = {
     mayOnlyImport('packages/api', ['packages/core'], 'store, api and embeddings meet in the server only'),
     mayOnlyImport('packages/client', ['packages/api'], 'client knows the router, and of it the types'),
     mayOnlyImport('packages/cli', ['packages/client'], 'commands go through the client'),
+    mayOnlyImport('packages/ai-sdk', ['packages/client'], 'an adapter is a client'),
+    mayOnlyImport('packages/mem0', ['packages/client'], 'an adapter is a client'),
     mayOnlyImport(
       'bench',
       ['packages/client', 'packages/store', 'packages/embeddings', 'packages/core'],

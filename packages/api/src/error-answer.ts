@@ -2,6 +2,8 @@ import { getTRPCErrorShape, TRPCError } from '@trpc/server';
 import { errorMap, retryAfterOf } from './error-map.ts';
 import type { ReportFailure } from './failure-report.ts';
 import type { AnswerFailure } from './http-options.ts';
+import { jsonRpcFailure } from './mcp/json-rpc-error.ts';
+import { mcpPath } from './mcp/routes.ts';
 import { failure } from './rest/envelope.ts';
 import type { AppRouter } from './trpc/router.ts';
 import { errorView } from './wire-error.ts';
@@ -19,6 +21,10 @@ export function createErrorAnswer(router: AppRouter, report: ReportFailure): Ans
     // it would see a broken pipe instead of this answer. Node reads on and drops what comes.
     if (error.code === 'PAYLOAD_TOO_LARGE') reply.removeHeader('connection');
     reply.code(status).type('application/json; charset=utf-8');
+    if (request.routeOptions.url === mcpPath) {
+      reply.send(JSON.stringify(jsonRpcFailure(error)));
+      return;
+    }
     if (!request.url.startsWith(`${trpcPrefix}/`)) {
       reply.send(JSON.stringify(failure(request, errorView(error))));
       return;

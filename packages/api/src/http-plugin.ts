@@ -6,6 +6,7 @@ import { trpcPrefix } from './error-answer.ts';
 import type { ReportFailure } from './failure-report.ts';
 import { type AnswerFailure, stamp } from './http-options.ts';
 import type { LiveSampler } from './live/live-sampler.ts';
+import { mcpRoutes } from './mcp/routes.ts';
 import type { Operations } from './operations.ts';
 import { validateRequest } from './request-validation.ts';
 import { associationRoutes } from './rest/association-routes.ts';
@@ -75,6 +76,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(maintenanceRoutes({ store }), { prefix: '/api/v1' });
       app.addHook('onReady', async () => live.start());
       app.addHook('onClose', async () => live.stop());
+      await app.register(mcpRoutes({ operations, report, version }));
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }
     app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());

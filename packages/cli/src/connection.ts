@@ -4,7 +4,7 @@ import { type RunningServer, startServer } from '@anima/client/node/start-server
 import { z } from 'zod';
 import { CliError } from './failure.ts';
 
-const defaultUrl = 'http://127.0.0.1:7100';
+const defaultPort = 7100;
 /** How long the default server may take to say that it is there, ms. */
 const probeTimeoutMs = 5_000;
 
@@ -24,6 +24,14 @@ export interface ConnectionOptions {
   readonly isQuiet: boolean;
 }
 
+/** The port that a server of this machine listens on, by the setting that it reads itself. */
+export function localPort(): number {
+  const { PORT = '' } = process.env;
+  return /^[1-9]\d{0,4}$/.test(PORT) ? Number(PORT) : defaultPort;
+}
+
+export const localUrl = () => `http://127.0.0.1:${localPort()}`;
+
 /**
  * Runs `work` with a server: the one that was named; else the local one if it answers; else one that
  * opens the embedded folder for the time of this command.
@@ -32,11 +40,11 @@ export async function withServer<T>(
   options: ConnectionOptions,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const url = options.url ?? defaultUrl;
+  const url = options.url ?? localUrl();
   if (options.url !== undefined || (await isServed(url))) return work(connection(url, false));
   const server = await startServer(process.env);
   if (!options.isQuiet) {
-    process.stderr.write(`${dim(`No server at ${defaultUrl}: started an embedded server for this command.`)}\n`);
+    process.stderr.write(`${dim(`No server at ${url}: started an embedded server for this command.`)}\n`);
   }
   try {
     return await work(connection(server.url, true));
@@ -53,7 +61,7 @@ function connection(url: string, isEmbedded: boolean): Connection {
 }
 
 /** Whether an Anima server answers there. Anything else that does is an error: it is not to be worked around. */
-async function isServed(url: string): Promise<boolean> {
+export async function isServed(url: string): Promise<boolean> {
   let answer: unknown;
   try {
     const response = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(probeTimeoutMs) });
@@ -77,6 +85,6 @@ function endedUnasked(server: RunningServer): CliError {
   return new CliError('UNAVAILABLE', ['the embedded server ended by itself', ...server.lastLines()].join('\n'));
 }
 
-function dim(text: string): string {
+export function dim(text: string): string {
   return styleText('dim', text, { stream: process.stderr });
 }

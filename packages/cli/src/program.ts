@@ -13,6 +13,7 @@ import { historyCommand } from './commands/history.ts';
 import { hubsCommand } from './commands/hubs.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
+import { mcpCommand } from './commands/mcp.ts';
 import { networkCommand } from './commands/network.ts';
 import { queryCommand } from './commands/query.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
@@ -55,6 +56,7 @@ export function program(): Command {
     reembedCommand(),
     statusCommand(),
     doctorCommand(),
+    mcpCommand(),
   ];
   for (const command of commands) root.addCommand(command.copyInheritedSettings(root));
   return withoutExit(root);
@@ -75,7 +77,7 @@ Examples:
 
 Which server:
   --url or ANIMA_URL names it, and it must answer (with ANIMA_API_KEY, if it asks for a key).
-  Otherwise the one at http://127.0.0.1:7100, if it runs. If none does, the command opens the
+  Otherwise the one at http://127.0.0.1:7100 (or another PORT), if it runs. If none does, the command opens the
   data folder itself (ANIMA_DATA_DIR, default .anima; or DATABASE_URL) and closes it at its end.
 
 Exit codes:

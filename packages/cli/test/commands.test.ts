@@ -9,7 +9,7 @@ const env = { ANIMA_URL: inject('url') };
 const commands = [
   ...['add', 'query', 'bootstrap', 'cite', 'get', 'list', 'update', 'forget', 'restore', 'erase', 'catalyst', 'tier'],
   ...['consolidate', 'unmerge', 'history', 'receipt', 'associations', 'hubs', 'network', 'catalysts'],
-  ...['space', 'import', 'export', 'rebuild', 'reembed', 'status', 'doctor'],
+  ...['space', 'import', 'export', 'rebuild', 'reembed', 'status', 'doctor', 'mcp'],
 ];
 
 test('every command has a help with examples', async () => {
@@ -46,6 +46,8 @@ test('what is added is found, explained, cited and part of a bootstrap', async (
   expect(cited).toMatchObject({ code: 0, stdout: 'Cited 1.\n' });
   const bootstrap = await anima(['bootstrap', '--space', space], env);
   expect(bootstrap.stdout).toContain('active: 1\n');
+  const prompt = await anima(['bootstrap', '--format', 'prompt', '--token-budget', '300', '--space', space], env);
+  expect(prompt.stdout).toMatch(/^# Memory\n[\s\S]*\n## Recent\n- \d{4}-\d\d-\d\d: Ada prefers tea\n$/);
 });
 
 test('a memory is shown, changed, listed, forgotten, restored, marked, raised and erased', async () => {

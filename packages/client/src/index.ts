@@ -26,6 +26,7 @@ export type {
   ConfigureRequest,
   ConsolidateRequest,
   ConsolidationStep,
+  ContextPrompt,
   DiscoverRequest,
   DiscoverResult,
   DuplicatePair,

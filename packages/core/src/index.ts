@@ -21,6 +21,7 @@ export {
   markerIn,
 } from './catalysts.ts';
 export { type Difference, differences, duplicateThreshold, statedDifference } from './consolidation.ts';
+export { type ContextPrompt, renderPrompt, type TieredMemories } from './context-prompt.ts';
 export { AnimaError, type ErrorCode, errorCodes, type FieldError, noSuchMemory, validationError } from './errors.ts';
 export { decodeEvent, type LogEvent } from './events.ts';
 export { foldMemories, type MemoryRecord, recordOf, recordsOf, rulesVersion, type TierChange } from './fold.ts';
@@ -269,6 +270,7 @@ export {
 export { tell } from './story.ts';
 export { rankStructural, resonanceNeeded, structuralWeight, structuralWeights } from './structural.ts';
 export { promote, promotionThresholds, type Tier, tiers } from './tiers.ts';
+export { estimateTokens, startWithin, tokenUnits, unitsPerToken } from './token-estimate.ts';
 export { type AddResult, add, addMany } from './use-cases/add.ts';
 export { associationGraph, type GraphEdge, type GraphNode, type GraphResult } from './use-cases/association-graph.ts';
 export {

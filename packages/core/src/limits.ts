@@ -19,6 +19,9 @@ export const limits = {
   queryResults: 100,
   bootstrapMemories: 200,
   bootstrapActive: 1_000,
+  /** The least that has room for the words around the memories and for some of them. */
+  leastTokenBudget: 100,
+  tokenBudget: 100_000,
   /** Memories on one page of a list. */
   listed: 200,
   /** Memories that one change names. */
@@ -54,6 +57,7 @@ export const defaults = {
   space: 'default',
   queryResults: 20,
   bootstrapMemories: 50,
+  tokenBudget: 2_000,
   listed: 50,
   discovered: 20,
   graphDepth: 2,

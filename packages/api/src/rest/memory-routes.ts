@@ -35,6 +35,7 @@ const bootstrapParams = bootstrapInput.extend({
   includeActive: flagParam(bootstrapInput.shape.includeActive),
   includeThread: flagParam(bootstrapInput.shape.includeThread),
   includeStable: flagParam(bootstrapInput.shape.includeStable),
+  tokenBudget: wholeNumberParam(bootstrapInput.shape.tokenBudget),
   asOf: asOfParam(bootstrapInput.shape.asOf),
 });
 
@@ -186,7 +187,8 @@ export function memoryRoutes(operations: Operations): FastifyPluginCallbackZod {
         schema: {
           tags,
           summary: 'The memories that matter for the start of a conversation',
-          description: 'Reads only: it changes nothing. With `asOf`, as it was at a position in the log or a time.',
+          description:
+            'Reads only: it changes nothing. With `format=prompt` also as text for a system prompt, within `tokenBudget` estimated tokens. With `asOf`, as it was at a position in the log or a time.',
           querystring: bootstrapParams,
           response: {
             200: successOf(
@@ -195,6 +197,10 @@ export function memoryRoutes(operations: Operations): FastifyPluginCallbackZod {
                 memories: z.object({ active: memories, thread: memories, stable: memories }),
                 distribution: counts.extend({ total: z.int().min(0) }),
                 cut: counts.describe('How many of each tier were left out; 1,000 means at least that many'),
+                prompt: z
+                  .object({ text: z.string(), tokens: z.int().min(0).describe('Estimated') })
+                  .optional()
+                  .describe('The same memories as text for a system prompt, where format asked for it'),
                 asOf: momentView.optional().describe('The moment that was asked about'),
               }),
             ),
@@ -213,6 +219,7 @@ export function memoryRoutes(operations: Operations): FastifyPluginCallbackZod {
           },
           distribution: result.distribution,
           cut: result.cut,
+          ...(result.prompt ? { prompt: result.prompt } : {}),
           ...(result.asOf ? { asOf: result.asOf } : {}),
         });
       },

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { BootstrapResult } from '@anima/client';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { withServer } from '../connection.ts';
 import { renderMemories } from '../output/memory-list.ts';
 import { printJson } from '../output/print-json.ts';
@@ -15,6 +15,8 @@ interface BootstrapOptions extends SpaceOptions {
   readonly active: boolean;
   readonly thread: boolean;
   readonly stable: boolean;
+  readonly format?: 'prompt';
+  readonly tokenBudget?: number;
   readonly asOf?: number | string;
 }
 
@@ -31,6 +33,8 @@ export function bootstrapCommand(): Command {
       .option('--no-active', 'without the active tier')
       .option('--no-thread', 'without the thread tier')
       .option('--no-stable', 'without the stable tier')
+      .addOption(new Option('--format <form>', 'prompt: as text for a system prompt').choices(['prompt']))
+      .option('--token-budget <n>', 'of that text, 100 to 100000 estimated tokens (default: 2000)', readNumber)
       .option('--as-of <moment>', 'as it was at a position in the log or a time (ISO 8601)', readMoment),
   )
     .addHelpText(
@@ -39,6 +43,7 @@ export function bootstrapCommand(): Command {
 Examples:
   anima bootstrap --limit 20
   anima bootstrap --no-active --json
+  anima bootstrap --format prompt --token-budget 1000
   anima bootstrap --as-of 2026-05-01`,
     )
     .action(run);
@@ -52,11 +57,14 @@ async function run(options: BootstrapOptions): Promise<void> {
       includeActive: options.active,
       includeThread: options.thread,
       includeStable: options.stable,
+      format: options.format,
+      tokenBudget: options.tokenBudget,
       asOf: options.asOf,
       space: options.space,
     }),
   );
   if (options.json) return printJson(result);
+  if (result.prompt) return void process.stdout.write(result.prompt.text);
   const sections = (['stable', 'thread', 'active'] as const).map((tier) => section(tier, result));
   process.stdout.write(`${sections.join('\n\n')}\n`);
 }

@@ -42,7 +42,7 @@ export function readMoment(text: string): number | string {
   return /^\d{1,15}$/.test(text) ? Number(text) : readTime(text);
 }
 
-function readUrl(text: string): string {
+export function readUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new InvalidArgumentError('It is not an http(s) URL.');
   }

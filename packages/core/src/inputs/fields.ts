@@ -43,6 +43,9 @@ export const tags = z
 export const idempotencyKey = bounded(limits.idempotencyKeyLength).optional();
 export const space = bounded(limits.spaceLength).default(defaults.space);
 
+/** How much text an answer may hold, in estimated tokens. */
+export const tokenBudget = wholeNumber(limits.leastTokenBudget, limits.tokenBudget);
+
 /** Ids of memories that one request names. */
 export const memoryIds = (most: number) =>
   z

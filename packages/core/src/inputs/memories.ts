@@ -12,6 +12,7 @@ import {
   space,
   tags,
   time,
+  tokenBudget,
   wholeNumber,
 } from './fields.ts';
 
@@ -66,6 +67,8 @@ export const queryInput = z.strictObject({
   idempotencyKey,
 });
 
+const bootstrapFormats = ['memories', 'prompt'] as const;
+
 export const bootstrapInput = z.strictObject({
   conversationId: conversationId.optional(),
   limit: wholeNumber(1, limits.bootstrapMemories).default(defaults.bootstrapMemories),
@@ -73,6 +76,10 @@ export const bootstrapInput = z.strictObject({
   includeActive: z.boolean().default(true),
   includeThread: z.boolean().default(true),
   includeStable: z.boolean().default(true),
+  /** `prompt`: also as text for a system prompt, and then no memory that has no room in it. */
+  format: z.enum(bootstrapFormats).default('memories'),
+  /** Of that text; 2,000 where it is not given. */
+  tokenBudget: tokenBudget.optional(),
   /** Memories as they were then. */
   asOf: asOf.optional(),
   space,

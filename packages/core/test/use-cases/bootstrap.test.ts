@@ -34,6 +34,30 @@ describe('a bootstrap', () => {
     ]);
   });
 
+  test('as a prompt holds what has room in its text, and counts the rest as left out', async () => {
+    const store = new InMemoryStore();
+    const long = 'a text that is far too long for so small a budget '.repeat(20);
+    await store.add(await store.openSpace('default'), [
+      { ...newMemory, content: 'tea' },
+      ...['one', 'two', 'three', 'four', 'five', 'six'].map((name) => ({ ...newMemory, content: `${name}: ${long}` })),
+    ]);
+    const input = bootstrapInput.parse({ format: 'prompt', tokenBudget: 200 });
+    const { memories, distribution, cut, prompt } = await bootstrap({ store }, input);
+    expect(prompt?.text).toContain('tea');
+    expect(prompt?.tokens).toBeLessThanOrEqual(200);
+    expect(distribution.active).toBe(memories.active.length);
+    expect(cut.active + distribution.active).toBe(1 + 7);
+    expect(cut.active).toBeGreaterThan(1);
+  });
+
+  test('refuses a budget for a text that nobody asked for', async () => {
+    const input = bootstrapInput.parse({ tokenBudget: 200 });
+    await expect(bootstrap({ store: new InMemoryStore() }, input)).rejects.toMatchObject({
+      code: 'VALIDATION_ERROR',
+      details: [{ field: 'tokenBudget' }],
+    });
+  });
+
   test('appends nothing (fault 2: it changes nothing that it reads)', async () => {
     const store = new InMemoryStore();
     await bootstrap({ store }, bootstrapInput.parse({ conversationId: 'c' }));

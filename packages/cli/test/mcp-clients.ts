@@ -1,0 +1,74 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { onTestFinished } from 'vitest';
+
+export const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+/** How long one call may take, ms: the first may have to wait for a server to start. */
+const timeout = 120_000;
+
+export interface McpClient {
+  readonly client: Client;
+  /** What the client could not read on its side: all that is not protocol. */
+  readonly faults: readonly Error[];
+  /** The text of a tool's answer. */
+  call(tool: string, args: Record<string, unknown>): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The official client over stdio, with an `anima mcp` of its own. */
+export function overStdio(env: Record<string, string>, ...args: readonly string[]): Promise<McpClient> {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [main, 'mcp', ...args],
+    env: { ...getDefaultEnvironment(), ...env },
+    stderr: 'ignore',
+  });
+  return connect(transport);
+}
+
+/** The official client over streamable HTTP. */
+export function overHttp(url: string, space: string): Promise<McpClient> {
+  return connect(new StreamableHTTPClientTransport(new URL(`/mcp?space=${space}`, url)));
+}
+
+async function connect(transport: Transport): Promise<McpClient> {
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  const faults: Error[] = [];
+  client.onerror = (error) => {
+    faults.push(error);
+  };
+  await client.connect(transport, { timeout });
+  let isClosed = false;
+  const close = async () => {
+    if (isClosed) return;
+    isClosed = true;
+    await client.close();
+  };
+  onTestFinished(close);
+  return {
+    client,
+    faults,
+    close,
+    async call(tool, args) {
+      const result = await client.callTool({ name: tool, arguments: args }, undefined, { timeout });
+      const [first] = result.content as { type: string; text: string }[];
+      if (result.isError) throw new Error(first?.text ?? 'no answer');
+      return first?.text ?? '';
+    },
+  };
+}
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
