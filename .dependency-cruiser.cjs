@@ -97,14 +97,14 @@ module.exports = {
       name: 'no-unresolvable',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true },
+      to: { couldNotResolve: true, pathNot: '^k6(/|$)' },
     },
     {
       name: 'no-undeclared',
       comment: 'what a package imports stands in its own package.json, once; what src imports is not a devDependency',
       severity: 'error',
       from: { path: '/src/' },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['type-only'] },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['type-only', 'npm-peer'] },
     },
     {
       name: 'no-dumping-grounds',
