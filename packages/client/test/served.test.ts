@@ -11,6 +11,7 @@ afterEach(async () => {
 });
 
 const model = { provider: 'stub', name: 'stub', dimensions: 3 };
+const cacheStats = () => ({ hits: 0, misses: 0, hitRate: 0, size: 0, maxSize: 10 });
 
 /** The real API on a free port, over a store that has only what the test needs. */
 async function serve(store: Partial<ApiDependencies['store']> = {}) {
@@ -21,7 +22,7 @@ async function serve(store: Partial<ApiDependencies['store']> = {}) {
       ...store,
     } as ApiDependencies['store'],
     reembeddings: {} as ApiDependencies['reembeddings'],
-    embedder: { model } as ApiDependencies['embedder'],
+    embedder: { model, cacheStats } as ApiDependencies['embedder'],
     addEmbedBudgetMs: 100,
     queryEmbedBudgetMs: 100,
     similarityThreshold: 0.25,

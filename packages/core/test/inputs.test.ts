@@ -51,6 +51,7 @@ describe('defaults', () => {
 
   test('of a bootstrap', () => {
     expect(bootstrapInput.parse({})).toEqual({
+      format: 'memories',
       limit: 50,
       includeActive: true,
       includeThread: true,
