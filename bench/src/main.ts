@@ -12,6 +12,7 @@ import { profileCommand } from './profile/profile-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
 import { reembedCommand } from './reembed/reembed-command.ts';
 import { scaleCommand } from './scale/scale-command.ts';
+import { searchCommand } from './search/search-command.ts';
 import { soakCommand } from './soak/soak-command.ts';
 import { termsCommand } from './terms/terms-command.ts';
 
@@ -29,6 +30,7 @@ const program = new Command('bench')
   .addCommand(reembedCommand().exitOverride())
   .addCommand(pastCommand().exitOverride())
   .addCommand(termsCommand().exitOverride())
+  .addCommand(searchCommand().exitOverride())
   .addCommand(scaleCommand().exitOverride())
   .addCommand(duplicatesCommand().exitOverride())
   .addCommand(backgroundCommand().exitOverride());
