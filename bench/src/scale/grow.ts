@@ -50,7 +50,8 @@ export interface Sizes {
  */
 export async function grow(options: GrowOptions): Promise<Grown> {
   const { place, embedder, size } = options;
-  const openStore = () => openMeasured({ ...place, poolMax: 20, worker: true, model: embedder.model });
+  const openStore = () =>
+    openMeasured({ ...place, poolMax: 20, worker: true, model: embedder.model, consolidates: false });
   const startedAt = performance.now();
   const growing = await openStore();
   let from: number;
@@ -105,18 +106,18 @@ async function addUpTo(measured: Measured, { embedder, corpus, size, onProgress 
   }
   await store.startWorkers(embedder);
   await settleStore(measured);
-  await lexemesCounted(measured);
+  store.requestEmbedding(space);
+  await caughtUp(measured, space.shard);
 }
 
-/** Which words are rare is counted behind the log, and no gauge shows it. */
-async function lexemesCounted({ run, store }: Measured): Promise<void> {
-  const { shard } = await store.openSpace(scaleSpace);
+/** Words are counted and vectors looked for behind the log, and no gauge shows how far. */
+async function caughtUp({ run, vectors }: Measured, shard: number): Promise<void> {
   for (let left = 1; left > 0; ) {
     await sleep(250);
     const [row] = await run<{ left: number }>(
-      `select (h.position - c.position)::int as left from shard_heads h
-       join fold_checkpoints c on c.shard = h.shard and c.projection = 'lexemes' where h.shard = $1`,
-      [shard],
+      `select max(h.position - c.position)::int as left from shard_heads h
+       join fold_checkpoints c on c.shard = h.shard and c.projection in ('lexemes', $2) where h.shard = $1`,
+      [shard, vectors.table],
     );
     left = row?.left ?? 0;
   }
