@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { backgroundCommand } from './background/background-command.ts';
+import { checkCommand } from './check/check-command.ts';
 import { coldCommand } from './cold/cold-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
@@ -16,6 +17,7 @@ const program = new Command('bench')
   .exitOverride()
   .addCommand(recallCommand().exitOverride())
   .addCommand(targetsCommand().exitOverride())
+  .addCommand(checkCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
   .addCommand(reembedCommand().exitOverride())
