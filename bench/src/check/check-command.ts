@@ -4,7 +4,7 @@ import { failuresOf, ratiosToFloor } from '../capacity/capacity-report.ts';
 import { type Lab, withLab } from '../capacity/lab.ts';
 import { floorNames, floorOf, type Served } from '../capacity/subjects.ts';
 import { median } from '../median.ts';
-import { readCount } from '../read-count.ts';
+import { readCount, readSeconds } from '../read-count.ts';
 import { tableOf } from '../report/blocks.ts';
 import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
 import type { Findings } from '../report/report.ts';
@@ -24,6 +24,8 @@ const mostBatches = 3;
 interface CheckOptions extends TargetOptions, ReportOptions {
   readonly memories: number;
   readonly rounds: number;
+  /** Seconds. */
+  readonly window: number;
   readonly baseline: string;
   readonly update?: true;
 }
@@ -35,6 +37,7 @@ export function checkCommand(): Command {
   return addReportOptions(addEngineOptions(command))
     .option('--memories <n>', 'how many the space holds', readCount, 2_000)
     .option('--rounds <n>', 'how often everything is measured, in turns', readCount, 12)
+    .option('--window <s>', 'how long each is measured in a row, seconds', readSeconds, 1)
     .option('--baseline <file>', 'the ratios of before', ownBaseline)
     .option('--update', 'make this run part of the baseline, of which the last seven count')
     .addHelpText(
@@ -73,12 +76,12 @@ interface Measured {
 }
 
 /** Measures in turns, and again where the noise would hide what has to be seen. */
-async function measure(lab: Lab, { rounds }: CheckOptions, before: Ratios | undefined): Promise<Measured> {
+async function measure(lab: Lab, { rounds, window }: CheckOptions, before: Ratios | undefined): Promise<Measured> {
   const subjects = served.flatMap((operation) => [operation, floorOf[operation]]);
   const ratios = new Map<string, number[]>();
   const failures: string[] = [];
   for (let batch = 0; batch < mostBatches; batch += 1) {
-    const capacities = await measureCapacity(lab, { subjects, connections, window: 1, rounds, seed: seed + batch });
+    const capacities = await measureCapacity(lab, { subjects, connections, window, rounds, seed: seed + batch });
     for (const [name, added] of namedRatios(capacities)) ratios.set(name, [...(ratios.get(name) ?? []), ...added]);
     failures.push(...failuresOf(capacities, []));
     const isClear = [...judgeAll(ratios, before).values()].every((one) => !isBlindTo(seenSlowdown, one));
@@ -120,7 +123,14 @@ function describe(measured: Measured, key: string, before: Ratios | undefined, o
     bench: 'check',
     title: 'Whether Anima became slower',
     settings: {
-      ...{ target: options.engine, memories: options.memories, rounds: options.rounds, baseline: key, seed },
+      ...{
+        target: options.engine,
+        memories: options.memories,
+        rounds: options.rounds,
+        windowSeconds: options.window,
+        baseline: key,
+        seed,
+      },
       plantedSlowdown: process.env.BENCH_PLANTED_SLOWDOWN ?? null,
     },
     versions,
