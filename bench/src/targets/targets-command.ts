@@ -86,7 +86,7 @@ async function run(options: TargetsOptions): Promise<void> {
 }
 
 /** One part of the findings. */
-export type Part = Pick<Findings, 'measures' | 'blocks' | 'data'> & {
+type Part = Pick<Findings, 'measures' | 'blocks' | 'data'> & {
   readonly failures: readonly string[];
   readonly versions: NonNullable<Findings['versions']>;
 };
