@@ -104,13 +104,14 @@ function judgeAll(ratios: Measured['ratios'], before: Ratios | undefined): Map<s
   const judged = new Map<string, Judgement>();
   for (const [name, values] of ratios) {
     const baseline = before?.[name];
-    if (baseline) judged.set(name, judge(baseline, values));
+    if (baseline && values.length > 1) judged.set(name, judge(baseline, values));
   }
   return judged;
 }
 
 function mediansOf(ratios: Measured['ratios']): Record<string, number> {
-  return Object.fromEntries([...ratios].map(([name, values]) => [name, median(values)]));
+  const measured = [...ratios].filter(([, values]) => values.length > 0);
+  return Object.fromEntries(measured.map(([name, values]) => [name, median(values)]));
 }
 
 function describe(measured: Measured, key: string, before: Ratios | undefined, options: CheckOptions): Findings {
@@ -152,7 +153,7 @@ function describe(measured: Measured, key: string, before: Ratios | undefined, o
         ['what', 'baseline', 'now', 'change', 'noise', 'verdict'],
         [...ratios].map(([name, values]) => {
           const one = judged.get(name);
-          if (!one) return [name, null, median(values), null, null, 'new'];
+          if (!one) return [name, null, values.length > 0 ? median(values) : null, null, null, 'new'];
           const change = `${one.factor < 1 ? '−' : '+'}${percent(Math.max(one.factor, 1 / one.factor))}`;
           return [name, one.before, one.now, change, `± ${percent(one.noise)}`, one.verdict];
         }),
