@@ -14,10 +14,10 @@ const baseline = z.record(z.string(), ratios);
 
 export type Ratios = z.output<typeof ratios>;
 
-/** What a baseline is of: ratios differ between engines and kinds of machines. */
-export function baselineKey(engine: string): string {
+/** What a baseline is of: ratios differ between engines, kinds of machines and sizes. */
+export function baselineKey(engine: string, memories: number): string {
   const { cpu, cores } = machine();
-  return `${engine}, ${cores} × ${cpu}`;
+  return `${engine}, ${memories} memories, ${cores} × ${cpu}`;
 }
 
 /** @returns undefined when there is none of this kind yet */

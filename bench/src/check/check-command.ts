@@ -35,7 +35,7 @@ export function checkCommand(): Command {
     'Whether Anima became slower: what its operations are of the bare statements, against the baseline.',
   );
   return addReportOptions(addEngineOptions(command))
-    .option('--memories <n>', 'how many the space holds', readCount, 2_000)
+    .option('--memories <n>', 'how many the space holds', readCount, 3_000)
     .option('--rounds <n>', 'how often everything is measured, in turns', readCount, 12)
     .option('--window <s>', 'how long each is measured in a row, seconds', readSeconds, 1)
     .option('--baseline <file>', 'the ratios of before', ownBaseline)
@@ -56,7 +56,7 @@ Examples:
 
 async function run(options: CheckOptions): Promise<void> {
   if (options.rounds < 2) throw new Error('--rounds must be at least 2: of one, nobody knows the noise');
-  const key = baselineKey(options.engine);
+  const key = baselineKey(options.engine, options.memories);
   const before = await readBaseline(options.baseline, key);
   const measured = await withLab({ ...options, seed, env: plantedEnv() }, (lab) => measure(lab, options, before));
   await finish(describe(measured, key, before, options), options);
