@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { ablationCommand } from './ablation/ablation-command.ts';
 import { backgroundCommand } from './background/background-command.ts';
 import { cacheCommand } from './cache/cache-command.ts';
+import { checkCommand } from './check/check-command.ts';
 import { coldCommand } from './cold/cold-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { foldCommand } from './fold/fold-command.ts';
@@ -14,6 +15,7 @@ import { reembedCommand } from './reembed/reembed-command.ts';
 import { scaleCommand } from './scale/scale-command.ts';
 import { searchCommand } from './search/search-command.ts';
 import { soakCommand } from './soak/soak-command.ts';
+import { targetsCommand } from './targets/targets-command.ts';
 import { termsCommand } from './terms/terms-command.ts';
 
 const program = new Command('bench')
@@ -25,6 +27,8 @@ const program = new Command('bench')
   .addCommand(soakCommand().exitOverride())
   .addCommand(profileCommand().exitOverride())
   .addCommand(recallCommand().exitOverride())
+  .addCommand(targetsCommand().exitOverride())
+  .addCommand(checkCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
   .addCommand(reembedCommand().exitOverride())

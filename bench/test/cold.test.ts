@@ -16,7 +16,18 @@ test('with a slow model and with none every request is answered by words alone, 
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'cold.json');
   const sizes = ['--users', '4', '--duration', '2', '--memories', '20'];
-  const child = spawn(process.execPath, [main, 'cold', '--delay', '5000', 'none', ...sizes, '--json', file]);
+  const child = spawn(process.execPath, [
+    main,
+    'cold',
+    '--no-builtin',
+    '--delay',
+    '5000',
+    'none',
+    ...sizes,
+    '--no-record',
+    '--json',
+    file,
+  ]);
   onTestFinished(() => void child.kill());
   const [, stdout, stderr] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
   expect(stdout, stderr).toContain(`Written to ${file}`);

@@ -13,7 +13,7 @@ const locomo = process.env.ANIMA_LOCOMO_DIR ?? fileURLToPath(new URL('../../../s
 /** Runs the real command. The ranking is asked for here, so the model may take its time. */
 async function recall(...args: string[]) {
   const env = { ...process.env, DATABASE_URL: undefined, QUERY_EMBED_BUDGET_MS: '10000' };
-  const child = spawn(process.execPath, [main, 'recall', ...args, '--json'], { env });
+  const child = spawn(process.execPath, [main, 'recall', ...args, '--no-record', '--json'], { env });
   const [[code], stdout, stderr] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
   expect({ code, stderr }).toMatchObject({ code: 0 });
   return JSON.parse(stdout).data;

@@ -1,10 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { type BenchMeasure, benchReport } from '@anima/core';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { finish } from '../src/report/finish.ts';
 import { renderPage } from '../src/report/page.ts';
+import { recordRun } from '../src/report/record-run.ts';
 import { type Findings, isMet, reportOf } from '../src/report/report.ts';
 import { renderForTerminal } from '../src/report/terminal.ts';
 
@@ -107,11 +111,16 @@ test('a measure past its target fails the report and says by how much; without a
   expect(reportOf({ ...findings, measures: [], isHeld: true }).verdict).toBe('passed');
 });
 
-test('at the target is within it, whichever way is better, and what is no number is not', () => {
+test('at the target is within it, whichever way is better', () => {
   expect(isMet({ ...measure, value: 300 })).toBe(true);
   expect(isMet({ ...measure, better: 'higher', value: 300 })).toBe(true);
   expect(isMet({ ...measure, better: 'higher', value: 299 })).toBe(false);
-  expect(isMet({ ...measure, value: Number.NaN })).toBe(false);
+});
+
+test('what could not be measured is a failure, and no number', () => {
+  const report = reportOf({ ...findings, measures: [{ ...measure, value: Number.NaN }] });
+  expect(report).toMatchObject({ verdict: 'failed', failures: ['query p95: could not be measured'], measures: [] });
+  expect(benchReport.parse(report)).toEqual(report);
 });
 
 test('a report is what a server takes', () => {
@@ -169,7 +178,7 @@ test('no word of a report becomes markup, wherever it stands', () => {
 test('the result and its page are written, and the result has the data it was made from', async () => {
   const file = join(newFolder(), 'deep', 'sample.json');
   const written = silence();
-  await finish(findings, { json: file });
+  await finish(findings, { json: file, record: false });
   const { data, ...report } = JSON.parse(readFileSync(file, 'utf8'));
   expect(data).toEqual({ rounds: [1, 2] });
   expect(benchReport.parse(report).bench).toBe('sample');
@@ -180,7 +189,25 @@ test('the result and its page are written, and the result has the data it was ma
 
 test('what was missed is exit code 1; JSON on stdout is alone there', async () => {
   const written = silence();
-  await finish({ ...findings, failures: ['it stood still'] }, { json: true });
+  await finish({ ...findings, failures: ['it stood still'] }, { json: true, record: false });
   expect(process.exitCode).toBe(1);
   expect(JSON.parse(written())).toMatchObject({ verdict: 'failed', failures: ['it stood still'] });
+});
+
+test('a server is told of the run, and one that cannot be told takes nothing from it', async () => {
+  const report = reportOf(findings);
+  const told: unknown[] = [];
+  const server = createServer(async (request, response) => {
+    told.push(await json(request));
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ result: { data: { id: 'the-run' } } }));
+  });
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await recordRun(report, url)).toBe(`Recorded at ${url} as the-run`);
+  expect(JSON.stringify(told)).toContain(report.at);
+  server.close();
+  server.closeAllConnections();
+  expect(await recordRun({ ...report, bench: 'Not a name' }, url)).toContain(`Not recorded at ${url}`);
 });

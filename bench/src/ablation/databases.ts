@@ -57,7 +57,7 @@ type Place = { readonly databaseUrl: string | undefined; readonly folder?: strin
 async function nativePlaces(stack: AsyncDisposableStack, url: string, fillAt: (place: Place) => Promise<void>) {
   const full = stack.use(await createDatabase(url, 'ablation'));
   await fillAt({ databaseUrl: full.url });
-  const bare = stack.use(await createDatabase(url, 'ablation_bare', { template: full.name }));
+  const bare = stack.use(await createDatabase(url, 'ablation_bare', full.name));
   return { full: { databaseUrl: full.url }, bare: { databaseUrl: bare.url } };
 }
 

@@ -1,11 +1,8 @@
-import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import { Latencies } from '../latencies.ts';
 import { type Operation, type Outcome, operationNames } from './operations.ts';
 
-/** Latencies are recorded in whole microseconds, up to one minute. */
-const highestMicroseconds = 60_000_000;
-
 interface Record {
-  readonly histogram: Histogram;
+  readonly latencies: Latencies;
   readonly errors: Map<string, number>;
   pending: number;
   degraded: number;
@@ -31,8 +28,6 @@ export interface OperationResult {
   readonly histogram: string;
 }
 
-const percentiles = [0, 10, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.9, 99.99, 100];
-
 /** Gathers how the requests of each operation ended. */
 export class Recorder {
   readonly #records: Readonly<{ [name in Operation]: Record }> = {
@@ -47,9 +42,16 @@ export class Recorder {
       record.errors.set(outcome.error, (record.errors.get(outcome.error) ?? 0) + 1);
       return;
     }
-    record.histogram.recordValue(Math.min(highestMicroseconds, Math.round(milliseconds * 1_000)));
+    record.latencies.record(milliseconds);
     if (outcome.isPending) record.pending += 1;
     if (outcome.isDegraded) record.degraded += 1;
+  }
+
+  /** Of all operations together. */
+  overall(): Latencies {
+    const overall = new Latencies();
+    for (const operation of operationNames) overall.add(this.#records[operation].latencies);
+    return overall;
   }
 
   results(): OperationResult[] {
@@ -58,17 +60,11 @@ export class Recorder {
 }
 
 function emptyRecord(): Record {
-  const histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: highestMicroseconds,
-    numberOfSignificantValueDigits: 3,
-  });
-  return { histogram, errors: new Map(), pending: 0, degraded: 0 };
+  return { latencies: new Latencies(), errors: new Map(), pending: 0, degraded: 0 };
 }
 
-function resultOf(operation: Operation, { histogram, errors, pending, degraded }: Record): OperationResult {
-  const count = histogram.totalCount;
-  const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1_000;
+function resultOf(operation: Operation, { latencies, errors, pending, degraded }: Record): OperationResult {
+  const { count, max } = latencies;
   const errorCount = [...errors.values()].reduce((sum, times) => sum + times, 0);
   const share = (part: number) => (count === 0 ? 0 : part / count);
   return {
@@ -76,13 +72,13 @@ function resultOf(operation: Operation, { histogram, errors, pending, degraded }
     count,
     errors: Object.fromEntries(errors),
     errorCount,
-    p50: at(50),
-    p95: at(95),
-    p99: at(99),
-    max: histogram.maxValue / 1_000,
+    p50: latencies.at(50),
+    p95: latencies.at(95),
+    p99: latencies.at(99),
+    max,
     pendingShare: share(pending),
     degradedShare: share(degraded),
-    distribution: percentiles.map((percentile) => [percentile, at(percentile)]),
-    histogram: encodeIntoCompressedBase64(histogram),
+    distribution: latencies.distribution(),
+    histogram: latencies.encode(),
   };
 }

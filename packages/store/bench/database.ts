@@ -1,12 +1,11 @@
 import pg from 'pg';
 
-interface CreateOptions {
-  /** A database nobody is connected to, which the new one is a copy of. */
-  readonly template?: string;
-}
-
-/** A database of its own on the server of `databaseUrl`, dropped at the end. */
-export async function createDatabase(databaseUrl: string, purpose: string, { template }: CreateOptions = {}) {
+/**
+ * A database of its own on the server of `databaseUrl`, dropped at the end.
+ *
+ * @param template name of the database that it is a copy of, to which nobody may be connected
+ */
+export async function createDatabase(databaseUrl: string, purpose: string, template?: string) {
   const name = `anima_${purpose}_${process.pid}`;
   const asMaintainer = (statement: string) => maintain(databaseUrl, statement);
   await asMaintainer(`create database ${name}${template === undefined ? '' : ` template ${template}`}`);
