@@ -4,7 +4,7 @@ import { type Measured, openMeasured } from '@anima/store/measured';
 import type { Place } from '../own-place.ts';
 import type { Random } from '../random.ts';
 import { upsertPairs } from './pair-floor.ts';
-import { type Recallable, recallFrom } from './recalls.ts';
+import { type Recallable, type Recalls, recallFrom } from './recalls.ts';
 
 const pollMs = 50;
 
@@ -47,9 +47,6 @@ export async function measureDrain(options: DrainOptions): Promise<DrainRates> {
   }
   return rates;
 }
-
-/** What was recalled, by its space. */
-export type Recalls = readonly { readonly from: Recallable; readonly memoryIds: readonly string[] }[];
 
 export async function recallAll(
   { store }: Measured,

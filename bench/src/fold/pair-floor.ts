@@ -1,6 +1,6 @@
 import type { Space } from '@anima/core';
 import type { Measured } from '@anima/store/measured';
-import type { Recalls } from './drain-rate.ts';
+import type { Recalls } from './recalls.ts';
 
 /** What a fold changes at once at most, and how many of them run beside each other, as the engines have it. */
 const batches = {

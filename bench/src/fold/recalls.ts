@@ -21,6 +21,9 @@ export interface Recallable {
   readonly memoryIds: readonly string[];
 }
 
+/** What was recalled, and of which space. */
+export type Recalls = readonly { readonly from: Recallable; readonly memoryIds: readonly string[] }[];
+
 /** Spaces with memories, one on each shard as far as they go. */
 export async function fillSpaces(
   { store }: Measured,

@@ -37,7 +37,7 @@ export interface Grown {
   readonly sizes: Sizes;
 }
 
-export interface Sizes {
+interface Sizes {
   readonly memories: number;
   readonly databaseBytes: number;
   readonly vectorIndexBytes: number;
