@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { ablationCommand } from './ablation/ablation-command.ts';
 import { backgroundCommand } from './background/background-command.ts';
 import { cacheCommand } from './cache/cache-command.ts';
+import { checkCommand } from './check/check-command.ts';
 import { coldCommand } from './cold/cold-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { foldCommand } from './fold/fold-command.ts';
@@ -12,6 +13,7 @@ import { profileCommand } from './profile/profile-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
 import { reembedCommand } from './reembed/reembed-command.ts';
 import { scaleCommand } from './scale/scale-command.ts';
+import { searchCommand } from './search/search-command.ts';
 import { soakCommand } from './soak/soak-command.ts';
 import { targetsCommand } from './targets/targets-command.ts';
 import { termsCommand } from './terms/terms-command.ts';
@@ -26,11 +28,13 @@ const program = new Command('bench')
   .addCommand(profileCommand().exitOverride())
   .addCommand(recallCommand().exitOverride())
   .addCommand(targetsCommand().exitOverride())
+  .addCommand(checkCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
   .addCommand(reembedCommand().exitOverride())
   .addCommand(pastCommand().exitOverride())
   .addCommand(termsCommand().exitOverride())
+  .addCommand(searchCommand().exitOverride())
   .addCommand(scaleCommand().exitOverride())
   .addCommand(duplicatesCommand().exitOverride())
   .addCommand(backgroundCommand().exitOverride());

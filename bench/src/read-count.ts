@@ -14,3 +14,9 @@ export function readAmount(text: string): number {
   }
   return amount;
 }
+
+/** Reads a time in seconds, which need not be whole. */
+export function readSeconds(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('It is no time above 0.');
+  return Number(text);
+}

@@ -19,6 +19,7 @@ test('with a slow model and with none every request is answered by words alone, 
   const child = spawn(process.execPath, [
     main,
     'cold',
+    '--no-builtin',
     '--delay',
     '5000',
     'none',

@@ -111,11 +111,16 @@ test('a measure past its target fails the report and says by how much; without a
   expect(reportOf({ ...findings, measures: [], isHeld: true }).verdict).toBe('passed');
 });
 
-test('at the target is within it, whichever way is better, and what is no number is not', () => {
+test('at the target is within it, whichever way is better', () => {
   expect(isMet({ ...measure, value: 300 })).toBe(true);
   expect(isMet({ ...measure, better: 'higher', value: 300 })).toBe(true);
   expect(isMet({ ...measure, better: 'higher', value: 299 })).toBe(false);
-  expect(isMet({ ...measure, value: Number.NaN })).toBe(false);
+});
+
+test('what could not be measured is a failure, and no number', () => {
+  const report = reportOf({ ...findings, measures: [{ ...measure, value: Number.NaN }] });
+  expect(report).toMatchObject({ verdict: 'failed', failures: ['query p95: could not be measured'], measures: [] });
+  expect(benchReport.parse(report)).toEqual(report);
 });
 
 test('a report is what a server takes', () => {

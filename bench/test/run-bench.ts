@@ -15,7 +15,7 @@ export async function runSmall(name: string, sizes: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'anima-bench-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, `${name}.json`);
-  const child = spawn(process.execPath, [main, name, ...sizes, '--json', file]);
+  const child = spawn(process.execPath, [main, name, ...sizes, '--no-record', '--json', file]);
   onTestFinished(() => void child.kill());
   const [, stdout, stderr] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
   expect(stdout, stderr).toContain(`Written to ${file}`);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../src/random.ts';
-import { fitLine, trendOf } from '../src/soak/trend.ts';
+import { trendOf } from '../src/soak/trend.ts';
 import { runSmall } from './run-bench.ts';
 
 /** A reading a second, for ten minutes. */
@@ -40,14 +40,6 @@ it('garbage, a warm-up that ends and a little growth are no leak', () => {
       0.1,
     ).isRising,
   ).toBe(false);
-});
-
-it('a line is fitted to points that lie on one', () => {
-  expect(fitLine(over((second) => 3 + 2 * second))).toMatchObject({
-    slope: expect.closeTo(0.002),
-    at0: expect.closeTo(3),
-    slopeError: expect.closeTo(0),
-  });
 });
 
 it('a soak reads memory, handles and lag of a real server, and reports them', { timeout: 120_000 }, async () => {

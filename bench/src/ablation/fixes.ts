@@ -1,5 +1,5 @@
 /** What Anima does otherwise than the system before it; each can be turned back alone. */
-export const fixes = {
+const fixes = {
   cache: 'embeddings are cached',
   budget: 'the model is waited for within a budget',
   pairs: 'pairs are counted behind the answer',

@@ -121,7 +121,12 @@ export function ratiosToFloor(
   drained: boolean,
 ): number[] {
   const floors = ratesOf(find(capacities, floorOf[operation], connections), false);
-  return ratesOf(find(capacities, operation, connections), drained).map((rate, round) => rate / (floors[round] ?? 0));
+  const rates = ratesOf(find(capacities, operation, connections), drained);
+  // A window in which nothing was answered on one side, as on a machine that stood still, is no ratio.
+  return rates.flatMap((rate, round) => {
+    const floor = floors[round] ?? 0;
+    return rate > 0 && floor > 0 ? [rate / floor] : [];
+  });
 }
 
 /** What went wrong over HTTP, a sentence each. */

@@ -8,12 +8,12 @@ import { driveCalls, driveHttp } from './closed-loop.ts';
 import { openAgent, send } from './http-request.ts';
 import type { Lab } from './lab.ts';
 import { driveAtRate } from './open-loop.ts';
-import { type Floor, floorNames, recorded, requestsOf, type Served } from './subjects.ts';
+import { type Floor, floorNames, floorOf, recorded, requestsOf, type Served } from './subjects.ts';
 import { together, type Window } from './window.ts';
 
 export interface CapacityPlan {
-  readonly served: readonly Served[];
-  readonly floors: readonly Floor[];
+  /** In the order in which they take turns: what is compared, next to each other. */
+  readonly subjects: readonly (Served | Floor)[];
   readonly connections: readonly number[];
   /** Seconds of a window. */
   readonly window: number;
@@ -42,18 +42,14 @@ const warmUp = 1;
 /** Measures operations and floors in turns, a window each, again and again. */
 export async function measureCapacity({ target, floors, nextContent }: Lab, plan: CapacityPlan): Promise<Capacity[]> {
   const requests = requestsOf(seededRandom(plan.seed), nextContent);
-  const subjects = [
-    ...plan.served.map((subject) => ({
-      subject,
-      drive: (connections: number, seconds: number) => driveHttp(target.url, requests[subject], connections, seconds),
-      settles: recorded.has(subject),
-    })),
-    ...plan.floors.map((subject) => ({
-      subject,
-      drive: (callers: number, seconds: number) => driveCalls(callOf(floors, subject), callers, seconds),
-      settles: false,
-    })),
-  ];
+  const subjects = plan.subjects.map((subject) => ({
+    subject,
+    drive: (connections: number, seconds: number) =>
+      isServed(subject)
+        ? driveHttp(target.url, requests[subject], connections, seconds)
+        : driveCalls(callOf(floors, subject), connections, seconds),
+    settles: isServed(subject) && recorded.has(subject),
+  }));
   for (const { drive } of subjects) await drive(Math.max(...plan.connections), warmUp);
   await settleAll(target);
 
@@ -84,7 +80,11 @@ function callOf(floors: Floors, floor: Floor): () => Promise<unknown> {
 }
 
 export function nameOf(subject: Served | Floor): string {
-  return subject in floorNames ? floorNames[subject as Floor] : subject;
+  return isServed(subject) ? subject : floorNames[subject];
+}
+
+function isServed(subject: Served | Floor): subject is Served {
+  return subject in floorOf;
 }
 
 /** Answers a second, for each round. With `drained`, what they left behind must be folded in that time, too. */

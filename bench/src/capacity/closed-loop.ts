@@ -18,7 +18,8 @@ export async function driveHttp(
   const { method, path, headers } = nextRequest();
   const instance = autocannon(
     {
-      ...{ url: baseUrl, connections, duration: seconds, timeout: 60 },
+      // It ends at the first sample after its time.
+      ...{ url: baseUrl, connections, duration: seconds, sampleInt: 50, timeout: 60 },
       requests: [{ method, path, headers, setupRequest: (request) => ({ ...request, ...nextRequest() }) }],
     },
     (error) => (error ? ended.reject(error) : ended.resolve()),

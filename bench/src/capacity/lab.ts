@@ -22,6 +22,8 @@ export interface Lab {
 export interface LabOptions extends Pick<TargetOptions, 'engine' | 'databaseUrl'> {
   readonly memories: number;
   readonly seed: number;
+  /** Environment of the server that is measured. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -38,8 +40,8 @@ export async function withLab<T>(options: LabOptions, work: (lab: Lab) => Promis
   await using model = await startModelServer();
   const withModel = { EMBEDDING_PROVIDER: 'ollama', OLLAMA_URL: model.url, OLLAMA_MODEL: 'bench-capacity' };
   await using data = await makeData(options);
-  const serve = <R>(run: (target: Target) => Promise<R>) =>
-    withOwnServer({ ...withModel, ...data.settings }, options.engine, run);
+  const serve = <R>(run: (target: Target) => Promise<R>, env: NodeJS.ProcessEnv = {}) =>
+    withOwnServer({ ...withModel, ...data.settings, ...env }, options.engine, run);
 
   const modelOfSpace = await serve(async (target) => {
     await fill(target, spaces.read, memories, nextTurn);
@@ -55,7 +57,7 @@ export async function withLab<T>(options: LabOptions, work: (lab: Lab) => Promis
     ...{ ...copy, model: modelOfSpace, space: spaces.read, writtenSpace: spaces.written },
     ...{ questions: repeatedQueries, nextContent },
   });
-  return await serve((target) => work({ target, floors, nextContent }));
+  return await serve((target) => work({ target, floors, nextContent }), options.env);
 }
 
 /** Where a lab's server keeps its data, and how to copy it while nobody works on it. */

@@ -1,3 +1,4 @@
+import type { BenchMeasure } from '@anima/core';
 import { Command, InvalidArgumentError } from 'commander';
 import { dialogue, questions } from '../mix/dialogue.ts';
 import { fill } from '../mix/fill.ts';
@@ -8,14 +9,23 @@ import { seededRandom } from '../random.ts';
 import { readCount } from '../read-count.ts';
 import { tableOf } from '../report/blocks.ts';
 import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
+import { formatShare } from '../report/numbers.ts';
 import type { Findings } from '../report/report.ts';
 import { versionsOf } from '../report/versions.ts';
 import { settle } from '../settle.ts';
 import { addEngineOptions, type Target, type TargetOptions, withTarget } from '../target.ts';
 import { type ModelDelay, type ModelServer, startModelServer } from './model-server.ts';
+import { measureReady, neededReady, steadyRate } from './ready-share.ts';
+import { followAdded, type Searchable } from './searchable.ts';
 
 const warmUpMs = 3_000;
 const seed = 20_261_122;
+
+/** How long a memory is waited for after the load, ms. */
+const patienceMs = 60_000;
+
+/** Settings of a server with the model that it ships with. */
+const builtin = { EMBEDDING_PROVIDER: 'builtin' };
 
 const defaultDelays: readonly ModelDelay[] = [50, 2_000, 5_000, 'none'];
 
@@ -31,6 +41,8 @@ interface ColdOptions extends TargetOptions, ReportOptions {
   /** Seconds, for each model. */
   readonly duration: number;
   readonly memories: number;
+  /** Whether the builtin model is measured, too. */
+  readonly builtin: boolean;
 }
 
 export function coldCommand(): Command {
@@ -47,10 +59,12 @@ export function coldCommand(): Command {
     .option('--users <n>', 'how many at a time', readCount, 20)
     .option('--duration <s>', 'how long each model is measured, seconds', readCount, 15)
     .option('--memories <n>', 'how many a space holds before', readCount, 500)
+    .option('--no-builtin', 'without the part with the builtin model')
     .addHelpText(
       'after',
       `
-Exit code 1 when a request fails or a p95 is above its target: ${inWords(promised)}.
+Exit code 1 when a request fails, a p95 is above its target (${inWords(promised)}), or with the builtin model at
+${steadyRate} adds a second fewer than ${formatShare(neededReady)} have their vector when they are answered.
 
 Examples:
   bench cold
@@ -67,9 +81,17 @@ function readDelays(text: string, before: readonly ModelDelay[]): readonly Model
 }
 
 async function run(options: ColdOptions): Promise<void> {
+  const ofModels = await measureSlowModels(options);
+  const ready = options.builtin
+    ? await withTarget(options, (target) => measureBuiltin(target, options), builtin)
+    : undefined;
+  await finish(ready ? withReady(ofModels, ready) : ofModels, options);
+}
+
+async function measureSlowModels(options: ColdOptions): Promise<Findings> {
   await using model = await startModelServer();
   const settings = { EMBEDDING_PROVIDER: 'ollama', OLLAMA_URL: model.url, OLLAMA_MODEL: modelName };
-  await finish(await withTarget(options, (target) => measure(target, model, options), settings), options);
+  return await withTarget(options, (target) => measure(target, model, options), settings);
 }
 
 async function measure(
@@ -86,11 +108,14 @@ async function measure(
     await fill(target, space, memories, texts.nextTurn);
     await model.become(delay);
     const load = { baseUrl: target.url, space, users, seed, durationMs: 1_000 * duration, ...texts };
-    const measured = await measureLoad(`With ${nameOf(delay)}`, load, warmUpMs);
+    const loading = measureLoad(`With ${nameOf(delay)}`, load, warmUpMs);
+    const following = { space, nextTurn: texts.nextTurn, patienceMs: delay === 'none' ? 0 : patienceMs };
+    const searchable = await followAdded(target, following, loading);
+    const measured = await loading;
     const { embeddings } = await target.client.meta.metrics.query();
     await model.become(0);
     const embeddedAfterMs = await settle(target.client, 'embeddings', 'Embedding');
-    models.push({ delay, ...measured, pendingAtTheEnd: embeddings.pending, embeddedAfterMs });
+    models.push({ delay, ...measured, searchable, pendingAtTheEnd: embeddings.pending, embeddedAfterMs });
   }
   const loads = models.map((result) => describeLoad(nameOf(result.delay), result, limits));
   return {
@@ -101,24 +126,62 @@ async function measure(
       ...{ warmUpMs, seed },
     },
     versions: await versionsOf(target.client),
-    measures: loads.flatMap(({ measures }) => measures),
+    measures: [...loads.flatMap(({ measures }) => measures), ...models.flatMap(searchableMeasure)],
     failures: loads.flatMap(({ failures }) => failures),
     blocks: [
       ...loads.flatMap(({ blocks }) => blocks),
       tableOf(
         'Embedded afterwards',
-        ['model', 'memories not embedded at the end', 'embedded after, s'],
-        models.map(({ delay, pendingAtTheEnd, embeddedAfterMs }) => [
-          ...[nameOf(delay), pendingAtTheEnd, embeddedAfterMs / 1_000],
+        ['model', 'searchable by vector: p50 s', 'p95 s', 'followed', 'not embedded at the end', 'embedded after, s'],
+        models.map(({ delay, searchable: { latencies }, pendingAtTheEnd, embeddedAfterMs }) => [
+          nameOf(delay),
+          ...(latencies.count > 0 ? [latencies.at(50) / 1_000, latencies.at(95) / 1_000] : [null, null]),
+          ...[latencies.count, pendingAtTheEnd, embeddedAfterMs / 1_000],
         ]),
-        'Counted from when the model answered at once.',
+        'Memories that were added during the load, from their request until they had a vector. The last column counts ' +
+          'from when the model answered at once.',
       ),
     ],
-    data: { models },
+    data: { models: models.map(({ searchable, ...rest }) => ({ ...rest, searchable: searchable.latencies.encode() })) },
+  };
+}
+
+function searchableMeasure({ delay, searchable: { latencies } }: ModelResult): BenchMeasure[] {
+  if (latencies.count === 0) return [];
+  const name = `searchable by vector p95, ${nameOf(delay)}`;
+  return [{ name, value: latencies.at(95) / 1_000, unit: 'seconds', better: 'lower' }];
+}
+
+type Ready = Awaited<ReturnType<typeof measureReady>>;
+
+function measureBuiltin(target: Target, { memories, duration }: ColdOptions): Promise<Ready> {
+  const turns = dialogue(seededRandom(seed));
+  return measureReady(target, { memories, seconds: duration, nextTurn: () => turns.next().value });
+}
+
+function withReady(findings: Findings, { share, latencies, errors }: Ready): Findings {
+  const name = `ready when answered, builtin model, ${steadyRate} adds/s`;
+  return {
+    ...findings,
+    measures: [...findings.measures, { name, value: share, target: neededReady, unit: 'share', better: 'higher' }],
+    failures: [
+      ...(findings.failures ?? []),
+      ...[...errors].map(([kind, times]) => `builtin model: add failed ${times} times: ${kind}`),
+    ],
+    blocks: [
+      ...findings.blocks,
+      tableOf(
+        `The builtin model at ${steadyRate} adds a second`,
+        ['answered', 'with their vector', 'p50 ms', 'p95 ms', 'max ms'],
+        [[latencies.count, formatShare(share), latencies.at(50), latencies.at(95), latencies.max]],
+      ),
+    ],
+    data: { ...(findings.data as object), builtin: { share, histogram: latencies.encode() } },
   };
 }
 
 interface ModelResult extends Measured {
+  readonly searchable: Searchable;
   readonly delay: ModelDelay;
   /** Memories without a vector when the load ended, and how long they took once the model answered at once, ms. */
   readonly pendingAtTheEnd: number;

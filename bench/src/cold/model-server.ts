@@ -19,7 +19,8 @@ export interface ModelServer extends AsyncDisposable {
   become(delay: ModelDelay): Promise<void>;
 }
 
-export async function startModelServer(): Promise<ModelServer> {
+/** @param embed the vector of a text; without it, a bag of words */
+export async function startModelServer(embed: (text: string) => number[] = vectorOf): Promise<ModelServer> {
   let delayMs = 0;
   let port = 0;
   let listening: Server | undefined;
@@ -29,7 +30,7 @@ export async function startModelServer(): Promise<ModelServer> {
       const { input } = embedRequest.parse(await json(request));
       await sleep(delayMs);
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ embeddings: input.map(vectorOf) }));
+      response.end(JSON.stringify({ embeddings: input.map(embed) }));
     });
     const started = Promise.withResolvers<void>();
     server.once('error', started.reject).listen(port, '127.0.0.1', started.resolve);

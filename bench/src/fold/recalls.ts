@@ -21,7 +21,7 @@ export interface Recallable {
   readonly memoryIds: readonly string[];
 }
 
-/** What was recalled, by where from. */
+/** What was recalled, and of which space. */
 export type Recalls = readonly { readonly from: Recallable; readonly memoryIds: readonly string[] }[];
 
 /** Spaces with memories, one on each shard as far as they go. */

@@ -6,12 +6,18 @@ import type { Operation, P95Targets } from './operations.ts';
 
 export interface LoadLimits {
   readonly p95Ms: P95Targets;
+  /** Of all operations together. */
+  readonly overallP95Ms?: number;
   /** Of all requests, 0–1. */
   readonly errorShare: number;
 }
 
 /** How each operation did under a load, as a report shows it. */
-export function describeLoad(name: string, { requestsPerSecond, operations: results }: Measured, limits: LoadLimits) {
+export function describeLoad(
+  name: string,
+  { requestsPerSecond, operations: results, p95: overallP95 }: Measured,
+  limits: LoadLimits,
+) {
   const of = (operation: Operation) => results.find((result) => result.operation === operation);
   const all = results.reduce((sum, { count, errorCount }) => sum + count + errorCount, 0);
   const failed = results.reduce((sum, { errorCount }) => sum + errorCount, 0);
@@ -22,6 +28,7 @@ export function describeLoad(name: string, { requestsPerSecond, operations: resu
         ...{ name: `${operation} p95, ${name}`, unit: 'ms' as const, better: 'lower' as const },
         ...{ value: p95, target: limits.p95Ms[operation] },
       })),
+    ...(limits.overallP95Ms === undefined ? [] : [overallMeasure(name, overallP95, limits.overallP95Ms)]),
     {
       ...{ name: `errors, ${name}`, unit: 'share', better: 'lower' },
       ...{ value: all === 0 ? 0 : failed / all, target: limits.errorShare },
@@ -58,4 +65,8 @@ export function describeLoad(name: string, { requestsPerSecond, operations: resu
     },
   ];
   return { measures, failures, blocks };
+}
+
+function overallMeasure(name: string, value: number, target: number): BenchMeasure {
+  return { name: `p95 of all, ${name}`, value, target, unit: 'ms', better: 'lower' };
 }

@@ -47,6 +47,13 @@ export class Recorder {
     if (outcome.isDegraded) record.degraded += 1;
   }
 
+  /** Of all operations together. */
+  overall(): Latencies {
+    const overall = new Latencies();
+    for (const operation of operationNames) overall.add(this.#records[operation].latencies);
+    return overall;
+  }
+
   results(): OperationResult[] {
     return operationNames.map((operation) => resultOf(operation, this.#records[operation]));
   }

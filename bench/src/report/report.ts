@@ -23,7 +23,13 @@ export interface Findings {
 /** The findings as a report: on which machine, when, and whether everything that had to hold did. */
 export function reportOf(findings: Findings, at = new Date()): BenchReport {
   const { bench, title, settings, versions, measures, blocks, isHeld = false } = findings;
-  const failures = [...measures.filter((measure) => !isMet(measure)).map(missed), ...(findings.failures ?? [])];
+  const known = measures.filter(({ value }) => Number.isFinite(value));
+  const unknown = measures.filter(({ value }) => !Number.isFinite(value));
+  const failures = [
+    ...unknown.map(({ name }) => `${name}: could not be measured`),
+    ...known.filter((measure) => !isMet(measure)).map(missed),
+    ...(findings.failures ?? []),
+  ];
   const hasTargets = isHeld || measures.some(({ target }) => target !== undefined);
   const { node, ...rest } = machine();
   return {
@@ -32,11 +38,11 @@ export function reportOf(findings: Findings, at = new Date()): BenchReport {
     machine: rest,
     versions: { node, ...versions },
     verdict: failures.length > 0 ? 'failed' : hasTargets ? 'passed' : 'reported',
-    measures: [...measures],
+    measures: known,
   };
 }
 
-/** Whether a measure is on the right side of its target; one that is no number is not. */
+/** Whether a measure is on the right side of its target. */
 export function isMet({ value, better, target }: BenchMeasure): boolean {
   if (target === undefined) return true;
   return better === 'lower' ? value <= target : value >= target;

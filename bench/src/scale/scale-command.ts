@@ -1,106 +1,175 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { startProgress } from '@anima/client/node/progress';
-import { type Compared, measureScale, type ScaleResult } from '@anima/store/scale';
-import { Command, Option } from 'commander';
+import type { Embedder } from '@anima/core';
+import { openEmbedder } from '@anima/embeddings';
+import { Corpus } from '@anima/store/corpus';
+import { dropDatabase, keepDatabase } from '@anima/store/database';
+import { quietLog } from '@anima/store/measured';
+import { Command } from 'commander';
+import { startModelServer } from '../cold/model-server.ts';
+import type { Place } from '../own-place.ts';
 import { seededRandom } from '../random.ts';
-import { readCount } from '../read-count.ts';
-import { tableOf } from '../report/blocks.ts';
+import { readAmount, readCount } from '../read-count.ts';
 import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
 import type { Findings } from '../report/report.ts';
+import { versionsOf } from '../report/versions.ts';
+import { addEngineOptions, type TargetOptions, withTarget } from '../target.ts';
+import { grow } from './grow.ts';
+import { measureSize } from './measure-size.ts';
+import { type AtSize, describeScale, type Skipped } from './scale-report.ts';
 
 const seed = 20_261_122;
+const defaultSizes: readonly number[] = [1_000, 10_000, 100_000, 1_000_000];
 
-/** What has to hold, each a ratio of one run. */
-const floors = { structuralRecall: 0.99, structuralSpeedUp: 5, filterRecall: 0.97, wordsSpeedUp: 5, wordsLoss: 0.02 };
+/** The embedded engine indexes vectors on one thread, in the process that answers. */
+const mostEmbedded = 100_000;
 
-interface ScaleCommandOptions extends ReportOptions {
-  readonly databaseUrl?: string;
-  readonly memories: number;
+/** No real one. */
+const modelName = 'bench-scale';
+
+/** Of what stays from run to run. */
+const keptName = 'anima_bench_scale';
+
+interface ScaleOptions extends Omit<TargetOptions, 'url'>, ReportOptions {
+  readonly sizes: readonly number[];
+  readonly callers: number;
+  /** Seconds. */
+  readonly window: number;
+  /** Minutes. */
+  readonly within: number;
+  readonly drop?: true;
 }
 
 export function scaleCommand(): Command {
-  const command = new Command('scale').description(
-    'A large space on PostgreSQL: what a search finds and takes against searching everything.',
-  );
-  return addReportOptions(command)
-    .addOption(new Option('--database-url <url>', 'a server on which it may make a database').env('DATABASE_URL'))
-    .option('--memories <n>', 'how many the space holds', readCount, 100_000)
+  return addReportOptions(
+    addEngineOptions(new Command('scale').description('How everything grows with the number of memories of a space.')),
+  )
+    .option('--sizes <n...>', 'memories, each more than the one before', readSizes, defaultSizes)
+    .option('--callers <n>', 'how many ask at a time for the throughput', readCount, 8)
+    .option('--window <s>', 'how long each operation is measured in a row, seconds', readAmount, 5)
+    .option('--within <minutes>', 'a size that would take longer than what is left of this is left out', readAmount, 60)
+    .option('--drop', 'leave nothing for the next run to go on with')
     .addHelpText(
       'after',
       `
-It makes a database of its own beside the one that is named, and drops it at the end. 100,000 memories take
-some six minutes and 2 GB.
+What was made stays, in the database ${keptName} beside the one that is named or in a folder of that name, and a
+run goes on from there. The embedded engine is measured up to ${mostEmbedded.toLocaleString('en')} memories.
 
-Exit code 1 when a floor is missed: structural recall ${floors.structuralRecall} in a fifth of the time, filters
-${floors.filterRecall} and full results, rare words first ${floors.wordsSpeedUp} times the throughput for at most ${floors.wordsLoss} of recall.
+Exit code 1 when the p95 of a query at 1,000,000 is more than twice that at 10,000.
 
-Example:
-  bench scale --memories 50000 --database-url postgres://localhost/postgres`,
+Examples:
+  bench scale --engine postgres --database-url postgres://localhost/postgres
+  bench scale --sizes 1000 10000 100000 --within 20`,
     )
     .action(run);
 }
 
-async function run(options: ScaleCommandOptions): Promise<void> {
-  const { databaseUrl, memories } = options;
-  if (!databaseUrl) throw new Error('scale needs --database-url or DATABASE_URL');
-  let shown: { readonly label: string; readonly bar: ReturnType<typeof startProgress> } | undefined;
-  const measured = await measureScale({
-    ...{ databaseUrl, memories, random: seededRandom(seed) },
-    onProgress: (label, done, total) => {
-      if (shown?.label !== label) {
-        shown?.bar.stop();
-        shown = { label, bar: startProgress(label, total) };
-      }
-      shown.bar.update(done, `${done} of ${total}`);
-    },
-  });
-  shown?.bar.stop();
-  await finish(describe(measured, { memories, seed }), options);
+function readSizes(text: string, before: readonly number[]): readonly number[] {
+  const size = readCount(text);
+  return before === defaultSizes ? [size] : [...before, size].toSorted((a, b) => a - b);
 }
 
-function describe(measured: ScaleResult, settings: Findings['settings']): Findings {
-  const { structural, filters, words } = measured;
-  const held = (name: string, value: number, target: number, unit: 'ratio' | 'share') => ({
-    ...{ name, value, target, unit, better: 'higher' as const },
-  });
+async function run(options: ScaleOptions): Promise<void> {
+  await finish(await measure(options), options);
+}
+
+async function measure(options: ScaleOptions): Promise<Findings> {
+  await using stack = new AsyncDisposableStack();
+  const corpus = new Corpus(seededRandom(seed));
+  corpus.learnWords();
+  const model = stack.use(await startModelServer((text) => [...corpus.vectorOf(corpus.read(text))]));
+  const cache = { max: 1_000, ttlMs: 60_000 };
+  const embedder = await openEmbedder({ provider: 'ollama', url: model.url, model: modelName, cache, log: quietLog });
+  stack.defer(() => embedder.close());
+  const place = await keptPlace(stack, options);
+  const { engine, sizes, callers, window, within } = options;
+  const settings = {
+    ...{ EMBEDDING_PROVIDER: 'ollama', OLLAMA_URL: model.url, OLLAMA_MODEL: modelName },
+    // It would compare each memory with all others, for hours.
+    SEMANTIC_CONSOLIDATION: 'false',
+  };
+  const { measured, skipped, versions } = await measureSizes({ place, embedder, corpus, settings }, options);
   return {
-    ...{ bench: 'scale', title: `A space of ${settings.memories} memories`, settings },
-    measures: [
-      held('structural recall@20', structural.recall, floors.structuralRecall, 'share'),
-      held('structural, times as fast', structural.referenceMs / structural.ms, floors.structuralSpeedUp, 'ratio'),
-      ...filters.map(({ name, recall }) => held(`recall@20, ${name}`, recall, floors.filterRecall, 'share')),
-      ...filters.map(({ name, results }) => ({
-        ...{ name: `results, ${name}`, value: results, target: 20, unit: 'count' as const, better: 'higher' as const },
-      })),
-      held(
-        'rare words first, times the throughput',
-        words.bounded.perSecond / words.unbounded.perSecond,
-        floors.wordsSpeedUp,
-        'ratio',
-      ),
-      {
-        ...{ name: 'recall@10 that rare words first lose', unit: 'share', better: 'lower', target: floors.wordsLoss },
-        value: words.unbounded.recallAt10 - words.bounded.recallAt10,
-      },
-    ],
-    blocks: [
-      tableOf(
-        'Searches, against searching everything',
-        ['search', 'vectors by', 'ms', 'exhaustive ms', 'times as fast', 'recall@20', 'results'],
-        [rowOf(structural, 'hnsw'), ...filters.map((filter) => rowOf(filter, filter.arm))],
-      ),
-      tableOf(
-        'Words of a query',
-        ['words', 'queries/s, 16 callers', 'recall@10 of what was asked for'],
-        [
-          ['rare ones first, to a bound', words.bounded.perSecond, words.bounded.recallAt10],
-          ['all', words.unbounded.perSecond, words.unbounded.recallAt10],
-        ],
-      ),
-    ],
-    data: measured,
+    ...{ bench: 'scale', title: `From ${sizes.at(0)} to ${measured.at(-1)?.size ?? 0} memories` },
+    settings: {
+      ...{ target: engine, sizes: sizes.join(', '), callers, windowSeconds: window, withinMinutes: within, seed },
+    },
+    versions,
+    ...describeScale(measured, skipped),
   };
 }
 
-function rowOf({ name, ms, referenceMs, recall, results }: Compared, arm: string) {
-  return [name, arm, ms, referenceMs, referenceMs / ms, recall, results];
+async function keptPlace(stack: AsyncDisposableStack, { engine, databaseUrl, drop }: ScaleOptions): Promise<Place> {
+  if (engine === 'postgres') {
+    if (!databaseUrl) throw new Error('--engine postgres needs --database-url or DATABASE_URL');
+    if (drop) stack.defer(() => dropDatabase(databaseUrl, keptName));
+    // The graph of a million vectors has 2 GB; in less it is built many times slower.
+    const memory = Math.max(1, Math.min(4, Math.floor(totalmem() / 2 ** 30 / 5)));
+    return { databaseUrl: await keepDatabase(databaseUrl, keptName, `${memory}GB`) };
+  }
+  const folder = join(tmpdir(), keptName);
+  if (drop) stack.defer(() => rm(folder, { recursive: true, force: true }));
+  return { databaseUrl: undefined, folder };
+}
+
+interface Parts {
+  readonly place: Place;
+  readonly embedder: Embedder;
+  readonly corpus: Corpus;
+  readonly settings: NodeJS.ProcessEnv;
+}
+
+async function measureSizes({ settings, ...parts }: Parts, options: ScaleOptions) {
+  const { sizes, callers, window, within, engine } = options;
+  const startedAt = performance.now();
+  const minutes = () => (performance.now() - startedAt) / 60_000;
+  const measured: AtSize[] = [];
+  const skipped: Skipped[] = [];
+  let versions: Findings['versions'] = {};
+  for (const size of sizes) {
+    const why = reasonToSkip(size, { engine, left: within - minutes(), last: measured.at(-1) });
+    if (why !== undefined) {
+      process.stderr.write(`${size} memories are left out: ${why}\n`);
+      skipped.push({ size, why });
+      continue;
+    }
+    const bar = startProgress(`Growing to ${size}`, size);
+    const grown = await grow({ ...parts, size, onProgress: (done) => bar.update(done, `${done} memories`) });
+    bar.stop();
+    const server = await withTarget(
+      { engine, ...parts.place },
+      async (target) => {
+        versions = await versionsOf(target.client);
+        const batches = Math.ceil(size / 500);
+        const sized = { target, corpus: parts.corpus, batches, callers, windowMs: 1_000 * window };
+        return measureSize({ ...sized, seed: seed + size + Date.now() });
+      },
+      settings,
+    );
+    measured.push({ size, ...grown, ...server });
+  }
+  return { measured, skipped, versions };
+}
+
+interface Chances {
+  readonly engine: TargetOptions['engine'];
+  /** Minutes. */
+  readonly left: number;
+  readonly last: AtSize | undefined;
+}
+
+/** In words; undefined when it is not skipped. */
+export function reasonToSkip(size: number, { engine, left, last }: Chances): string | undefined {
+  if (engine === 'pglite' && size > mostEmbedded) return `the embedded engine is measured up to ${mostEmbedded}`;
+  if (left <= 0) return 'no time was left';
+  if (!last || last.size === last.from) return undefined;
+  // As long for each as it last took, and the graph of vectors is built anew.
+  const growth = (size - last.size) * (last.growMs / (last.size - last.from));
+  const index = size * (last.indexMs / last.size);
+  const minutes = (growth + index) / 60_000;
+  return minutes > left
+    ? `it would take about ${Math.ceil(minutes)} minutes, and ${Math.floor(left)} are left`
+    : undefined;
 }

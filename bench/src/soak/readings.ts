@@ -19,7 +19,6 @@ export async function readWhile(
   { client, url }: Target,
   everyMs: number,
   isOver: () => boolean,
-  onReading: (reading: Reading) => void,
 ): Promise<readonly Reading[]> {
   const readings: Reading[] = [];
   const startedAt = performance.now();
@@ -27,9 +26,7 @@ export async function readWhile(
     const { process: itself, folds } = await client.meta.metrics.query();
     const openFiles = openFilesOf(await (await fetch(`${url}/metrics`)).text());
     const { uptimeMs: _, ...sizes } = itself;
-    const reading = { atMs: performance.now() - startedAt, ...sizes, openFiles, ...folds };
-    readings.push(reading);
-    onReading(reading);
+    readings.push({ atMs: performance.now() - startedAt, ...sizes, openFiles, ...folds });
     await sleep(everyMs);
   }
   return readings;

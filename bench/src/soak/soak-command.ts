@@ -1,11 +1,9 @@
-import { startProgress } from '@anima/client/node/progress';
 import { Command } from 'commander';
 import { dialogue, repeatedQueries } from '../mix/dialogue.ts';
 import { fill } from '../mix/fill.ts';
-import { runLoad } from '../mix/load.ts';
 import { describeLoad } from '../mix/load-report.ts';
+import { measureLoad } from '../mix/measure-load.ts';
 import { inWords, promised } from '../mix/operations.ts';
-import { Recorder } from '../mix/recorder.ts';
 import { pick, type Random, seededRandom } from '../random.ts';
 import { readAmount, readCount } from '../read-count.ts';
 import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
@@ -64,30 +62,16 @@ async function measure(target: Target, { minutes, users, memories, every }: Soak
   const turns = dialogue(seededRandom(seed));
   const nextTurn = () => turns.next().value;
   await fill(target, space, memories, nextTurn);
-  const durationMs = 60_000 * minutes;
-  const recorder = new Recorder();
-  const bar = startProgress('Soaking', durationMs);
   const nextQuery = (random: Random) => pick(random, repeatedQueries);
   let isOver = false;
-  const startedAt = performance.now();
-  const load = runLoad(recorder, { baseUrl: target.url, space, users, durationMs, seed, nextTurn, nextQuery }).finally(
-    () => {
+  const load = { baseUrl: target.url, space, users, durationMs: 60_000 * minutes, seed, nextTurn, nextQuery };
+  const [measured, readings] = await Promise.all([
+    measureLoad('Soaking', load, 0).finally(() => {
       isOver = true;
-    },
-  );
-  const readings = await readWhile(
-    target,
-    1_000 * every,
-    () => isOver,
-    ({ atMs, rssBytes }) => bar.update(atMs, `${Math.round(rssBytes / 2 ** 20)} MiB`),
-  );
-  await load;
-  const seconds = (performance.now() - startedAt) / 1_000;
-  bar.stop();
+    }),
+    readWhile(target, 1_000 * every, () => isOver),
+  ]);
   await settle(target.client, 'folds', 'Folding');
-  const operations = recorder.results();
-  const answered = operations.reduce((sum, { count }) => sum + count, 0);
-  const measured = { requestsPerSecond: answered / seconds, operations };
   const asked = describeLoad(`${users} users`, measured, { p95Ms: promised, errorShare: 0 });
   const soaked = describeSoak(readings);
   return {

@@ -1,3 +1,5 @@
+import { fitLine } from '../fit-line.ts';
+
 /** How something went over time: [ms since the beginning, value]. */
 export type Series = readonly (readonly [atMs: number, value: number])[];
 
@@ -41,16 +43,4 @@ function lowsOf(series: Series): Series {
     const values = series.flatMap(([at, value]) => (at >= beginMs && at <= beginMs + lengthMs ? [value] : []));
     return values.length === 0 ? [] : [[beginMs + lengthMs / 2, Math.min(...values)] as const];
   }).flat();
-}
-
-/** Ordinary least squares. */
-export function fitLine(points: Series): { readonly slope: number; readonly at0: number; readonly slopeError: number } {
-  const count = points.length;
-  const meanX = points.reduce((sum, [x]) => sum + x, 0) / count;
-  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / count;
-  const squares = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-  const slope = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / squares;
-  const at0 = meanY - slope * meanX;
-  const residual = points.reduce((sum, [x, y]) => sum + (y - at0 - slope * x) ** 2, 0);
-  return { slope, at0, slopeError: Math.sqrt(residual / Math.max(1, count - 2) / squares) };
 }

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { type Capacity, find, measureAtRate, measureCapacity, rateOf, ratesOf } from '../capacity/capacity.ts';
 import { type AtRate, describeAtRate, describeCapacity, failuresOf } from '../capacity/capacity-report.ts';
 import { type Lab, withLab } from '../capacity/lab.ts';
-import type { Floor, Served } from '../capacity/subjects.ts';
+import { type Floor, floorOf, type Served } from '../capacity/subjects.ts';
 import { inWords, promised } from '../mix/operations.ts';
 import { readCount } from '../read-count.ts';
 import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
@@ -17,7 +17,10 @@ const seed = 20_261_123;
 const openPart = 0.6;
 
 const served: readonly Served[] = ['query', 'add', 'bootstrap', 'no-op'];
-const floors: readonly Floor[] = ['hybrid', 'hnsw', 'append', 'readBootstrap', 'select1'];
+const subjects: readonly (Served | Floor)[] = [
+  ...served.flatMap((operation) => [operation, floorOf[operation]]),
+  'hnsw',
+];
 
 interface TargetsOptions extends TargetOptions, ReportOptions {
   readonly memories: number;
@@ -83,13 +86,13 @@ async function run(options: TargetsOptions): Promise<void> {
 }
 
 /** One part of the findings. */
-export type Part = Pick<Findings, 'measures' | 'blocks' | 'data'> & {
+type Part = Pick<Findings, 'measures' | 'blocks' | 'data'> & {
   readonly failures: readonly string[];
   readonly versions: NonNullable<Findings['versions']>;
 };
 
 async function measureMost(lab: Lab, { connections, window, rounds }: TargetsOptions): Promise<Part> {
-  const capacities = await measureCapacity(lab, { served, floors, connections, window, rounds, seed });
+  const capacities = await measureCapacity(lab, { subjects, connections, window, rounds, seed });
   const atRate: AtRate[] = [];
   for (const operation of served) {
     const perSecond =

@@ -33,6 +33,7 @@ export class Corpus {
   readonly #random: Random;
   readonly #upTo: Float64Array;
   readonly #directions = new Map<number, Float32Array>();
+  #spelled: ReadonlyMap<string, number> | undefined;
   readonly #axes: readonly Float32Array[];
 
   constructor(random: Random) {
@@ -46,22 +47,35 @@ export class Corpus {
     this.#axes = Array.from({ length: meanings }, () => this.#direction(dimensions));
   }
 
-  memory(): Text {
+  /** @param random where the same memory is wanted again, whatever was made before */
+  memory(random = this.#random): Text {
     const { least, most } = wordsOfMemory;
-    const length = least + Math.floor((most - least) * this.#random());
-    const topic = Math.floor(topics * this.#random());
+    const length = least + Math.floor((most - least) * random());
+    const topic = Math.floor(topics * random());
     const ofTopic = (word: number) => word - (word % topics) + topic;
     const said = Array.from({ length }, (_, place) =>
-      place % 2 === 0 ? this.#word() : ofTopic(this.#word()) % vocabulary,
+      place % 2 === 0 ? this.#word(random) : ofTopic(this.#word(random)) % vocabulary,
     );
-    return this.#text([vocabulary + Math.floor(speakers * this.#random()), ...said]);
+    return this.#text([vocabulary + Math.floor(speakers * random()), ...said]);
   }
 
   /** A question whose answer is one memory: who said it, three of its words, and two of somebody else's. */
-  questionAbout({ words: [speaker = vocabulary, ...said] }: Text): Text {
+  questionAbout({ words: [speaker = vocabulary, ...said] }: Text, random = this.#random): Text {
     const own = new Set<number>();
-    while (own.size < Math.min(3, new Set(said).size)) own.add(said[Math.floor(said.length * this.#random())] ?? 0);
-    return this.#text([speaker, ...own, this.#word(), this.#word()]);
+    while (own.size < Math.min(3, new Set(said).size)) own.add(said[Math.floor(said.length * random())] ?? 0);
+    return this.#text([speaker, ...own, this.#word(random), this.#word(random)]);
+  }
+
+  /** A text by what it says; words that the corpus does not have are nobody's. */
+  read(content: string): Text {
+    this.#spelled ??= new Map(Array.from({ length: vocabulary + speakers }, (_, word) => [spell(word), word]));
+    const words = content.split(' ').map((word) => this.#spelled?.get(word) ?? 0);
+    return { words, content };
+  }
+
+  /** Gives every word its meaning now, so that it does not depend on the order in which words come. */
+  learnWords(): void {
+    for (let word = 0; word < vocabulary + speakers; word += 1) this.#meaning(word);
   }
 
   /** The sum of what its words mean, as a unit vector. */
@@ -81,8 +95,8 @@ export class Corpus {
     return { words, content: words.map(spell).join(' ') };
   }
 
-  #word(): number {
-    const wanted = this.#random() * (this.#upTo.at(-1) ?? 0);
+  #word(random: Random): number {
+    const wanted = random() * (this.#upTo.at(-1) ?? 0);
     let low = 0;
     let high = vocabulary - 1;
     while (low < high) {

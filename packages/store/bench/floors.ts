@@ -13,7 +13,10 @@ import { openPostgres } from '../src/engine/postgres.ts';
 import { openAppendLog } from '../src/log/append.ts';
 import { Models } from '../src/models.ts';
 import { readBootstrap } from '../src/reads/bootstrap.ts';
+import { allowed } from '../src/reads/filters.ts';
 import { search } from '../src/reads/search.ts';
+import { chooseTarget } from '../src/reads/search-target.ts';
+import { VectorCounts } from '../src/reads/vector-counts.ts';
 import { migrate } from '../src/schema/migrate.ts';
 import { type OpenSpace, Spaces } from '../src/spaces.ts';
 import { vectorLiteral } from '../src/vectors.ts';
@@ -39,7 +42,7 @@ export interface FloorsOptions {
 export interface Floors extends AsyncDisposable {
   /** The nearest 20 by the HNSW index. */
   hnsw(): Promise<unknown>;
-  /** The search of a query: both arms, bounded. */
+  /** The search of a query: both arms, bounded, its vectors by whichever way a server would choose. */
   hybrid(): Promise<unknown>;
   /** The append of an add: event, memory and first state, together with what else is waiting. */
   append(): Promise<unknown>;
@@ -81,11 +84,14 @@ async function floorsOn(engine: Engine, options: FloorsOptions): Promise<Floors>
   const registered = await migrate(engine, options.model);
   const { vectorsTable } = registered;
   const vectorColumn = engine.vectorType(registered.dimensions).column;
-  const spaces = new Spaces(db, new Models(engine, registered));
+  const models = new Models(engine, registered);
+  const spaces = new Spaces(db, models);
   const [space, written] = [await spaces.open(options.space), await spaces.open(options.writtenSpace)];
   const vectors = await sampleVectors(db, vectorsTable, space);
   const appends = openAppendLog(db, engine.batch.append, ignore);
-  const target = { vectorsTable, vectorColumn, exact: false };
+  const counts = new VectorCounts(db, models);
+  const size = { ofSpace: await counts.ofSpace(space), exactScanBound: engine.exactScanBound };
+  const target = await chooseTarget(db, { vectorsTable, vectorColumn }, size, space, allowed(space, {}));
   let turn = 0;
   const nextSearch = (): Search => {
     turn += 1;

@@ -16,6 +16,8 @@ export interface MeasuredOptions {
   /** Whether workers will run in this process. */
   readonly worker: boolean;
   readonly model: EmbeddingModel;
+  /** Whether workers merge near-duplicates; default true. */
+  readonly consolidates?: boolean;
 }
 
 /** A store with its database laid open: for floors, for the old ways, for a look at sizes. */
@@ -41,13 +43,13 @@ const tell = (_: object, message: string) => void process.stderr.write(`${messag
 export const quietLog: Log = { debug: ignore, info: ignore, warn: tell, error: tell };
 
 export async function openMeasured(options: MeasuredOptions): Promise<Measured> {
-  const { databaseUrl, folder, poolMax, worker, model } = options;
+  const { databaseUrl, folder, poolMax, worker, model, consolidates } = options;
   const engine = databaseUrl
     ? await openPostgres({ databaseUrl, poolMax, worker, log: quietLog })
     : await openPglite({ folder, worker, log: quietLog });
   try {
     const { vectorsTable } = await migrate(engine, model);
-    const store = await storeOn(engine, { model, log: quietLog, erasuresFolder: folder });
+    const store = await storeOn(engine, { model, log: quietLog, erasuresFolder: folder, consolidates });
     return {
       store,
       kind: engine.kind,

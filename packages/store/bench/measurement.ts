@@ -18,7 +18,7 @@ export interface Compared {
   readonly results: number;
 }
 
-export interface ScaleResult {
+export interface SearchResult {
   readonly structural: Compared;
   readonly filters: readonly (Compared & { readonly arm: 'exact' | 'hnsw' })[];
   readonly words: {
@@ -110,7 +110,7 @@ export class Measurement {
       ['time, 10 %', { from: day(100), to: day(199) }],
       ['time, 50 %', { from: day(100), to: day(599) }],
     ];
-    const compared: ScaleResult['filters'][number][] = [];
+    const compared: SearchResult['filters'][number][] = [];
     for (const [name, filters] of kinds) {
       const size = { ofSpace: this.#size, exactScanBound };
       const choose = () => chooseTarget(this.#db, this.#target, size, this.#space, allowed(this.#space, filters));

@@ -8,7 +8,7 @@ import type { Corpus, Text } from './corpus.ts';
 /** Memories in one insert. */
 const batchSize = 500;
 
-const space = { id: 'scale', shard: shardOf('scale'), settings: {} };
+const space = { id: 'search', shard: shardOf('search'), settings: {} };
 
 interface PlantedMemory extends Text {
   readonly memoryId: string;

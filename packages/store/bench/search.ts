@@ -3,12 +3,12 @@ import { openPostgres } from '../src/engine/postgres.ts';
 import { migrate } from '../src/schema/migrate.ts';
 import { Corpus } from './corpus.ts';
 import { createDatabase } from './database.ts';
-import { Measurement, type OnProgress, type ScaleResult } from './measurement.ts';
+import { Measurement, type OnProgress, type SearchResult } from './measurement.ts';
 import { plant } from './plant.ts';
 
-export type { Compared, ScaleResult } from './measurement.ts';
+export type { Compared, SearchResult } from './measurement.ts';
 
-export interface ScaleOptions {
+export interface SearchOptions {
   /** A PostgreSQL on which a database of its own is made, and dropped at the end. */
   readonly databaseUrl: string;
   readonly memories: number;
@@ -22,8 +22,8 @@ const tell = (_: object, message: string) => void process.stderr.write(`${messag
 const log = { debug: ignore, info: ignore, warn: tell, error: tell };
 
 /** Plants a large space and measures what is done there against doing it exhaustively. */
-export async function measureScale(options: ScaleOptions): Promise<ScaleResult> {
-  await using database = await createDatabase(options.databaseUrl, 'scale');
+export async function measureSearch(options: SearchOptions): Promise<SearchResult> {
+  await using database = await createDatabase(options.databaseUrl, 'search');
   const engine = await openPostgres({ databaseUrl: database.url, poolMax: 20, worker: false, log });
   try {
     const { db } = engine;
