@@ -121,12 +121,12 @@ function Hit({ hit, place, best, before, isCompared, toTier }: HitProps) {
         <Bar hit={hit} best={best} />
         <Group gap={6}>
           <TierBadge tier={hit.tier} />
+          {isCompared && <Moved place={place} before={before} />}
           {toTier && <Badge color="teal">would become {toTier}</Badge>}
           <Text size="xs" className="console-quiet console-number">
             score {hit.score.toFixed(3)} · cosine {hit.similarity?.toFixed(3) ?? '–'} · words {hit.lexical.toFixed(2)} ·
             φ {hit.phi.toFixed(2)}
           </Text>
-          {isCompared && <Moved place={place} before={before} />}
         </Group>
       </div>
     </li>
