@@ -2,14 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { machine } from '../machine.ts';
+import type { Estimate } from './judge.ts';
 
 export const ownBaseline = fileURLToPath(new URL('../../baseline.json', import.meta.url));
 
 /** Runs that make the baseline of a machine: the last so many. */
 const keptRuns = 7;
 
-/** Ratios to their floors by name, a median of each run: nothing absolute, so that it outlives a machine's moods. */
-const ratios = z.record(z.string(), z.array(z.number().positive()).min(1));
+/** Ratios to their floors by name, of each run: nothing absolute, so that it outlives a machine's moods. */
+const estimates = z.array(z.strictObject({ ratio: z.number().positive(), error: z.number().min(0) })).min(1);
+const ratios = z.record(z.string(), estimates);
 const baseline = z.record(z.string(), ratios);
 
 export type Ratios = z.output<typeof ratios>;
@@ -25,13 +27,14 @@ export async function readBaseline(file: string, key: string): Promise<Ratios | 
   return (await readAll(file))[key];
 }
 
-/** Makes a run's medians part of the baseline. */
-export async function updateBaseline(file: string, key: string, run: Readonly<Record<string, number>>): Promise<void> {
+/** Makes a run part of the baseline. */
+export async function updateBaseline(file: string, key: string, run: ReadonlyMap<string, Estimate>): Promise<void> {
   const all = await readAll(file);
   const before = all[key] ?? {};
-  const now = Object.entries(run).map(([name, ratio]) => {
-    const rounded = Number(ratio.toPrecision(4));
-    return [name, [...(before[name] ?? []), rounded].slice(-keptRuns)] as const;
+  const rounded = (value: number) => Number(value.toPrecision(3));
+  const now = [...run].map(([name, { ratio, error }]) => {
+    const added = { ratio: rounded(ratio), error: rounded(error) };
+    return [name, [...(before[name] ?? []), added].slice(-keptRuns)] as const;
   });
   await writeFile(file, `${JSON.stringify({ ...all, [key]: Object.fromEntries(now) }, null, 2)}\n`);
 }

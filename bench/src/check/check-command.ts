@@ -11,7 +11,7 @@ import type { Findings } from '../report/report.ts';
 import { versionsOf } from '../report/versions.ts';
 import { addEngineOptions, type TargetOptions } from '../target.ts';
 import { baselineKey, ownBaseline, type Ratios, readBaseline, updateBaseline } from './baseline.ts';
-import { isBlindTo, type Judgement, judge } from './judge.ts';
+import { type Estimate, estimate, isBlindTo, type Judgement, judge } from './judge.ts';
 
 const seed = 20_261_124;
 const served: readonly Served[] = ['query', 'add', 'bootstrap', 'no-op'];
@@ -60,7 +60,7 @@ async function run(options: CheckOptions): Promise<void> {
   const before = await readBaseline(options.baseline, key);
   const measured = await withLab({ ...options, seed, env: plantedEnv() }, (lab) => measure(lab, options, before));
   await finish(describe(measured, key, before, options), options);
-  if (options.update) await updateBaseline(options.baseline, key, mediansOf(measured.ratios));
+  if (options.update) await updateBaseline(options.baseline, key, estimatesOf(measured.ratios));
 }
 
 /** For the test of this command itself: a server that is slower than the build it is made from. */
@@ -104,14 +104,14 @@ function judgeAll(ratios: Measured['ratios'], before: Ratios | undefined): Map<s
   const judged = new Map<string, Judgement>();
   for (const [name, values] of ratios) {
     const baseline = before?.[name];
-    if (baseline && values.length > 1) judged.set(name, judge(baseline, values));
+    if (baseline && values.length > 1) judged.set(name, judge(baseline, estimate(values)));
   }
   return judged;
 }
 
-function mediansOf(ratios: Measured['ratios']): Record<string, number> {
+function estimatesOf(ratios: Measured['ratios']): Map<string, Estimate> {
   const measured = [...ratios].filter(([, values]) => values.length > 0);
-  return Object.fromEntries(measured.map(([name, values]) => [name, median(values)]));
+  return new Map(measured.map(([name, values]) => [name, estimate(values)]));
 }
 
 function describe(measured: Measured, key: string, before: Ratios | undefined, options: CheckOptions): Findings {
