@@ -20,6 +20,7 @@ import {
   type DiscoverInput,
   describeSpace,
   discoverAssociations,
+  type EventsInput,
   eraseMemories,
   forgetMemories,
   type GetInput,
@@ -30,6 +31,7 @@ import {
   historyOf,
   type ListInput,
   type ListSpacesInput,
+  listEvents,
   listMemories,
   listSpaces,
   type MarkInput,
@@ -96,6 +98,7 @@ function useCases(dependencies: ApiDependencies) {
     configureSpace: (input: ConfigureInput) => configureSpace(store, input),
     listSpaces: (input: ListSpacesInput) => listSpaces(store, input),
     overview: (input: OverviewInput) => overviewOfSpace(store, input),
+    events: (input: EventsInput) => listEvents(store, input),
     activity: (input: ActivityInput) => recentActivity(store, input),
     beginReembedding: (input: ReembedInput) => beginReembedding(dependencies, input),
     /** Measured until it has begun; its steps come for as long as it takes. */
