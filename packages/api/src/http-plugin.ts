@@ -74,7 +74,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(transferRoutes(operations, store), { prefix: '/api/v1/spaces' });
       await app.register(maintenanceRoutes({ store }), { prefix: '/api/v1' });
       app.addHook('onReady', async () => live.start());
-      app.addHook('onClose', async () => live.stop());
+      app.addHook('preClose', async () => live.stop());
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }
     app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
