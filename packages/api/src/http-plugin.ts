@@ -77,8 +77,8 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(benchRoutes(operations), { prefix: '/api/v1/bench' });
       await app.register(maintenanceRoutes({ store }), { prefix: '/api/v1' });
       app.addHook('onReady', async () => live.start());
-      app.addHook('onClose', async () => live.stop());
       await app.register(mcpRoutes({ operations, report, version }));
+      app.addHook('preClose', async () => live.stop());
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }
     app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
