@@ -12,7 +12,6 @@ export async function pages(client: AnimaClient, space: string) {
     { name: 'memories', path: at('/memories'), ready: 'tbody a' },
     { name: 'memory', path: at('/memory', { id: memory.id }), ready: 'canvas >> nth=1' },
     { name: 'recall', path: at('/recall', { q: 'What happened yesterday?' }), ready: 'ol li' },
-    { name: 'events', path: at('/events'), ready: 'tbody tr' },
     { name: 'empty', path: at('/memories', { space: 'nothing-here' }), ready: 'text=is empty' },
   ];
 }

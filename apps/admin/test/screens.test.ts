@@ -213,25 +213,6 @@ describe.skipIf(!chromiumPath)('a person at the console', () => {
     expect(after).toEqual(before);
   });
 
-  test('reads the log as it comes, opens an event, and keeps to one type', async () => {
-    const space = newSpace();
-    await add(space, ['Ada drinks tea']);
-    const page = await visit(`/events?space=${space}`);
-    await page.getByRole('cell', { name: 'added' }).waitFor();
-    await client.memories.query.mutate({ query: 'tea', conversationId: 'tea time', space });
-    await page.getByRole('cell', { name: 'accessed' }).waitFor();
-    await page.getByRole('cell', { name: 'tea time' }).waitFor();
-    await page
-      .getByRole('button', { name: /^Event/ })
-      .first()
-      .click();
-    await page.getByText('"profile": "hybrid"').waitFor();
-    await page.getByRole('textbox', { name: 'Type' }).click();
-    await page.getByRole('option', { name: 'added', exact: true }).click();
-    await page.waitForURL(/types=memory.added/);
-    await expect.poll(() => page.getByRole('cell', { name: 'accessed' }).count()).toBe(0);
-  });
-
   test('goes anywhere by the palette: to a screen, and to a memory by what it says', async () => {
     const space = newSpace();
     await add(space, ['The lighthouse keeper collects barometers']);

@@ -20,7 +20,6 @@ import {
   type DiscoverInput,
   describeSpace,
   discoverAssociations,
-  type EventsInput,
   eraseMemories,
   forgetMemories,
   type GetBenchInput,
@@ -35,7 +34,6 @@ import {
   type ListInput,
   type ListSpacesInput,
   listBench,
-  listEvents,
   listMemories,
   listSpaces,
   type MarkInput,
@@ -104,7 +102,6 @@ function useCases(dependencies: ApiDependencies) {
     configureSpace: (input: ConfigureInput) => configureSpace(store, input),
     listSpaces: (input: ListSpacesInput) => listSpaces(store, input),
     overview: (input: OverviewInput) => overviewOfSpace(store, input),
-    events: (input: EventsInput) => listEvents(store, input),
     activity: (input: ActivityInput) => recentActivity(store, input),
     beginReembedding: (input: ReembedInput) => beginReembedding(dependencies, input),
     /** Measured until it has begun; its steps come for as long as it takes. */

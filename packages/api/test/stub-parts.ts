@@ -189,8 +189,6 @@ function stubStore(): ServerStore {
       others: { hidden: 0, merged: 0, expired: 0 },
       growth: [],
     }),
-    readLog: async () => ({ events: [], next: undefined }),
-    readHead: async () => 1,
     readActivity: async () => [],
     saveVectors: async () => {},
     requestEmbedding: () => {},

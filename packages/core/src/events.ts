@@ -57,9 +57,6 @@ const eventSchema = z.discriminatedUnion('type', [
 
 export type LogEvent = z.infer<typeof eventSchema>;
 
-/** Every type of event that there is. */
-export const eventTypes = eventSchema.options.map(({ shape }) => shape.type.value);
-
 /**
  * Reads one event of the log. An event that cannot be decoded must halt its shard: skipping it would
  * lose a fact, so this throws and nobody catches it to go on.

@@ -63,14 +63,6 @@ export {
   potentialCatalystsInput,
 } from './inputs/catalysts.ts';
 export {
-  type EventsInput,
-  type EventsRequest,
-  eventsInput,
-  type TailInput,
-  type TailRequest,
-  tailInput,
-} from './inputs/events.ts';
-export {
   type HistoryInput,
   type HistoryRequest,
   historyInput,
@@ -221,7 +213,6 @@ export {
   type Selection,
   type StoredEntry,
 } from './ports/lifecycle.ts';
-export type { EventFilters, LoggedEvent, LogPage, LogReader, LogStretch } from './ports/log-reader.ts';
 export type { ModelFinder, Reembedding, Reembeddings, SpaceModel, WantedModel } from './ports/reembedding.ts';
 export type { ServerStore } from './ports/server-store.ts';
 export {
@@ -323,13 +314,6 @@ export {
   mergeDuplicates,
 } from './use-cases/consolidate.ts';
 export { type Association, type DiscoverResult, discoverAssociations } from './use-cases/discover-associations.ts';
-export {
-  type EventEntry,
-  type EventsResult,
-  listEvents,
-  type TailStep,
-  tailEvents,
-} from './use-cases/events.ts';
 export type { AssociatedMemory } from './use-cases/expand.ts';
 export {
   type HistoryEntry,

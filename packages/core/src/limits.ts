@@ -39,8 +39,6 @@ export const limits = {
   catalysts: 100,
   /** Spaces on one page of a list. */
   spaces: 200,
-  /** Events on one page of a space's log. */
-  events: 500,
   /** What lately became of memories, in one answer. */
   activity: 100,
   /** Events on one page of a memory's history. */
@@ -69,7 +67,6 @@ export const defaults = {
   minConnections: 5,
   catalysts: 20,
   spaces: 50,
-  events: 100,
   activity: 20,
   historyEvents: 50,
   benchRuns: 50,

@@ -54,7 +54,6 @@ import { Spaces } from './spaces.ts';
 import { readActivity } from './survey/activity.ts';
 import { listSpaces } from './survey/list-spaces.ts';
 import { Overviews } from './survey/overviews.ts';
-import { readHead, readLog } from './survey/read-log.ts';
 import { applyImport } from './transfer/apply-import.ts';
 import { exportSpace } from './transfer/export-space.ts';
 import { stageImport } from './transfer/imports.ts';
@@ -253,8 +252,6 @@ export async function storeOn(
     readReceipt: answering((space, recallId) => receipts.read(space, recallId)),
     listSpaces: answering((page) => listSpaces(db, page)),
     overviewOf: answering((space) => overviews.of(space)),
-    readLog: answering(async (space, page) => readLog(db, await open(space), page)),
-    readHead: answering((space) => readHead(db, space)),
     readActivity: answering((space, limit) => readActivity(db, space, limit)),
     saveVectors: answering((space, entries) => vectors.save(space, entries)),
     requestEmbedding: (space) => hints.send('embed', [space.shard]),

@@ -1,4 +1,4 @@
-import { IconBrain, IconDashboard, IconListDetails, IconMessageSearch } from '@tabler/icons-react';
+import { IconBrain, IconDashboard, IconMessageSearch } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export interface Screen {
@@ -14,5 +14,4 @@ export const screens: readonly Screen[] = [
   { path: '/', label: 'Overview', keywords: 'health latency home', icon: IconDashboard },
   { path: '/memories', label: 'Memories', keywords: 'list search filter forgotten', icon: IconBrain },
   { path: '/recall', label: 'Recall', keywords: 'query playground ask ranking', icon: IconMessageSearch },
-  { path: '/events', label: 'Events', keywords: 'log tail live history', icon: IconListDetails },
 ];

@@ -41,7 +41,14 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       void queries.invalidateQueries();
     };
     return follow<LiveStep>(
-      (on) => client.meta.live.subscribe(undefined, on),
+      (on) =>
+        client.meta.live.subscribe(undefined, {
+          ...on,
+          // The browser reconnects by itself where it can; meanwhile nobody answers.
+          onConnectionStateChange: ({ state, error }) => {
+            if (state === 'connecting' && error) away();
+          },
+        }),
       take,
       (connected) => {
         if (!connected) away();

@@ -1,5 +1,4 @@
 import { EventEmitter, on } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CacheStats, Log, StoreGauges, StoreOperations } from '@anima/core';
 import { loggableError } from '../loggable-error.ts';
 import type { Meter } from '../meter.ts';
@@ -10,15 +9,11 @@ const everyMs = 2_000;
 const kept = 450;
 /** While nobody looks on, the database is asked at every so many samples only. */
 const askedRarely = 5;
-/** Between two looks at the log of whoever follows it. */
-const restMs = 500;
 
 export interface LiveSampler {
   start(): void;
   /** Takes no more samples, and ends what follows: the process is going away. */
   stop(): void;
-  /** Waits a moment. @returns false when the signal or the sampler ends it */
-  rest(signal: AbortSignal | undefined): Promise<boolean>;
   /** What was, then what comes, until the signal or the sampler ends it. */
   follow(signal: AbortSignal | undefined): AsyncGenerator<LiveStep>;
 }
@@ -72,8 +67,6 @@ export function createLiveSampler(parts: {
     if (samples.length > kept) samples.shift();
     emitter.emit('sample', sample);
   };
-  const until = (signal: AbortSignal | undefined) =>
-    AbortSignal.any(signal ? [signal, stopping.signal] : [stopping.signal]);
   return {
     start() {
       timer = setInterval(take, everyMs).unref();
@@ -82,12 +75,10 @@ export function createLiveSampler(parts: {
       clearInterval(timer);
       stopping.abort();
     },
-    async rest(signal) {
-      return sleep(restMs, true, { signal: until(signal), ref: false }).catch(() => false);
-    },
     async *follow(signal) {
+      const until = AbortSignal.any(signal ? [signal, stopping.signal] : [stopping.signal]);
       // Before the first step is read: what is taken meanwhile waits.
-      const coming = on(emitter, 'sample', { signal: until(signal) }) as AsyncIterable<[LiveSample]>;
+      const coming = on(emitter, 'sample', { signal: until }) as AsyncIterable<[LiveSample]>;
       yield { type: 'history', samples: [...samples], everyMs };
       for await (const [sample] of coming) yield { type: 'sample', sample };
     },

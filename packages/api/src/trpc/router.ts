@@ -13,7 +13,6 @@ import {
   consolidate,
   consolidateInput,
   discoverInput,
-  eventsInput,
   exportInput,
   exportSpace,
   getBenchInput,
@@ -35,8 +34,6 @@ import {
   setTierInput,
   spaceInput,
   stageImportInput,
-  tailEvents,
-  tailInput,
   unmergeInput,
   updateInput,
 } from '@anima/core';
@@ -103,13 +100,6 @@ export function createRouter(
       stageImport: t.procedure.input(stageImportInput).mutation(({ input, ctx }) => operations.stageImport(input, ctx)),
       /** Streams its steps; nothing happens until they are read. */
       applyImport: t.procedure.input(applyImportInput).mutation(({ input }) => applyImport(store, input)),
-    }),
-    events: t.router({
-      list: t.procedure.input(eventsInput).query(({ input, ctx }) => operations.events(input, ctx)),
-      /** What comes to the log of a space, as it comes. */
-      tail: t.procedure
-        .input(tailInput)
-        .subscription(({ input, signal }) => tailEvents(store, input, () => live.rest(signal))),
     }),
     meta: t.router({
       health: t.procedure.query(() => state.health()),

@@ -6,7 +6,6 @@ import type { CatalystStore } from './catalysts.ts';
 import type { DuplicateStore } from './duplicates.ts';
 import type { HistoryStore } from './history.ts';
 import type { LifecycleStore } from './lifecycle.ts';
-import type { LogReader } from './log-reader.ts';
 import type { SurveyStore } from './survey.ts';
 import type { TransferStore } from './transfer.ts';
 
@@ -18,7 +17,6 @@ export interface ServerStore
     AssociationStore,
     CatalystStore,
     HistoryStore,
-    LogReader,
     SurveyStore,
     TransferStore,
     BenchStore,
