@@ -22,7 +22,7 @@ export {
 } from './catalysts.ts';
 export { type Difference, differences, duplicateThreshold, statedDifference } from './consolidation.ts';
 export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
-export { decodeEvent, type LogEvent } from './events.ts';
+export { decodeEvent, eventTypes, type LogEvent } from './events.ts';
 export { foldMemories, type MemoryRecord, recordOf, recordsOf, rulesVersion, type TierChange } from './fold.ts';
 export {
   type DiscoverInput,
@@ -56,6 +56,14 @@ export {
   receiptInput,
 } from './inputs/history.ts';
 export {
+  type JobsInput,
+  type JobsRequest,
+  jobsInput,
+  type RetryJobInput,
+  type RetryJobRequest,
+  retryJobInput,
+} from './inputs/jobs.ts';
+export {
   type ChangeInput,
   type ChangeRequest,
   type ConsolidateInput,
@@ -82,6 +90,17 @@ export {
   updateInput,
 } from './inputs/lifecycle.ts';
 export {
+  type LogEventInput,
+  type LogEventRequest,
+  type LogInput,
+  type LogRequest,
+  logEventInput,
+  logInput,
+  type TailInput,
+  type TailRequest,
+  tailInput,
+} from './inputs/log.ts';
+export {
   type AddInput,
   type AddManyInput,
   type AddManyRequest,
@@ -98,6 +117,8 @@ export {
   type QueryRequest,
   queryInput,
 } from './inputs/memories.ts';
+export { type MergesInput, type MergesRequest, mergesInput } from './inputs/merges.ts';
+export { type NetworkInput, type NetworkRequest, networkInput } from './inputs/network.ts';
 export {
   type CancelReembedInput,
   cancelReembedInput,
@@ -148,6 +169,7 @@ export {
 } from './memory-state.ts';
 export {
   type CacheStats,
+  type Checkpoint,
   type Finding,
   type Log,
   type ModelInUse,
@@ -183,7 +205,7 @@ export type {
   StoryEvent,
   StoryPage,
 } from './ports/history.ts';
-
+export { type Job, type JobQueue, type JobState, type JobStore, jobStates } from './ports/jobs.ts';
 export {
   type ChangedMemories,
   type LifecycleStore,
@@ -197,6 +219,9 @@ export {
   type Selection,
   type StoredEntry,
 } from './ports/lifecycle.ts';
+export type { EventEffect, LoggedEvent, LogPage, LogPart, LogSelection, LogStore } from './ports/log.ts';
+export type { Merge, MergedMemory, MergeStore } from './ports/merges.ts';
+export type { AssociatedPair, NetworkStore } from './ports/network.ts';
 export type { ModelFinder, Reembedding, Reembeddings, SpaceModel, WantedModel } from './ports/reembedding.ts';
 export type { ServerStore } from './ports/server-store.ts';
 export {
@@ -299,6 +324,16 @@ export {
   type TierHistoryResult,
   tierHistoryOf,
 } from './use-cases/history.ts';
+export { type JobsResult, listJobs, retryJob } from './use-cases/jobs.ts';
+export {
+  type LogEventResult,
+  type LogResult,
+  readLog,
+  readLogEvent,
+  readTail,
+  type StateView,
+  type TailStep,
+} from './use-cases/log.ts';
 export {
   type GetResult,
   getMemory,
@@ -308,6 +343,7 @@ export {
   unmergeMemory,
   updateMemory,
 } from './use-cases/memory.ts';
+export { listMerges, type MergesResult } from './use-cases/merges.ts';
 export { type QueryHit, type QueryResult, query } from './use-cases/query.ts';
 export {
   beginReembedding,
@@ -326,3 +362,4 @@ export {
   type SpacesResult,
 } from './use-cases/survey.ts';
 export { applyImport, exportSpace, stageImport } from './use-cases/transfer.ts';
+export { type NetworkEdge, type NetworkNode, type NetworkResult, wholeNetwork } from './use-cases/whole-network.ts';

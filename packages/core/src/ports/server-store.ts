@@ -4,7 +4,11 @@ import type { AssociationStore } from './associations.ts';
 import type { CatalystStore } from './catalysts.ts';
 import type { DuplicateStore } from './duplicates.ts';
 import type { HistoryStore } from './history.ts';
+import type { JobStore } from './jobs.ts';
 import type { LifecycleStore } from './lifecycle.ts';
+import type { LogStore } from './log.ts';
+import type { MergeStore } from './merges.ts';
+import type { NetworkStore } from './network.ts';
 import type { SurveyStore } from './survey.ts';
 import type { TransferStore } from './transfer.ts';
 
@@ -17,5 +21,9 @@ export interface ServerStore
     CatalystStore,
     HistoryStore,
     SurveyStore,
+    NetworkStore,
+    MergeStore,
+    LogStore,
+    JobStore,
     TransferStore,
     StoreOperations {}
