@@ -1,4 +1,7 @@
+import { get } from 'node:http';
+import Fastify from 'fastify';
 import { expect, it } from 'vitest';
+import { createApi } from '../src/index.ts';
 import { hostOf } from './host.ts';
 import { stubParts } from './stub-parts.ts';
 
@@ -36,16 +39,24 @@ it('who follows the log of a space gets what comes, and is let go when the serve
     endOfLog: async () => head,
     readLog: async () => ({ events: [{ ...event, payload: {}, conversation: null, excerpt: null }], reached: 2 }),
   });
-  const app = await hostOf(parts);
+  const api = createApi(parts);
+  const app = Fastify(api.fastifyOptions);
+  await app.register(api.plugin, { faces: 'all' });
   const url = await app.listen({ port: 0 });
-  const response = await fetch(url + ask('events.tail', {}), { headers: { accept: 'text/event-stream' } });
   let said = '';
-  const heard = (async () => {
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) said += chunk;
-  })().catch(() => undefined);
+  // A connection of its own, which ends with the answer.
+  const ended = new Promise<void>((resolve) => {
+    get(url + ask('events.tail', {}), { agent: false }, (response) => {
+      response.setEncoding('utf8').on('data', (words: string) => {
+        said += words;
+      });
+      response.on('end', resolve);
+    });
+  });
   await expect.poll(() => said).toContain('"position":1');
   head = 2;
   await expect.poll(() => said).toContain('"type":"memory.added"');
+  api.drain();
+  await ended;
   await app.close();
-  await heard;
 });
