@@ -12,6 +12,7 @@ const commands = new Map([
   ['start', 'apps/server/src/main.ts'],
   ['anima', 'packages/cli/src/main.ts'],
   ['bench', 'bench/src/main.ts'],
+  ['screenshots', 'apps/admin/test/screenshots.ts'],
   ['check', 'scripts/check.ts'],
   ['test', 'scripts/test.ts'],
 ]);

@@ -1,9 +1,8 @@
 // Serves the console on the loopback interface, built first where its sources are others than last time. Reads
 // ADMIN_PORT and ANIMA_URL. A parent process that holds a channel to this one is told where it is, what it waits
 // for, and why it failed; when the channel closes, this process ends.
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import next from 'next';
 import { consoleFolder, ensureBuilt } from './build.ts';
 
 const hostname = '127.0.0.1';
@@ -17,27 +16,33 @@ process.once('disconnect', () => process.exit(0));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(0));
 
 try {
-  await ensureBuilt((words) => tell({ type: 'says', words }));
   tell({ type: 'ready', url: await serve(Number(process.env.ADMIN_PORT || 7180)) });
 } catch (error) {
   tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
-  process.exitCode = 1;
-  process.disconnect?.();
+  process.exit(1);
 }
 
+/** Listens at once, so that a port in use is known at once and who comes too early is told to wait. */
 async function serve(port: number): Promise<string> {
-  // Bound before Next is loaded: a port in use is found out at once.
-  const server = createServer();
+  let answer: RequestListener = beingBuilt;
+  const server = createServer((request, response) => answer(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, hostname, resolve);
   });
   const bound = (server.address() as AddressInfo).port;
+  await ensureBuilt((words) => tell({ type: 'says', words }));
+  const { default: next } = await import('next');
   const app = next({ dev: false, dir: consoleFolder, hostname, port: bound });
-  const handle = app.getRequestHandler();
   await app.prepare();
-  server.on('request', (request, response) => void handle(request, response));
+  const handle = app.getRequestHandler();
+  answer = (request, response) => void handle(request, response);
   return `http://${hostname}:${bound}`;
 }
+
+const beingBuilt: RequestListener = (_request, response) => {
+  response.writeHead(503, { 'content-type': 'text/html; charset=utf-8', 'retry-after': '3', refresh: '3' });
+  response.end('<!doctype html><title>Anima</title><p>The console is being built; this page comes back by itself.</p>');
+};
 
 function tell(message: Message): void {
   if (process.send) process.send(message);

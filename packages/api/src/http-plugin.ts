@@ -19,6 +19,7 @@ import { openapiOptions } from './rest/openapi.ts';
 import { reembedRoutes } from './rest/reembed-routes.ts';
 import { type ServiceParts, serviceRoutes } from './rest/service-routes.ts';
 import { spaceRoutes } from './rest/space-routes.ts';
+import { surveyRoutes } from './rest/survey-routes.ts';
 import { transferRoutes } from './rest/transfer-routes.ts';
 import type { AppRouter } from './trpc/router.ts';
 import { trpcRoutes } from './trpc/routes.ts';
@@ -70,6 +71,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(associationRoutes(operations), { prefix: '/api/v1/associations' });
       await app.register(historyRoutes(operations), { prefix: '/api/v1/memories' });
       await app.register(spaceRoutes(operations), { prefix: '/api/v1/spaces' });
+      await app.register(surveyRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(reembedRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(transferRoutes(operations, store), { prefix: '/api/v1/spaces' });
       await app.register(maintenanceRoutes({ store }), { prefix: '/api/v1' });

@@ -1,4 +1,4 @@
-import { IconBrain, IconDashboard } from '@tabler/icons-react';
+import { IconBrain, IconDashboard, IconMessageSearch } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export interface Screen {
@@ -13,4 +13,5 @@ export interface Screen {
 export const screens: readonly Screen[] = [
   { path: '/', label: 'Overview', keywords: 'health latency home', icon: IconDashboard },
   { path: '/memories', label: 'Memories', keywords: 'list search filter forgotten', icon: IconBrain },
+  { path: '/recall', label: 'Recall', keywords: 'query playground ask ranking', icon: IconMessageSearch },
 ];

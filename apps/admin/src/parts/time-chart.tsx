@@ -100,7 +100,7 @@ function optionsOf({ lines, target, unit, least, most, scheme, width, height }: 
       },
     },
     axes: [
-      { ...axis, space: 70, size: 24, values: (_chart, seconds) => seconds.map(clock) },
+      { ...axis, space: 70, size: 24, incrs: minutes, values: (_chart, seconds) => seconds.map(clock) },
       { ...axis, size: 46, space: 28, values: (_chart, values) => values.map((value) => `${compact(value)}${unit}`) },
     ],
     series: [{}, ...lines.map(seriesOf)],
@@ -151,6 +151,9 @@ function drawTarget(chart: uPlot, target: number, scheme: string): void {
   ctx.stroke();
   ctx.restore();
 }
+
+/** Between two labels, s: never less than what a label says. */
+const minutes = [60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 604_800, 2_592_000, 31_536_000];
 
 function clock(seconds: number): string {
   return new Date(seconds * 1_000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });

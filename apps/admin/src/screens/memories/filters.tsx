@@ -20,7 +20,7 @@ export function Filters() {
     <Group gap="xs" mb="xs" align="end" role="search">
       <Written name="q" label="Words" placeholder="Search what they say ( / )" isSearch />
       <MultiSelect
-        {...{ size: 'xs', label: 'Tier', data: [...tiers], value: [...(request.tiers ?? [])], w: 170 }}
+        {...{ size: 'xs', label: 'Tier', data: [...tiers], value: [...(request.tiers ?? [])], w: 140 }}
         placeholder={request.tiers ? '' : 'any'}
         onChange={(chosen) => change({ tiers: chosen.join(',') })}
         clearable
@@ -32,7 +32,7 @@ export function Filters() {
       />
       <Written name="category" label="Category" placeholder="any" />
       <TagsInput
-        {...{ size: 'xs', label: 'Tags', w: 170, maxTags: 20, value: [...(request.tags ?? [])] }}
+        {...{ size: 'xs', label: 'Tags', w: 140, maxTags: 20, value: [...(request.tags ?? [])] }}
         placeholder={request.tags ? '' : 'any'}
         onChange={(chosen) => change({ tags: chosen.join(',') })}
         clearable
@@ -53,7 +53,7 @@ export function Filters() {
           <Checkbox
             size="xs"
             value="pending"
-            label="vector pending"
+            label="pending"
             onChange={(event) => flag('pending')(event.currentTarget.checked)}
           />
         </Group>
@@ -106,7 +106,7 @@ function Written({ name, label, placeholder, isSearch = false }: WrittenProps) {
   }, [inUrl]);
   return (
     <TextInput
-      {...{ label, placeholder, value: written, w: isSearch ? { base: '100%', sm: 260 } : 120 }}
+      {...{ label, placeholder, value: written, w: isSearch ? { base: '100%', sm: 210 } : 100 }}
       {...(isSearch ? { type: 'search', leftSection: <IconSearch size={14} /> } : {})}
       onChange={({ currentTarget }) => {
         setWritten(currentTarget.value);

@@ -3,7 +3,7 @@
 import { Group, Text, Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { useTRPC } from '../../frame/api.ts';
+import { useTRPCClient } from '../../frame/api.ts';
 import { FirstMemories } from '../../parts/first-memories.tsx';
 import { Failure, Loading, Nothing } from '../../parts/states.tsx';
 import { BulkBar } from './bulk-bar.tsx';
@@ -13,10 +13,14 @@ import { useListed } from './selection.ts';
 
 /** All memories of a space, page by page as one scrolls. */
 export function Memories() {
-  const trpc = useTRPC();
+  const { memories: client } = useTRPCClient();
   const { request, where, isNarrowed } = useListed();
   const list = useInfiniteQuery({
-    ...trpc.memories.list.infiniteQueryOptions(request, { getNextPageParam: ({ next }) => next ?? undefined }),
+    queryKey: ['memories', request],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      client.list.query(cursor === null ? request : { ...request, cursor }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
     placeholderData: (before) => before,
   });
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());

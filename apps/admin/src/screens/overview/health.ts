@@ -6,6 +6,8 @@ export type Target = keyof typeof targets;
 
 /** How far back one looks to say how the server does, ms. */
 const windowMs = 60_000;
+/** Fewer requests than this say little of how long they take. */
+const enough = 10;
 /** Events that wait for longer than this are not just waiting for the next batch, ms. */
 const lateFoldMs = 10_000;
 const manyWaiting = 5;
@@ -28,7 +30,8 @@ export function healthOf(connection: 'connecting' | 'live' | 'away', samples: re
 
 function slowOnes(samples: readonly LiveSample[]): string[] {
   return (Object.keys(targets) as Target[]).flatMap((name) => {
-    const p95 = typicalP95(samples, name);
+    const requests = samples.reduce((sum, { latency }) => sum + latency[name].count, 0);
+    const p95 = requests < enough ? null : typicalP95(samples, name);
     return p95 !== null && p95 > targets[name]
       ? [`${name} takes ${Math.round(p95)} ms (p95), over ${targets[name]} ms`]
       : [];
@@ -36,7 +39,7 @@ function slowOnes(samples: readonly LiveSample[]): string[] {
 }
 
 /** The p95 of the intervals, each weighed by its requests: what is known of the p95 of them all. */
-export function typicalP95(samples: readonly LiveSample[], name: Target): number | null {
+function typicalP95(samples: readonly LiveSample[], name: Target): number | null {
   const measured = samples.flatMap(({ latency }) => {
     const { count, p95 } = latency[name];
     return p95 === null ? [] : [{ count, p95 }];

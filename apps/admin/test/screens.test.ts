@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import { createAnimaClient } from '@anima/client';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { chromiumPath, openBrowser } from './browser.ts';
+
+const site = inject('consoleUrl');
+const client = createAnimaClient({ url: inject('serverUrl') || 'http://localhost' });
+const newSpace = () => `journey-${randomUUID()}`;
+
+describe.skipIf(!chromiumPath)('a person at the console', () => {
+  let browser: Browser;
+  let context: BrowserContext | undefined;
+
+  const visit = async (path: string): Promise<Page> => {
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: site });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    await page.goto(`${site}${path}`);
+    return page;
+  };
+  const add = async (space: string, contents: readonly string[]) =>
+    (await client.memories.addMany.mutate({ memories: contents.map((content) => ({ content })), space })).map(
+      ({ memory }) => memory.id,
+    );
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterEach(() => context?.close());
+  afterAll(() => browser?.close());
+
+  test('sees on the overview how the server does, and what happens without reloading', async () => {
+    const space = newSpace();
+    await add(space, ['Ada drinks tea', 'Grace drinks coffee']);
+    const page = await visit(`/?space=${space}`);
+    await page.getByRole('heading', { name: /All is well|Needs a look/ }).waitFor();
+    await page.getByRole('img', { name: /^Query: p95 .* at most 300 ms wanted/ }).waitFor();
+    const tiers = page.getByRole('region', { name: 'Tiers' });
+    await tiers.getByText('2 live').waitFor();
+    await page.getByText('Nothing yet').waitFor();
+
+    await add(space, ['Linus drinks water']);
+    for (let times = 0; times < 5; times += 1) {
+      await client.memories.query.mutate({ query: 'tea', limit: 1, space });
+    }
+    await tiers.getByText('3 live').waitFor();
+    const feed = page.getByRole('region', { name: 'Promotions and merges' });
+    await feed.getByText('Ada drinks tea').waitFor();
+    expect(await feed.getByText('thread').count()).toBe(1);
+  });
+
+  test('begins with a sample where nothing is remembered yet', async () => {
+    const page = await visit(`/memories?space=${newSpace()}`);
+    await page.getByRole('button', { name: 'Try a sample' }).click();
+    await page.getByRole('link', { name: /Ada drinks tea, never coffee/ }).waitFor();
+  });
+
+  test('imports a file, and hears which line is no memory', async () => {
+    const page = await visit(`/memories?space=${newSpace()}`);
+    const choose = async (buffer: string) => {
+      const chooser = page.waitForEvent('filechooser');
+      await page.getByRole('button', { name: 'Import a file' }).click();
+      await (await chooser).setFiles({
+        name: 'mine.jsonl',
+        mimeType: 'application/jsonl',
+        buffer: Buffer.from(buffer),
+      });
+    };
+    await choose('{"content":"first of the file"}\n{"text":"none"}\n');
+    await page.getByText('line 2 has no content').waitFor();
+    await choose('{"content":"first of the file","tags":["mine"]}\n\n{"content":"second of the file"}\n');
+    await page.getByRole('link', { name: 'second of the file' }).waitFor();
+  });
+
+  test('finds memories by words and tier, and comes back by the back button', async () => {
+    const page = await visit('/memories?space=talks');
+    const rows = page.getByRole('table').getByRole('link');
+    await rows.first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('no-such-word-anywhere');
+    await page.getByText('No memory meets these conditions').waitFor();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await rows.first().waitFor();
+    await page.getByRole('textbox', { name: 'Tier' }).click();
+    await page.getByRole('option', { name: 'thread' }).click();
+    await page.waitForURL(/tiers=thread/);
+    await page.keyboard.press('Escape');
+    const { memories } = await client.memories.list.query({ space: 'talks', tiers: ['thread'], limit: 1 });
+    await page.getByRole('link', { name: memories[0]!.content }).first().waitFor();
+    await page.goBack();
+    await page.waitForURL((url) => !url.search.includes('tiers'));
+  });
+
+  test('scrolls through more than a page, of which only some rows are drawn', async () => {
+    const space = newSpace();
+    const contents = Array.from({ length: 230 }, (_, n) => `row number ${n} of many`);
+    for (let from = 0; from < 230; from += 100) await add(space, contents.slice(from, from + 100));
+    const page = await visit(`/memories?space=${space}&ascending=yes`);
+    await page.getByRole('link', { name: 'row number 0 of many' }).waitFor();
+    const list = page.getByRole('region', { name: 'List of memories' });
+    await expect
+      .poll(
+        async () => {
+          await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+          return page.getByRole('link', { name: 'row number 229 of many' }).count();
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(1);
+    expect(await page.getByRole('row').count()).toBeLessThan(80);
+  });
+
+  test('tags and forgets several at once, is asked first, and takes it back', async () => {
+    const space = newSpace();
+    const [first, second] = await add(space, ['first to go', 'second to go', 'to stay']);
+    const page = await visit(`/memories?space=${space}`);
+    const tagsOf = async (id: string) => (await client.memories.get.query({ memoryId: id, space })).tags;
+    const choose = async () => {
+      await page.getByRole('checkbox', { name: 'Select: first to go' }).check();
+      await page.getByRole('checkbox', { name: 'Select: second to go' }).check();
+      await page.getByText('2 selected').waitFor();
+    };
+    await choose();
+    await page.getByRole('button', { name: 'Tag', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Tags' }).last().fill('leaving');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Tag' }).click();
+    await page.getByText('Tagged 2 memories').waitFor();
+    expect([await tagsOf(first!), await tagsOf(second!)]).toEqual([['leaving'], ['leaving']]);
+
+    await choose();
+    await page.getByRole('button', { name: 'Forget', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
+    const done = page.getByRole('alert').filter({ hasText: 'Forgot 2 memories' });
+    await done.waitFor();
+    await expect.poll(() => page.getByRole('link', { name: 'first to go' }).count()).toBe(0);
+    await done.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('link', { name: 'first to go' }).waitFor();
+    expect((await client.memories.get.query({ memoryId: second!, space })).visibility).toBe('live');
+  });
+
+  test('reads a memory: its story, what is tied to it, and what it said before an edit', async () => {
+    const { memories } = await client.memories.list.query({ space: 'talks', order: 'resonance', limit: 1 });
+    const page = await visit(`/memory?space=talks&id=${memories[0]!.id}`);
+    await page.getByText(memories[0]!.content, { exact: true }).first().waitFor();
+    await page
+      .getByRole('region', { name: 'Story' })
+      .getByText(/recalled with/)
+      .first()
+      .waitFor();
+    await page.getByRole('img', { name: /^φ [\d.]+ and tier \w+ after \d+ events/ }).waitFor();
+    await page
+      .getByRole('img', { name: /^Graph of \d+ memories/ })
+      .locator('canvas')
+      .waitFor();
+
+    const space = newSpace();
+    const [id] = await add(space, ['as it was']);
+    await page.goto(`${site}/memory?space=${space}&id=${id}`);
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByRole('textbox', { name: 'New content' }).fill('as it is');
+    await page.getByRole('button', { name: 'Save as version 2' }).click();
+    await page.getByText('as it is', { exact: true }).waitFor();
+    await page.getByRole('textbox', { name: 'Version' }).click();
+    await page.getByRole('option', { name: /version 1/ }).click();
+    await page.getByText('as it was', { exact: true }).waitFor();
+  });
+
+  test('un-merges a variant in one click', async () => {
+    const space = newSpace();
+    await client.spaces.configure.mutate({ space, settings: { consolidationGuard: false } });
+    const [first] = await add(space, ['The meeting with Ada is on Monday at nine in the morning.']);
+    await add(space, ['The meeting with Ada is on Monday at nine in the morning!']);
+    await expect
+      .poll(async () => (await client.memories.get.query({ memoryId: first!, space })).variants.length, {
+        timeout: 30_000,
+      })
+      .toBe(1);
+    const page = await visit(`/memory?space=${space}&id=${first}`);
+    const variants = page.getByRole('region', { name: /Variants/ });
+    await variants.getByText('nine in the morning!').waitFor();
+    await variants.getByRole('button', { name: 'Un-merge' }).click();
+    await page.getByText('A memory of its own again').waitFor();
+    expect((await client.memories.get.query({ memoryId: first!, space })).variants).toEqual([]);
+  });
+
+  test('asks as an agent would, compares both rankings, and leaves no trace', async () => {
+    const before = (await client.memories.list.query({ space: 'talks', order: 'accessed', limit: 1 })).memories[0]!;
+    const page = await visit('/recall?space=talks');
+    await page.getByRole('textbox', { name: 'Question' }).fill('what happened yesterday?');
+    await page.keyboard.press('Enter');
+    for (const name of ['Hybrid', 'Structural']) {
+      const ranking = page.getByRole('region', { name });
+      await ranking.getByRole('listitem').first().waitFor();
+      const bar = await ranking
+        .getByRole('img', { name: /^Score/ })
+        .first()
+        .getAttribute('aria-label');
+      const [score, ...terms] = [...bar!.matchAll(/\d\.\d{3}/g)].map(([number]) => Number(number));
+      expect(terms.reduce((sum, term) => sum + term, 0)).toBeCloseTo(score!, 2);
+    }
+    await page.getByRole('radio', { name: 'hybrid' }).check({ force: true });
+    await page.waitForURL(/ranking=hybrid/);
+    await expect.poll(() => page.getByRole('region', { name: 'Structural' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'TypeScript' }).click();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toContain('"query": "what happened yesterday?"');
+    expect(copied).toContain('"ranking": "hybrid"');
+    const after = (await client.memories.list.query({ space: 'talks', order: 'accessed', limit: 1 })).memories[0]!;
+    expect(after).toEqual(before);
+  });
+
+  test('goes anywhere by the palette: to a screen, and to a memory by what it says', async () => {
+    const space = newSpace();
+    await add(space, ['The lighthouse keeper collects barometers']);
+    const page = await visit(`/?space=${space}`);
+    await page.getByRole('heading', { name: /All is well|Needs a look/ }).waitFor();
+    await page.keyboard.press('Control+K');
+    const field = page.getByPlaceholder('A screen, a memory, a space …');
+    await field.fill('lighthouse');
+    await page.getByRole('button', { name: /lighthouse keeper/i }).click();
+    await page.waitForURL(/\/memory\?/);
+    await page.getByText('The lighthouse keeper collects barometers').first().waitFor();
+    await page.keyboard.press('Control+K');
+    await field.fill('recall');
+    await page.getByRole('button', { name: 'Recall' }).first().click();
+    await page.waitForURL(/\/recall\?space=/);
+  });
+});
