@@ -75,6 +75,7 @@ export type {
   QueryHit,
   QueryRequest,
   QueryResult,
+  RebuildProgress,
   RebuildReport,
   RebuildStep,
   Receipt,

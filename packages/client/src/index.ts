@@ -76,6 +76,7 @@ export type {
   QueryHit,
   QueryRequest,
   QueryResult,
+  RebuildProgress,
   RebuildReport,
   RebuildStep,
   Receipt,
