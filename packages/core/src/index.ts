@@ -21,7 +21,7 @@ export {
   markerIn,
 } from './catalysts.ts';
 export { type Difference, differences, duplicateThreshold, statedDifference } from './consolidation.ts';
-export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
+export { AnimaError, type ErrorCode, errorCodes, type FieldError, noSuchMemory, validationError } from './errors.ts';
 export { decodeEvent, eventTypes, type LogEvent } from './events.ts';
 export { foldMemories, type MemoryRecord, recordOf, recordsOf, rulesVersion, type TierChange } from './fold.ts';
 export {

@@ -25,7 +25,7 @@ export function Ago({ at }: { readonly at: string }) {
   );
 }
 
-export function ago(ms: number): string {
+function ago(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
   for (const [unit, length] of units) if (seconds >= length) return `${Math.floor(seconds / length)} ${unit} ago`;
   return seconds < 5 ? 'just now' : `${seconds} s ago`;

@@ -4,7 +4,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import type ForceGraph from 'force-graph';
 import { useEffect, useRef } from 'react';
 
-export interface GraphPoint {
+interface GraphPoint {
   readonly id: string;
   /** Shown when it is pointed at, as text. */
   readonly label: string;
@@ -15,7 +15,7 @@ export interface GraphPoint {
   readonly isCentre?: boolean;
 }
 
-export interface GraphLine {
+interface GraphLine {
   readonly from: string;
   readonly to: string;
   /** 0–1 */

@@ -16,6 +16,7 @@ import { countMissing, nextPage } from '../../src/reembedding/missing-vectors.ts
 import { migrate } from '../../src/schema/migrate.ts';
 import type { RegisteredModel } from '../../src/schema/register-model.ts';
 import { Spaces } from '../../src/spaces.ts';
+import { readActivity } from '../../src/survey/activity.ts';
 import { appendCitation, appendMemories } from '../../src/writes.ts';
 import { onEveryEngine } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
@@ -143,6 +144,10 @@ onEveryEngine('plans', (opened) => {
       send: (db) => countMissing(db, space, model, { after: many - 10, limit: 1 }),
       indexes: ['events_pkey', 'memories_pkey', 'vectors_1_pkey'],
     },
+    'what lately became of memories': {
+      send: (db) => readActivity(db, space, 20),
+      indexes: ['tier_changes_by_position', 'events_turning', 'events_pkey', 'memories_pkey'],
+    },
     'a fold': {
       send: (db) => readEvents(db, space.shard, { after: 100, limit: 50 }),
       indexes: ['events_pkey'],
@@ -208,6 +213,23 @@ onEveryEngine('plans', (opened) => {
         expect(indexes, text).toContain(index);
       }
     }
+  });
+
+  test('a list of what has rare words is read by them, and one of what waits for its vector by the log', async () => {
+    const listed = async (narrowed: object) => {
+      const page: ListPage = { ...listPage('created'), selection: { visibility: 'live', ...narrowed } };
+      const [statement] = await statementsOf((db) => readList(db, target.vectorsTable, space, page));
+      return inTransaction(opened().db, (trx) => planOf(trx, statement!, 'custom'));
+    };
+    const byWords = await listed({ words: 'word42 topic42' });
+    expect(byWords.indexes, byWords.text).toContain('memories_fts');
+    expect(byWords.scanned, byWords.text).toEqual([]);
+    const pending = await listed({ isPending: true });
+    expect(pending.indexes, pending.text).toContain('events_pkey');
+    expect(
+      pending.scanned.filter((table) => grown.includes(table)),
+      pending.text,
+    ).toEqual([]);
   });
 
   test('the exact form of the vector arm keeps off the HNSW index', async () => {

@@ -58,6 +58,9 @@ function Details({ result: { event, effects } }: { readonly result: LogEventResu
           )}
         </Table.Tbody>
       </Table>
+      <Anchor component={Link} href={href('/recall', { asOf: String(event.position) })} size="sm">
+        Recall as of this event
+      </Anchor>
       <div>
         <Text size="sm" fw={600} mb={4}>
           Payload

@@ -32,14 +32,7 @@ export function useLog(selection: Selected, isLive: boolean) {
       if (step.events.length > 0) setFresh((before) => together(step.events, before).slice(0, kept));
     };
     // The browser reconnects by itself where it can, from the same place on: what comes twice is known.
-    return follow<TailStep>(
-      (on) =>
-        client.events.tail.subscribe(
-          { ...selection, after: reached.current },
-          { ...on, onConnectionStateChange: () => undefined },
-        ),
-      take,
-    );
+    return follow<TailStep>((on) => client.events.tail.subscribe({ ...selection, after: reached.current }, on), take);
   }, [client, selection, isLive, isLoaded]);
 
   return { list, skipped, events: together(fresh, older) };

@@ -14,9 +14,7 @@ export interface Listed {
 }
 
 export const orders = { created: 'Added', accessed: 'Last accessed', resonance: 'Resonance φ' } as const;
-export type Order = keyof typeof orders;
 export const visibilities = { live: 'Live', hidden: 'Forgotten', merged: 'Merged', expired: 'Expired' } as const;
-export type Visibility = keyof typeof visibilities;
 export const tiers = ['active', 'thread', 'stable', 'network'] as const;
 export type Tier = (typeof tiers)[number];
 

@@ -5,10 +5,10 @@ import { useMemo } from 'react';
 import { useSpace, useUrlState } from '../../frame/url.ts';
 import { type Tier, tiers } from '../memories/selection.ts';
 
-export const profiles = ['hybrid', 'structural'] as const;
+const profiles = ['hybrid', 'structural'] as const;
 export type Profile = (typeof profiles)[number];
 /** Which rankings are shown: one of them, or both beside each other. */
-export type Shown = 'both' | Profile;
+type Shown = 'both' | Profile;
 
 /** What is asked, as the URL has it; undefined while nothing is. */
 export interface Asked {

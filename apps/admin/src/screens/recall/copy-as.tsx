@@ -30,12 +30,12 @@ export function CopyAs({ request }: { readonly request: QueryRequest }) {
 /** The server as it listens unless it is told otherwise. */
 const server = 'http://127.0.0.1:7100';
 
-export function asCurl(request: QueryRequest): string {
+function asCurl(request: QueryRequest): string {
   const body = JSON.stringify(request).replaceAll("'", "'\\''");
   return `curl ${server}/api/v1/memories/query -H 'content-type: application/json' -d '${body}'`;
 }
 
-export function asTypeScript(request: QueryRequest): string {
+function asTypeScript(request: QueryRequest): string {
   return `import { createAnimaClient } from '@anima/client';
 
 const anima = createAnimaClient({ url: '${server}' });
