@@ -69,6 +69,9 @@ const schema = z.object({
 /** The settings of a server, checked, defaults filled in. */
 export type Env = z.output<typeof schema>;
 
+/** Every setting that there is. */
+export const settingNames = Object.keys(schema.shape) as readonly (keyof Env)[];
+
 /** Names with our prefix that other programs of the workspace read: the client's, and the tests'. */
 const ofOthers = [
   'ANIMA_URL',
@@ -90,11 +93,11 @@ export class SettingsError extends Error {
  * @throws SettingsError for values that are not allowed, and for names that start with `ANIMA_` and mean nothing
  */
 export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
-  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
-  const known = [...Object.keys(schema.shape), ...ofOthers];
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => isGiven(value)));
+  const known: readonly string[] = [...settingNames, ...ofOthers];
   const unknown = Object.keys(given).filter((name) => name.startsWith('ANIMA_') && !known.includes(name));
   if (unknown.length > 0) {
-    const settings = Object.keys(schema.shape).filter((name) => name.startsWith('ANIMA_'));
+    const settings = settingNames.filter((name) => name.startsWith('ANIMA_'));
     throw new SettingsError(
       `${unknown.join(', ')}: no such setting; with this prefix there are ${settings.join(', ')}`,
     );
@@ -111,4 +114,9 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
     );
   }
   return env;
+}
+
+/** Whether somebody set it: an empty value counts as none. */
+export function isGiven(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
 }

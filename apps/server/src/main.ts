@@ -34,7 +34,7 @@ async function start(env: Env): Promise<RunningServer> {
   });
   if (env.REDIS_URL !== undefined) log.warn('REDIS_URL is set, but nothing uses it yet');
   try {
-    return await startServer(env, log);
+    return await startServer(env, log, process.env);
   } catch (error) {
     log.debug({ err: error }, 'the start failed');
     throw error;

@@ -9,6 +9,7 @@ import type { Env } from './env.ts';
 import { gracefulClose } from './graceful-close.ts';
 import { requireLoopbackHost } from './loopback-host.ts';
 import { modelSettings, reachModel } from './model-settings.ts';
+import { settingsInForce } from './settings-in-force.ts';
 
 export interface RunningServer {
   /** Where it listens. */
@@ -26,9 +27,14 @@ export interface RunningServer {
  * Opens the parts that a role needs, puts them together and listens. When a part cannot be opened,
  * those before it are closed again.
  *
+ * @param source where the settings were read from
  * @throws AnimaError when the database or its folder cannot be used, and what `listen` throws
  */
-export async function startServer(env: Env, log: Log): Promise<RunningServer> {
+export async function startServer(
+  env: Env,
+  log: Log,
+  source: Readonly<Record<string, string | undefined>>,
+): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   const embedder = opened.adopt(
     await openEmbedder({
@@ -66,6 +72,7 @@ export async function startServer(env: Env, log: Log): Promise<RunningServer> {
     similarityThreshold: defaults.similarityThreshold,
     ranking: env.RANKING,
     version: packageJson.version,
+    settings: settingsInForce(env, source),
     log,
     slowRequestMs: env.SLOW_REQUEST_MS,
   });

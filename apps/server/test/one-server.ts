@@ -14,8 +14,8 @@ let server: RunningServer;
 
 /** One server for all endpoint tests; each keeps to spaces of its own. */
 export async function setup(project: TestProject): Promise<void> {
-  const env = readEnv({ ANIMA_DATA_DIR: 'memory://', PORT: '0' });
-  server = await startServer(env, pino({ level: 'error' }, pino.destination(2)));
+  const source = { ANIMA_DATA_DIR: 'memory://', PORT: '0' };
+  server = await startServer(readEnv(source), pino({ level: 'error' }, pino.destination(2)), source);
   project.provide('url', server.url);
 }
 

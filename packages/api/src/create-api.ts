@@ -5,6 +5,7 @@ import { createFailureReport } from './failure-report.ts';
 import { fastifyOptions } from './http-options.ts';
 import { type HttpPluginOptions, httpPlugin } from './http-plugin.ts';
 import { createLiveSampler } from './live/live-sampler.ts';
+import { createLogTail } from './live/log-tail.ts';
 import { createMeter } from './meter.ts';
 import { createOperations } from './operations.ts';
 import { createExposition, createRegistry } from './prometheus.ts';
@@ -29,7 +30,8 @@ export function createApi(dependencies: ApiDependencies): Api {
   const state = createServiceState(dependencies, meter);
   const readiness = createReadiness(store, log);
   const live = createLiveSampler({ ...dependencies, meter });
-  const router = createRouter(operations, state, live, dependencies);
+  const tail = createLogTail(dependencies);
+  const router = createRouter(operations, state, { live, tail }, dependencies);
   const report = createFailureReport({ log, meter });
   const answerFailure = createErrorAnswer(router, report);
   const plugin = httpPlugin({
@@ -41,6 +43,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     state,
     readiness,
     live,
+    tail,
     exposition: createExposition(registry, dependencies),
     version,
     log,
@@ -48,6 +51,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   const drain = () => {
     readiness.drain();
     live.stop();
+    tail.stop();
   };
   return { fastifyOptions: fastifyOptions(answerFailure), plugin, drain };
 }

@@ -1,4 +1,5 @@
 import type { CacheStats, Embedder, Log, ModelFinder, RankingProfile, Reembeddings, ServerStore } from '@anima/core';
+import type { Setting } from './settings.ts';
 
 /** What the faces stand on. The server opens these parts and hands them in. */
 export interface ApiDependencies {
@@ -15,6 +16,8 @@ export interface ApiDependencies {
   readonly ranking: RankingProfile;
   /** Version of the service, as `/health` shows it. */
   readonly version: string;
+  /** What the server was started with. */
+  readonly settings: readonly Setting[];
   readonly log: Log;
   /** An operation that took longer is logged as a warning, ms. */
   readonly slowRequestMs: number;

@@ -6,6 +6,7 @@ import { trpcPrefix } from './error-answer.ts';
 import type { ReportFailure } from './failure-report.ts';
 import { type AnswerFailure, stamp } from './http-options.ts';
 import type { LiveSampler } from './live/live-sampler.ts';
+import type { LogTail } from './live/log-tail.ts';
 import { mcpRoutes } from './mcp/routes.ts';
 import type { Operations } from './operations.ts';
 import { validateRequest } from './request-validation.ts';
@@ -32,6 +33,7 @@ export interface HttpParts extends ServiceParts {
   readonly report: ReportFailure;
   readonly answerFailure: AnswerFailure;
   readonly live: LiveSampler;
+  readonly tail: LogTail;
   readonly version: string;
   readonly log: Log;
 }
@@ -43,7 +45,7 @@ export interface HttpPluginOptions {
 
 /** All faces as one Fastify plugin. It never listens: the host does. */
 export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
-  const { router, operations, store, report, answerFailure, live, version, log } = parts;
+  const { router, operations, store, report, answerFailure, live, tail, version, log } = parts;
   return async (app, { faces }) => {
     app.setValidatorCompiler(validateRequest);
     // Types hold every answer to its schema, so none is checked again on its way out.
@@ -78,7 +80,10 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(maintenanceRoutes({ store }), { prefix: '/api/v1' });
       app.addHook('onReady', async () => live.start());
       await app.register(mcpRoutes({ operations, report, version }));
-      app.addHook('preClose', async () => live.stop());
+      app.addHook('preClose', async () => {
+        live.stop();
+        tail.stop();
+      });
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }
     app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());

@@ -4,6 +4,7 @@ import { adviseOnCache, cacheStatuses } from './cache-advice.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { doctor } from './doctor.ts';
 import type { Meter } from './meter.ts';
+import type { Setting } from './settings.ts';
 
 /** How the service shows its own state. The shapes are the contract: types and OpenAPI follow from them. */
 
@@ -61,6 +62,7 @@ export interface ServiceState {
   /** @throws AnimaError `UNAVAILABLE` when the database does not answer */
   metrics(): Promise<z.output<typeof metricsView>>;
   doctor(): Promise<readonly Finding[]>;
+  settings(): readonly Setting[];
 }
 
 export function createServiceState(dependencies: ApiDependencies, meter: Meter): ServiceState {
@@ -73,6 +75,7 @@ export function createServiceState(dependencies: ApiDependencies, meter: Meter):
       return { cache: stats, recommendation: adviseOnCache(stats).recommendation };
     },
     doctor: () => doctor(dependencies),
+    settings: () => dependencies.settings,
     async metrics() {
       const { pool, folds, pendingEmbeddings, jobs } = await store.gauges();
       const { provider, name, dimensions } = embedder.model;

@@ -39,6 +39,7 @@ export function stubParts(
     similarityThreshold: 0.25,
     ranking: 'hybrid',
     version: '0.0.0-test',
+    settings: [{ name: 'PORT', value: '7100', source: 'default', isSecret: false }],
     log: recordingLog(lines),
     slowRequestMs: 60_000,
     lines,
@@ -190,6 +191,20 @@ function stubStore(): ServerStore {
       growth: [],
     }),
     readActivity: async () => [],
+    strongestPairs: async (_space, { limit }) => {
+      const ids = [...memories.keys()].toSorted();
+      return ids.flatMap((a, index) => ids.slice(index + 1).map((b) => ({ a, b, count: 9 }))).slice(0, limit);
+    },
+    readMerges: async () => [],
+    readLog: async () => ({ events: [], reached: 1 }),
+    endOfLog: async () => 1,
+    readEffects: async (_space, position) => {
+      throw new AnimaError('NOT_FOUND', `there is no event at ${position}`);
+    },
+    readQueues: async () => [],
+    readJobs: async () => [],
+    retryJob: async () => {},
+    checkpoints: async () => [],
     saveVectors: async () => {},
     requestEmbedding: () => {},
     async *exportSpace() {

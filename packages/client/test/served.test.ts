@@ -28,6 +28,7 @@ async function serve(store: Partial<ApiDependencies['store']> = {}) {
     similarityThreshold: 0.25,
     ranking: 'hybrid',
     version: '0.0.0-test',
+    settings: [],
     log: { debug: silent, info: silent, warn: silent, error: silent },
     slowRequestMs: 60_000,
   });

@@ -57,6 +57,9 @@ const eventSchema = z.discriminatedUnion('type', [
 
 export type LogEvent = z.infer<typeof eventSchema>;
 
+/** Every kind of fact that the log may hold. */
+export const eventTypes: readonly LogEvent['type'][] = eventSchema.options.map(({ shape }) => shape.type.value);
+
 /**
  * Reads one event of the log. An event that cannot be decoded must halt its shard: skipping it would
  * lose a fact, so this throws and nobody catches it to go on.

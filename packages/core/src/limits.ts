@@ -35,6 +35,8 @@ export const limits = {
   /** Neighbours that a graph follows from one memory. */
   graphPerNode: 100,
   hubs: 100,
+  /** Memories of a picture of a whole space. */
+  networkNodes: 2_000,
   minConnections: 1_000_000,
   catalysts: 100,
   /** Spaces on one page of a list. */
@@ -43,6 +45,11 @@ export const limits = {
   activity: 100,
   /** Events on one page of a memory's history. */
   historyEvents: 200,
+  /** Events on one page of the log, and in one step of following it. */
+  events: 200,
+  /** Merges on one page of a list. */
+  merges: 100,
+  jobs: 200,
   /** One line of a space file: the longest content, every character of it escaped. */
   spaceFileLineLength: 500_000,
   /** Lines of a space file in one request. */
@@ -64,6 +71,7 @@ export const defaults = {
   graphNodes: 100,
   graphPerNode: 10,
   hubs: 20,
+  networkNodes: 300,
   minConnections: 5,
   catalysts: 20,
   spaces: 50,

@@ -82,12 +82,27 @@ export interface ModelInUse {
   readonly spaces: number;
 }
 
+/** How far something that follows the log has come on one shard. */
+export interface Checkpoint {
+  /** A projection, the counts of words, or the vectors of a model (`vectors_2`) and what was compared of them. */
+  readonly name: string;
+  readonly shard: number;
+  readonly position: number;
+  /** Where the log of the shard ends. */
+  readonly head: number;
+  /** For how long the next event has waited, ms; 0 where there is none. */
+  readonly lagMs: number;
+  readonly rulesVersion: number;
+}
+
 /** The store as its operators see it. */
 export interface StoreOperations {
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
   gauges(): Promise<StoreGauges>;
   modelsInUse(): Promise<readonly ModelInUse[]>;
+  /** Of shards that have events, by name and shard. */
+  checkpoints(): Promise<readonly Checkpoint[]>;
   /** Looks at everything that it needs to be well, and changes nothing. */
   examine(): Promise<readonly Finding[]>;
   /**

@@ -20,6 +20,7 @@ import { openPostgres } from './engine/postgres.ts';
 import { readGauges } from './gauges.ts';
 import { releaseLeases } from './jobs/embed-pending.ts';
 import { Hints } from './jobs/hints.ts';
+import { inspectJobs } from './jobs/inspect.ts';
 import { createQueues } from './jobs/queues.ts';
 import { startWorkers } from './jobs/workers.ts';
 import { replayErasures } from './lifecycle/erase.ts';
@@ -44,6 +45,7 @@ import { readMemories } from './reads/memories.ts';
 import { readNearest } from './reads/nearest.ts';
 import { search } from './reads/search.ts';
 import { chooseTarget } from './reads/search-target.ts';
+import { readStrongestPairs } from './reads/strongest-pairs.ts';
 import { searchStructural } from './reads/structural-search.ts';
 import { VectorCounts } from './reads/vector-counts.ts';
 import { withinTime } from './reads/within-time.ts';
@@ -52,7 +54,10 @@ import { ReembeddingTable } from './reembedding/reembeddings.ts';
 import { migrate } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
 import { readActivity } from './survey/activity.ts';
+import { readCheckpoints } from './survey/checkpoints.ts';
 import { listSpaces } from './survey/list-spaces.ts';
+import { endOfLog, readEffects, readLog } from './survey/log.ts';
+import { readMerges } from './survey/merges.ts';
 import { Overviews } from './survey/overviews.ts';
 import { applyImport } from './transfer/apply-import.ts';
 import { exportSpace } from './transfer/export-space.ts';
@@ -140,6 +145,7 @@ export async function storeOn(
   const changes = new ChangeLog(db, appended);
   const erasures = new ErasureLedger(erasuresFolder);
   const overviews = new Overviews(db);
+  const jobs = inspectJobs(db, boss);
   const admitSearch = pLimit(engine.searchesAtOnce);
   // A survey reads all pairs of a space: one at a time, whoever asks how often.
   const admitSurvey = pLimit(1);
@@ -253,6 +259,15 @@ export async function storeOn(
     listSpaces: answering((page) => listSpaces(db, page)),
     overviewOf: answering((space) => overviews.of(space)),
     readActivity: answering((space, limit) => readActivity(db, space, limit)),
+    strongestPairs: answering((space, wanted) => survey(space, (trx) => readStrongestPairs(trx, space, wanted))),
+    readMerges: answering((space, page) => readMerges(db, space, page)),
+    readLog: answering(async (space, page) => readLog(db, await open(space), page)),
+    endOfLog: answering((space) => endOfLog(db, space)),
+    readEffects: answering((space, position) => readEffects(db, space, position)),
+    readQueues: answering(() => jobs.readQueues()),
+    readJobs: answering((wanted) => jobs.readJobs(wanted)),
+    retryJob: answering((queue, jobId) => jobs.retryJob(queue, jobId)),
+    checkpoints: answering(() => readCheckpoints(db)),
     saveVectors: answering((space, entries) => vectors.save(space, entries)),
     requestEmbedding: (space) => hints.send('embed', [space.shard]),
     ping: answering(async () => void (await sql`select 1`.execute(db))),

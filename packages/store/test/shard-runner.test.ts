@@ -36,7 +36,7 @@ function newRunner(step: (shard: number, call: number) => boolean | Promise<bool
 
 test('a shard is worked on until nothing is left', async () => {
   const { runner, calls, hinted } = newRunner((_, call) => call < 3);
-  expect(await runner.run(7)).toBe(true);
+  expect(await runner.run(7)).toEqual({ status: 'completed' });
   expect(calls).toEqual([7, 7, 7]);
   expect(hinted).toEqual([]);
 });
@@ -44,8 +44,8 @@ test('a shard is worked on until nothing is left', async () => {
 test('a shard never runs twice at once, and a wake-up during its run makes it look again', async () => {
   const { runner, calls, mostInFlight } = newRunner(() => false);
   const first = runner.run(7);
-  expect(await runner.run(7)).toBe(true);
-  expect(await runner.run(7)).toBe(true);
+  expect(await runner.run(7)).toEqual({ status: 'completed' });
+  expect(await runner.run(7)).toEqual({ status: 'completed' });
   await first;
   expect(calls).toEqual([7, 7]);
   expect(mostInFlight()).toBe(1);
@@ -71,7 +71,7 @@ test('a shard that is never done gives way after a while, and is hinted anew', a
     vi.advanceTimersByTime(1_000);
     return true;
   });
-  expect(await runner.run(7)).toBe(true);
+  expect(await runner.run(7)).toEqual({ status: 'completed' });
   expect(hinted).toEqual([7]);
 });
 
@@ -79,11 +79,11 @@ test('work that fails is logged and tried again, ever more rarely, and hints do 
   const { runner, hinted, calls, log } = newRunner(() => Promise.reject(new Error('down')));
   const waits: number[] = [];
   for (let failures = 1; failures <= 8; failures += 1) {
-    expect(await runner.run(7)).toBe(false);
+    expect(await runner.run(7)).toMatchObject({ status: 'failed' });
     expect(log.entries).toHaveLength(failures);
     let waited = 0;
     for (; hinted.length < failures; waited += 500) {
-      expect(await runner.run(7)).toBe(true);
+      expect(await runner.run(7)).toEqual({ status: 'completed' });
       expect(calls).toHaveLength(failures);
       await vi.advanceTimersByTimeAsync(500);
     }
@@ -100,7 +100,7 @@ test('after a success the next failure is tried again soon', async () => {
     await vi.advanceTimersByTimeAsync(wait);
   }
   isDown = false;
-  expect(await runner.run(7)).toBe(true);
+  expect(await runner.run(7)).toEqual({ status: 'completed' });
   isDown = true;
   await runner.run(7);
   await vi.advanceTimersByTimeAsync(500);
@@ -112,7 +112,7 @@ test('once the process stops, a run ends after the batch in hand', async () => {
     if (call === 2) stop();
     return true;
   });
-  expect(await runner.run(7)).toBe(true);
+  expect(await runner.run(7)).toEqual({ status: 'completed' });
   expect(calls).toEqual([7, 7]);
 });
 

@@ -1,4 +1,13 @@
-import { IconBrain, IconDashboard, IconMessageSearch } from '@tabler/icons-react';
+import {
+  IconAffiliate,
+  IconBrain,
+  IconDashboard,
+  IconGitMerge,
+  IconListDetails,
+  IconMessageSearch,
+  IconSettings,
+  IconTimeline,
+} from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export interface Screen {
@@ -14,4 +23,19 @@ export const screens: readonly Screen[] = [
   { path: '/', label: 'Overview', keywords: 'health latency home', icon: IconDashboard },
   { path: '/memories', label: 'Memories', keywords: 'list search filter forgotten', icon: IconBrain },
   { path: '/recall', label: 'Recall', keywords: 'query playground ask ranking', icon: IconMessageSearch },
+  { path: '/associations', label: 'Associations', keywords: 'network graph hubs together', icon: IconAffiliate },
+  {
+    path: '/consolidation',
+    label: 'Consolidation',
+    keywords: 'merges duplicates unmerge threshold',
+    icon: IconGitMerge,
+  },
+  { path: '/events', label: 'Events', keywords: 'log live tail projections rebuild checkpoints', icon: IconTimeline },
+  { path: '/jobs', label: 'Jobs', keywords: 'queues failures retry workers', icon: IconListDetails },
+  {
+    path: '/settings',
+    label: 'Settings',
+    keywords: 'spaces model policy configuration engine health',
+    icon: IconSettings,
+  },
 ];

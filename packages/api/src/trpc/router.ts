@@ -20,10 +20,15 @@ import {
   graphInput,
   historyInput,
   hubsInput,
+  jobsInput,
   listBenchInput,
   listInput,
   listSpacesInput,
+  logEventInput,
+  logInput,
   markInput,
+  mergesInput,
+  networkInput,
   networkStatsInput,
   overviewInput,
   potentialCatalystsInput,
@@ -31,15 +36,18 @@ import {
   receiptInput,
   recordBenchInput,
   reembedInput,
+  retryJobInput,
   setTierInput,
   spaceInput,
   stageImportInput,
+  tailInput,
   unmergeInput,
   updateInput,
 } from '@anima/core';
 import { z } from 'zod';
 import type { ApiDependencies } from '../dependencies.ts';
 import type { LiveSampler } from '../live/live-sampler.ts';
+import type { LogTail } from '../live/log-tail.ts';
 import type { Operations } from '../operations.ts';
 import type { ServiceState } from '../service-state.ts';
 import { t } from './trpc.ts';
@@ -48,7 +56,7 @@ import { t } from './trpc.ts';
 export function createRouter(
   operations: Operations,
   state: ServiceState,
-  live: LiveSampler,
+  { live, tail }: { readonly live: LiveSampler; readonly tail: LogTail },
   dependencies: ApiDependencies,
 ) {
   const { store } = dependencies;
@@ -70,6 +78,7 @@ export function createRouter(
       history: t.procedure.input(historyInput).query(({ input, ctx }) => operations.history(input, ctx)),
       tierHistory: t.procedure.input(historyInput).query(({ input, ctx }) => operations.tierHistory(input, ctx)),
       receipt: t.procedure.input(receiptInput).query(({ input, ctx }) => operations.receipt(input, ctx)),
+      merges: t.procedure.input(mergesInput).query(({ input, ctx }) => operations.merges(input, ctx)),
       unmerge: t.procedure.input(unmergeInput).mutation(({ input, ctx }) => operations.unmerge(input, ctx)),
       catalysts: t.procedure.input(catalystsInput).query(({ input, ctx }) => operations.catalysts(input, ctx)),
       potentialCatalysts: t.procedure
@@ -80,7 +89,18 @@ export function createRouter(
       discover: t.procedure.input(discoverInput).query(({ input, ctx }) => operations.discoverAssociations(input, ctx)),
       graph: t.procedure.input(graphInput).query(({ input, ctx }) => operations.associationGraph(input, ctx)),
       hubs: t.procedure.input(hubsInput).query(({ input, ctx }) => operations.associationHubs(input, ctx)),
+      network: t.procedure.input(networkInput).query(({ input, ctx }) => operations.network(input, ctx)),
       networkStats: t.procedure.input(networkStatsInput).query(({ input, ctx }) => operations.networkStats(input, ctx)),
+    }),
+    events: t.router({
+      list: t.procedure.input(logInput).query(({ input, ctx }) => operations.log(input, ctx)),
+      get: t.procedure.input(logEventInput).query(({ input, ctx }) => operations.logEvent(input, ctx)),
+      /** What comes to the log of a space, as it comes. */
+      tail: t.procedure.input(tailInput).subscription(({ input, signal }) => tail.follow(input, signal)),
+    }),
+    jobs: t.router({
+      list: t.procedure.input(jobsInput).query(({ input, ctx }) => operations.jobs(input, ctx)),
+      retry: t.procedure.input(retryJobInput).mutation(({ input, ctx }) => operations.retryJob(input, ctx)),
     }),
     spaces: t.router({
       list: t.procedure.input(listSpacesInput).query(({ input, ctx }) => operations.listSpaces(input, ctx)),
@@ -106,6 +126,7 @@ export function createRouter(
       cacheStats: t.procedure.query(() => state.cacheStats()),
       metrics: t.procedure.query(() => state.metrics()),
       doctor: t.procedure.query(() => state.doctor()),
+      settings: t.procedure.query(() => state.settings()),
       /** The last quarter of an hour, then how the service does, every two seconds. */
       live: t.procedure.subscription(({ signal }) => live.follow(signal)),
     }),
@@ -115,6 +136,7 @@ export function createRouter(
       get: t.procedure.input(getBenchInput).query(({ input, ctx }) => operations.getBench(input, ctx)),
     }),
     projections: t.router({
+      checkpoints: t.procedure.query(() => store.checkpoints()),
       /** Streams its steps, so it needs a client that streams; nothing happens until they are read. */
       rebuild: t.procedure.input(z.strictObject({ verify: z.boolean() })).mutation(({ input }) => store.rebuild(input)),
     }),

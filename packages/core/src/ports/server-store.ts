@@ -5,7 +5,11 @@ import type { BenchStore } from './bench.ts';
 import type { CatalystStore } from './catalysts.ts';
 import type { DuplicateStore } from './duplicates.ts';
 import type { HistoryStore } from './history.ts';
+import type { JobStore } from './jobs.ts';
 import type { LifecycleStore } from './lifecycle.ts';
+import type { LogStore } from './log.ts';
+import type { MergeStore } from './merges.ts';
+import type { NetworkStore } from './network.ts';
 import type { SurveyStore } from './survey.ts';
 import type { TransferStore } from './transfer.ts';
 
@@ -18,6 +22,10 @@ export interface ServerStore
     CatalystStore,
     HistoryStore,
     SurveyStore,
+    NetworkStore,
+    MergeStore,
+    LogStore,
+    JobStore,
     TransferStore,
     BenchStore,
     StoreOperations {}

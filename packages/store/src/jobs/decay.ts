@@ -5,15 +5,15 @@ import type { WorkerContext } from './worker-context.ts';
 
 /** Once a month, at a quiet hour of the first day. */
 const schedule = '0 3 1 * *';
-const queue = 'anima-decay';
+export const decayQueue = 'anima-decay';
 
 /** Lets φ of what nobody asks for fade, once a month: on schedule, or at the next start after a month without. */
 export async function scheduleDecay(context: WorkerContext): Promise<void> {
   const { boss } = context;
-  await boss.createQueue(queue, { policy: 'short', retryLimit: 3, retryDelay: 60, deleteAfterSeconds: 600 });
-  await boss.schedule(queue, schedule);
-  await boss.work(queue, { pollingIntervalSeconds: 60 }, () => decayAll(context));
-  await boss.send(queue);
+  await boss.createQueue(decayQueue, { policy: 'short', retryLimit: 3, retryDelay: 60, deleteAfterSeconds: 600 });
+  await boss.schedule(decayQueue, schedule);
+  await boss.work(decayQueue, { pollingIntervalSeconds: 60 }, () => decayAll(context));
+  await boss.send(decayQueue);
 }
 
 async function decayAll({ engine: { db }, changes, spaces, isStopping }: WorkerContext): Promise<void> {

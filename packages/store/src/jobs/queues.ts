@@ -17,6 +17,8 @@ const tasks = Object.keys(queues) as Task[];
 
 export interface ShardJob {
   readonly shard: number;
+  /** Somebody asks for it who does not want to wait until it would be tried again anyway. */
+  readonly atOnce?: boolean;
 }
 
 /**

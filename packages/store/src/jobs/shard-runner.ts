@@ -14,7 +14,12 @@ const longestRetryMs = 15_000;
 interface Run {
   /** Asked for in the meantime: look once more before it ends. */
   again: boolean;
+  /** Set while it waits to be tried again. */
+  timer?: NodeJS.Timeout;
 }
+
+/** How a run ended: `reason` is why it failed. */
+export type RunEnd = { readonly status: 'completed' } | { readonly status: 'failed'; readonly reason: string };
 
 /**
  * Runs one task in this process, shard by shard: never a shard twice at once, and no wake-up that
@@ -45,16 +50,18 @@ export class ShardRunner {
   }
 
   /**
-   * Works on a shard until nothing is left; at once when that is being done already.
+   * Works on a shard until nothing is left; returns at once when that is being done already.
    *
-   * @returns whether it went well; a failure is logged
+   * @param options.atOnce does not wait for a shard that is to be tried again later
+   * @returns how it went; a failure is logged
    */
-  async run(shard: number): Promise<boolean> {
+  async run(shard: number, options: { readonly atOnce?: boolean | undefined } = {}): Promise<RunEnd> {
     const known = this.#runs.get(shard);
-    if (known) {
+    if (known && !(options.atOnce && known.timer)) {
       known.again = true;
-      return true;
+      return { status: 'completed' };
     }
+    clearTimeout(known?.timer);
     const run: Run = { again: false };
     this.#runs.set(shard, run);
     try {
@@ -62,11 +69,11 @@ export class ShardRunner {
       this.#failures.delete(shard);
       this.#runs.delete(shard);
       if (!isDone || run.again) this.#hints.send(this.#task, [shard]);
-      return true;
+      return { status: 'completed' };
     } catch (error) {
       this.#log.error({ err: error, task: this.#task, shard }, `work on shard ${shard} stopped: ${this.#task}`);
-      this.#retryLater(shard);
-      return false;
+      this.#retryLater(shard, run);
+      return { status: 'failed', reason: error instanceof Error ? error.message : String(error) };
     }
   }
 
@@ -85,7 +92,7 @@ export class ShardRunner {
   }
 
   /** Until then the shard counts as being worked on, so that hints do not hurry it. */
-  #retryLater(shard: number): void {
+  #retryLater(shard: number, run: Run): void {
     const failures = this.#failures.get(shard) ?? 0;
     this.#failures.set(shard, failures + 1);
     const timer = setTimeout(
@@ -95,6 +102,6 @@ export class ShardRunner {
       },
       Math.min(longestRetryMs, firstRetryMs * 2 ** failures),
     );
-    timer.unref();
+    run.timer = timer.unref();
   }
 }

@@ -105,7 +105,10 @@ async function workOnShards(
   await boss.work(queues[task], options, async (jobs: Job<ShardJob>[]) => {
     const results: JobResult[] = [];
     for (const { id, data } of jobs) {
-      results.push({ id, status: (await runner.run(data.shard)) ? 'completed' : 'failed' });
+      const end = await runner.run(data.shard, data);
+      results.push(
+        end.status === 'completed' ? { id, ...end } : { id, status: end.status, output: { message: end.reason } },
+      );
     }
     return results;
   });

@@ -7,6 +7,7 @@ import { type Database, inTransaction } from '../../src/engine/engine.ts';
 import { readHubs, readNetwork } from '../../src/reads/association-network.ts';
 import { readConnections, readNeighbours, readSurvivor } from '../../src/reads/associations.ts';
 import { readCatalysts, readMemoriesWithWords, readRecentAccesses } from '../../src/reads/catalysts.ts';
+import { readStrongestPairs } from '../../src/reads/strongest-pairs.ts';
 import { onEveryEngine } from '../engines.ts';
 import { planOf, statementsOf } from '../statements.ts';
 
@@ -78,6 +79,12 @@ onEveryEngine('plans of associations, at 100,000 pairs', (opened) => {
     {
       name: 'the network',
       send: (db) => readNetwork(db, space),
+      indexes: ['associations_pkey', 'associations_from_b', 'memories_not_live'],
+      whole: ['associations'],
+    },
+    {
+      name: 'the strongest pairs',
+      send: (db) => readStrongestPairs(db, space, { leastCount: 2, limit: 8_001 }),
       indexes: ['associations_pkey', 'associations_from_b', 'memories_not_live'],
       whole: ['associations'],
     },
