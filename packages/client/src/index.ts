@@ -69,3 +69,4 @@ export type {
 } from '@anima/api';
 export { AnimaClientError, type AnimaClientErrorCode, isAnimaClientError } from './client-error.ts';
 export { type AnimaClient, type AnimaClientOptions, createAnimaClient } from './create-client.ts';
+export { pagesOf } from './pages.ts';
