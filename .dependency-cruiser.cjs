@@ -102,7 +102,7 @@ module.exports = {
       comment: 'what a package imports stands in its own package.json, once; what src imports is not a devDependency',
       severity: 'error',
       from: { path: '/src/' },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['type-only'] },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['type-only', 'npm-peer'] },
     },
     {
       name: 'no-dumping-grounds',

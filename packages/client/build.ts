@@ -4,18 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { type Plugin, rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
-import api from '../api/package.json' with { type: 'json' };
 import own from './package.json' with { type: 'json' };
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const input = here('src/index.ts');
 
 /** What those who install the client install with it; of zod, its types are all that is used. */
-const dependencies = {
-  '@trpc/client': own.dependencies['@trpc/client'],
-  '@trpc/server': own.dependencies['@trpc/server'],
-  zod: api.dependencies.zod,
-};
+async function dependencies(): Promise<Record<string, string>> {
+  const api = JSON.parse(await readFile(here('../api/package.json'), 'utf8')) as typeof own;
+  const all: Record<string, string> = { ...api.dependencies, ...own.dependencies };
+  return Object.fromEntries(['@trpc/client', '@trpc/server', 'zod'].map((name) => [name, all[name] ?? '']));
+}
+
 const external = [/^@trpc\//, 'zod'];
 
 /** The server's packages are not published: what the types take from them is written into them. */
@@ -51,7 +51,7 @@ export async function buildClient(folder: string): Promise<void> {
     sideEffects: false,
     exports: { '.': { types: './index.d.ts', default: './index.js' } },
     engines: { node: '>=20.3' },
-    dependencies,
+    dependencies: await dependencies(),
   };
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await writeFile(join(folder, 'LICENSE'), await readFile(here('../../LICENSE')));

@@ -45,6 +45,13 @@ export function refusal(field: string, message: string): AnimaError {
   return new AnimaError('VALIDATION_ERROR', `${field}: ${message}`, { details: [{ field, message }] });
 }
 
+/** What a request gets that names memories which its space does not have, in the field `field`. */
+export function noSuchMemory(field: 'memoryId' | 'memoryIds', ids: readonly string[], spaceId: string): AnimaError {
+  return new AnimaError('NOT_FOUND', `${field}: there is no memory ${ids[0]} in space "${spaceId}"`, {
+    details: ids.map((id) => ({ field, message: `there is no memory ${id}` })),
+  });
+}
+
 /** Turns what zod found into a `VALIDATION_ERROR` whose details name each field and its limit. */
 export function validationError(error: z.core.$ZodError): AnimaError {
   const details = error.issues.flatMap(fieldErrors);

@@ -22,7 +22,7 @@ export {
 } from './catalysts.ts';
 export { type Difference, differences, duplicateThreshold, statedDifference } from './consolidation.ts';
 export { type ContextPrompt, renderPrompt, type TieredMemories } from './context-prompt.ts';
-export { AnimaError, type ErrorCode, errorCodes, type FieldError, validationError } from './errors.ts';
+export { AnimaError, type ErrorCode, errorCodes, type FieldError, noSuchMemory, validationError } from './errors.ts';
 export { decodeEvent, type LogEvent } from './events.ts';
 export { foldMemories, type MemoryRecord, recordOf, recordsOf, rulesVersion, type TierChange } from './fold.ts';
 export {

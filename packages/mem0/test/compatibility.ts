@@ -1,10 +1,7 @@
-/** Compiled only: mem0's own types take this facade wherever code uses what it serves. */
+/** A program by mem0's own types: that the facade is accepted where they are wanted is for the compiler to say. */
 import type { Memory as Mem0Memory } from 'mem0ai/oss';
-import { Memory } from '../src/index.ts';
 
 type Served = Pick<Mem0Memory, 'add' | 'search' | 'getAll' | 'get' | 'update' | 'delete' | 'deleteAll' | 'history'>;
-
-export const facade: Served = new Memory();
 
 /** What a program written for mem0 does, by mem0's types alone. */
 export async function program(memory: Served) {

@@ -1,4 +1,4 @@
-import { AnimaError } from '../errors.ts';
+import { AnimaError, noSuchMemory } from '../errors.ts';
 import type { ChangeInput, MarkInput, SetTierInput } from '../inputs/lifecycle.ts';
 import { limits } from '../limits.ts';
 import type { Visibility } from '../memory-state.ts';
@@ -126,12 +126,8 @@ async function foresee(
 ): Promise<ChangedMemories> {
   const entries = await store.readEntries(space, ids);
   const known = new Set(entries.map(({ id }) => id));
-  const missing = ids.find((id) => !known.has(id));
-  if (missing !== undefined) {
-    throw new AnimaError('NOT_FOUND', `there is no memory ${missing} in space "${space.id}"`, {
-      details: [{ field: 'memoryIds', message: `there is no memory ${missing}` }],
-    });
-  }
+  const missing = ids.filter((id) => !known.has(id));
+  if (missing.length > 0) throw noSuchMemory('memoryIds', missing, space.id);
   return {
     changed: entries.filter(({ visibility }) => concerns(visibility)).map(({ id }) => id),
     unchanged: entries.flatMap(({ id, visibility }) =>

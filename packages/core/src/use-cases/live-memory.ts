@@ -1,4 +1,4 @@
-import { AnimaError } from '../errors.ts';
+import { AnimaError, noSuchMemory } from '../errors.ts';
 import type { Memory } from '../memory.ts';
 import type { AssociationStore } from '../ports/associations.ts';
 import type { MemoryStore, Space } from '../ports.ts';
@@ -15,12 +15,8 @@ export async function liveMemory(store: AssociationReads, space: Space, memoryId
   const [memory] = await liveMemories(store, space, [memoryId]);
   if (memory) return memory;
   const survivor = await store.survivorOf(space, memoryId);
-  throw new AnimaError(
-    'NOT_FOUND',
-    survivor === undefined
-      ? `memoryId: there is no memory ${memoryId} in space "${space.id}"`
-      : `memoryId: ${memoryId} was merged into ${survivor}: ask for that one`,
-  );
+  if (survivor === undefined) throw noSuchMemory('memoryId', [memoryId], space.id);
+  throw new AnimaError('NOT_FOUND', `memoryId: ${memoryId} was merged into ${survivor}: ask for that one`);
 }
 
 /** The live memories among `ids`, in the order of `ids`, as answers show them. */

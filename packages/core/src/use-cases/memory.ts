@@ -1,4 +1,4 @@
-import { AnimaError, refusal } from '../errors.ts';
+import { AnimaError, noSuchMemory, refusal } from '../errors.ts';
 import type { GetInput, ListInput, UnmergeInput, UpdateInput } from '../inputs/lifecycle.ts';
 import {
   type LifecycleStore,
@@ -61,7 +61,7 @@ export async function getMemory(store: MemoryStore & LifecycleStore, input: GetI
 
 async function readEntry(store: LifecycleStore, space: Space, memoryId: string): Promise<StoredEntry> {
   const [entry] = await store.readEntries(space, [memoryId]);
-  if (!entry) throw new AnimaError('NOT_FOUND', `there is no memory ${memoryId} in space "${space.id}"`);
+  if (!entry) throw noSuchMemory('memoryId', [memoryId], space.id);
   return entry;
 }
 

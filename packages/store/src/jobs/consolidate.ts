@@ -42,9 +42,8 @@ async function consolidateNextOf(context: WorkerContext, model: RegisteredModel,
   const next = await newlyEmbedded(db, model, shard, position, upTo);
   for (const { space_id, memory_id } of next) {
     if (context.isStopping()) return true;
-    const startedAt = performance.now();
-    await context.admit(() => mergeSame(context, space_id, memory_id));
-    await sleep(restFactor * (performance.now() - startedAt));
+    const worked = await context.admit(() => timed(() => mergeSame(context, space_id, memory_id)));
+    await sleep(restFactor * worked);
   }
   const reached = next.length < batchSize ? upTo : (next.at(-1)?.position ?? upTo);
   await sql`
@@ -52,6 +51,13 @@ async function consolidateNextOf(context: WorkerContext, model: RegisteredModel,
     values (${shard}, ${consolidatedCheckpoint(model)}, ${reached}, ${rulesVersion})
     on conflict (shard, projection) do update set position = greatest(known.position, excluded.position)`.execute(db);
   return next.length === batchSize;
+}
+
+/** Does some work and tells how long it took, ms. */
+async function timed(work: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
 }
 
 /** Merges a memory with those that say the same, where its space wants it. */

@@ -1,4 +1,11 @@
-import { AnimaError, type ChangedMemories, type NotChanged, type Space, type Visibility } from '@anima/core';
+import {
+  AnimaError,
+  type ChangedMemories,
+  type NotChanged,
+  noSuchMemory,
+  type Space,
+  type Visibility,
+} from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import type { ChangeScope, Fact } from '../log/change.ts';
@@ -29,11 +36,7 @@ export async function lockMemories(
     order by memory_id for update`.execute(trx);
   const found = new Map(rows.filter(({ visibility }) => visibility !== 'erased').map((row) => [row.memory_id, row]));
   const missing = ids.filter((id) => !found.has(id));
-  if (missing.length > 0) {
-    throw new AnimaError('NOT_FOUND', `there is no memory ${missing[0]} in space "${space.id}"`, {
-      details: missing.map((id) => ({ field: 'memoryIds', message: `there is no memory ${id}` })),
-    });
-  }
+  if (missing.length > 0) throw noSuchMemory('memoryIds', missing, space.id);
   return found;
 }
 

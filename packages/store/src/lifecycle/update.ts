@@ -1,6 +1,7 @@
 import { AnimaError, type MemoryChanges, type Space } from '@anima/core';
 import { sql } from 'kysely';
 import { contentHash } from '../content-hash.ts';
+import type { Database } from '../engine/engine.ts';
 import { adjustLexemes, countAllLexemes } from '../jobs/count-lexemes.ts';
 import type { ChangeScope, Fact } from '../log/change.ts';
 import { wordsOf } from '../words.ts';
@@ -24,12 +25,12 @@ export async function update(
   const { content = before.content } = changes;
   const isNewVersion = content !== before.content;
   const version = isNewVersion ? before.version + 1 : before.version;
-  if (isNewVersion) await refuseDuplicate(scope, space, content);
-  await countAllLexemes(trx, space.shard);
-  await adjustLexemes(trx, space, [memoryId], -1);
-  if (isNewVersion) await retire(scope, space, before, vectorsTables);
+  if (isNewVersion) {
+    await refuseDuplicate(scope, space, content);
+    await retire(scope, space, before, vectorsTables);
+  }
   await write(scope, space, memoryId, { ...changes, content }, version);
-  await adjustLexemes(trx, space, [memoryId], 1);
+  if (isNewVersion || changes.occurredAt !== undefined) await rewriteWords(trx, space, memoryId);
   const facts: Fact[] = [{ type: 'memory.updated', memoryIds: [memoryId], payload: { version } }];
   // Named, so that an erasure finds the requests that said what is gone.
   return { outcome: { memoryId, version, isNewVersion }, facts };
@@ -84,6 +85,13 @@ async function write(
   ];
   await sql`update memories set ${sql.join(given)}
     where shard = ${shard} and space_id = ${id} and memory_id = ${memoryId}`.execute(trx);
+}
+
+/** Makes the words of a memory what its content and date say, and keeps count of them. */
+async function rewriteWords(trx: Database, space: Space, memoryId: string): Promise<void> {
+  await countAllLexemes(trx, space.shard);
+  await adjustLexemes(trx, space, [memoryId], -1);
   await sql`update memories set fts = ${wordsOf('content', 'occurred_at')}
-    where shard = ${shard} and space_id = ${id} and memory_id = ${memoryId}`.execute(trx);
+    where shard = ${space.shard} and space_id = ${space.id} and memory_id = ${memoryId}`.execute(trx);
+  await adjustLexemes(trx, space, [memoryId], 1);
 }

@@ -1,9 +1,9 @@
 import {
-  AnimaError,
   type CausedTierChange,
   foldMemories,
   type LogEvent,
   type MemoryRecord,
+  noSuchMemory,
   type Space,
   type StoryEvent,
   type StoryPage,
@@ -87,7 +87,7 @@ async function describe(db: Database, { shard, id }: Space, memoryId: string): P
     from memories m join memory_state s on s.shard = ${shard} and s.space_id = ${id} and s.memory_id = m.memory_id
     where m.shard = ${shard} and m.space_id = ${id} and m.memory_id = ${memoryId}`.execute(db);
   const [row] = rows;
-  if (!row) throw new AnimaError('NOT_FOUND', `there is no memory ${memoryId} in space "${id}"`);
+  if (!row) throw noSuchMemory('memoryId', [memoryId], id);
   return row;
 }
 
