@@ -106,20 +106,16 @@ export type {
   StageImportRequest,
   StateView,
   StoredEntry,
+  TailRequest,
+  TailStep,
   TierHistoryResult,
   UnmergeRequest,
   UpdateRequest,
   UpdateResult,
 } from '@anima/core';
-export {
-  type Api,
-  createApi,
-} from './create-api.ts';
+export { type Api, createApi } from './create-api.ts';
 export type { ApiDependencies } from './dependencies.ts';
-export type {
-  LiveSample,
-  LiveStep,
-} from './live/live-sample.ts';
+export type { LiveSample, LiveStep } from './live/live-sample.ts';
 export { loggableError } from './loggable-error.ts';
 export type { Setting } from './settings.ts';
 export type { AppRouter } from './trpc/router.ts';

@@ -108,18 +108,13 @@ export type {
   StageImportRequest,
   StateView,
   StoredEntry,
+  TailRequest,
+  TailStep,
   TierHistoryResult,
   UnmergeRequest,
   UpdateRequest,
   UpdateResult,
 } from '@anima/api';
-export {
-  AnimaClientError,
-  type AnimaClientErrorCode,
-  isAnimaClientError,
-} from './client-error.ts';
-export {
-  type AnimaClient,
-  type AnimaClientOptions,
-  createAnimaClient,
-} from './create-client.ts';
+export { AnimaClientError, type AnimaClientErrorCode, isAnimaClientError } from './client-error.ts';
+export { type AnimaClient, type AnimaClientOptions, createAnimaClient } from './create-client.ts';
+export { pagesOf } from './pages.ts';

@@ -1,5 +1,5 @@
 /** The examples of the doc comments and of the guides, word for word, so that the compiler reads them. */
-import { createAnimaClient, isAnimaClientError } from '../src/index.ts';
+import { createAnimaClient, isAnimaClientError, pagesOf } from '../src/index.ts';
 
 const anima = createAnimaClient({ url: 'http://127.0.0.1:7100' });
 
@@ -32,6 +32,12 @@ export async function associations() {
   const { potential } = await anima.memories.potentialCatalysts.query({});
   for (const { memory, reasons } of potential) console.log(memory.content, reasons);
   console.log(catalysts.length);
+}
+
+export async function pages() {
+  for await (const { memories } of pagesOf(anima.memories.list, { tags: ['preference'], limit: 100 })) {
+    for (const { id, content } of memories) console.log(id, content);
+  }
 }
 
 export async function rebuild() {

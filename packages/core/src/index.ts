@@ -10,14 +10,8 @@ export {
   type StrengthSummary,
   summariseStrengths,
 } from './associations.ts';
-export {
-  bootstrapQuota,
-  type TierCounts,
-} from './bootstrap-quota.ts';
-export type {
-  Candidate,
-  RankedCandidate,
-} from './candidate.ts';
+export { bootstrapQuota, type TierCounts } from './bootstrap-quota.ts';
+export type { Candidate, RankedCandidate } from './candidate.ts';
 export {
   type CatalystReason,
   catalystMarkers,
@@ -26,38 +20,11 @@ export {
   densestAccesses,
   markerIn,
 } from './catalysts.ts';
-export {
-  type Difference,
-  differences,
-  duplicateThreshold,
-  statedDifference,
-} from './consolidation.ts';
-export {
-  type ContextPrompt,
-  renderPrompt,
-  type TieredMemories,
-} from './context-prompt.ts';
-export {
-  AnimaError,
-  type ErrorCode,
-  errorCodes,
-  type FieldError,
-  noSuchMemory,
-  validationError,
-} from './errors.ts';
-export {
-  decodeEvent,
-  eventTypes,
-  type LogEvent,
-} from './events.ts';
-export {
-  foldMemories,
-  type MemoryRecord,
-  recordOf,
-  recordsOf,
-  rulesVersion,
-  type TierChange,
-} from './fold.ts';
+export { type Difference, differences, duplicateThreshold, statedDifference } from './consolidation.ts';
+export { type ContextPrompt, renderPrompt, type TieredMemories } from './context-prompt.ts';
+export { AnimaError, type ErrorCode, errorCodes, type FieldError, noSuchMemory, validationError } from './errors.ts';
+export { decodeEvent, eventTypes, type LogEvent } from './events.ts';
+export { foldMemories, type MemoryRecord, recordOf, recordsOf, rulesVersion, type TierChange } from './fold.ts';
 export {
   type DiscoverInput,
   type DiscoverRequest,
@@ -165,16 +132,8 @@ export {
   type QueryRequest,
   queryInput,
 } from './inputs/memories.ts';
-export {
-  type MergesInput,
-  type MergesRequest,
-  mergesInput,
-} from './inputs/merges.ts';
-export {
-  type NetworkInput,
-  type NetworkRequest,
-  networkInput,
-} from './inputs/network.ts';
+export { type MergesInput, type MergesRequest, mergesInput } from './inputs/merges.ts';
+export { type NetworkInput, type NetworkRequest, networkInput } from './inputs/network.ts';
 export {
   type CancelReembedInput,
   cancelReembedInput,
@@ -211,15 +170,8 @@ export {
   type StageImportRequest,
   stageImportInput,
 } from './inputs/transfer.ts';
-export {
-  defaults,
-  limits,
-} from './limits.ts';
-export type {
-  Memory,
-  ScoreBreakdown,
-  ScoreTerms,
-} from './memory.ts';
+export { defaults, limits } from './limits.ts';
+export type { Memory, ScoreBreakdown, ScoreTerms } from './memory.ts';
 
 export {
   type MemoryState,
@@ -253,20 +205,9 @@ export type {
   NeighbourSearch,
   Network,
 } from './ports/associations.ts';
-export type {
-  BenchRun,
-  BenchRunSummary,
-  BenchStore,
-} from './ports/bench.ts';
-export type {
-  Accesses,
-  AccessWindow,
-  CatalystStore,
-} from './ports/catalysts.ts';
-export type {
-  DuplicateStore,
-  SimilarMemory,
-} from './ports/duplicates.ts';
+export type { BenchRun, BenchRunSummary, BenchStore } from './ports/bench.ts';
+export type { Accesses, AccessWindow, CatalystStore } from './ports/catalysts.ts';
+export type { DuplicateStore, SimilarMemory } from './ports/duplicates.ts';
 export type {
   AsOf,
   CausedTierChange,
@@ -280,13 +221,7 @@ export type {
   StoryEvent,
   StoryPage,
 } from './ports/history.ts';
-export {
-  type Job,
-  type JobQueue,
-  type JobState,
-  type JobStore,
-  jobStates,
-} from './ports/jobs.ts';
+export { type Job, type JobQueue, type JobState, type JobStore, jobStates } from './ports/jobs.ts';
 export {
   type ChangedMemories,
   type LifecycleStore,
@@ -300,30 +235,10 @@ export {
   type Selection,
   type StoredEntry,
 } from './ports/lifecycle.ts';
-export type {
-  EventEffect,
-  LoggedEvent,
-  LogPage,
-  LogPart,
-  LogSelection,
-  LogStore,
-} from './ports/log.ts';
-export type {
-  Merge,
-  MergedMemory,
-  MergeStore,
-} from './ports/merges.ts';
-export type {
-  AssociatedPair,
-  NetworkStore,
-} from './ports/network.ts';
-export type {
-  ModelFinder,
-  Reembedding,
-  Reembeddings,
-  SpaceModel,
-  WantedModel,
-} from './ports/reembedding.ts';
+export type { EventEffect, LoggedEvent, LogPage, LogPart, LogSelection, LogStore } from './ports/log.ts';
+export type { Merge, MergedMemory, MergeStore } from './ports/merges.ts';
+export type { AssociatedPair, NetworkStore } from './ports/network.ts';
+export type { ModelFinder, Reembedding, Reembeddings, SpaceModel, WantedModel } from './ports/reembedding.ts';
 export type { ServerStore } from './ports/server-store.ts';
 export {
   type Activity,
@@ -333,13 +248,7 @@ export {
   type SpacesPage,
   type SurveyStore,
 } from './ports/survey.ts';
-export type {
-  ExportStep,
-  ImportPlace,
-  ImportStep,
-  StagedLines,
-  TransferStore,
-} from './ports/transfer.ts';
+export type { ExportStep, ImportPlace, ImportStep, StagedLines, TransferStore } from './ports/transfer.ts';
 export type {
   AddOutcome,
   Bootstrap,
@@ -361,23 +270,9 @@ export type {
   StoredMemory,
   StructuralSearch,
 } from './ports.ts';
-export {
-  armDepth,
-  type HybridWeights,
-  hybridWeights,
-  rankHybrid,
-  weightsOf,
-} from './ranking.ts';
-export {
-  decay,
-  phiFromThousandths,
-  resonance,
-  strengthen,
-} from './resonance.ts';
-export {
-  shardCount,
-  shardOf,
-} from './shards.ts';
+export { armDepth, type HybridWeights, hybridWeights, rankHybrid, weightsOf } from './ranking.ts';
+export { decay, phiFromThousandths, resonance, strengthen } from './resonance.ts';
+export { shardCount, shardOf } from './shards.ts';
 export {
   faultyLine,
   readSpaceFileLine,
@@ -398,35 +293,11 @@ export {
   spaceSettings,
 } from './space-settings.ts';
 export { tell } from './story.ts';
-export {
-  rankStructural,
-  resonanceNeeded,
-  structuralWeight,
-  structuralWeights,
-} from './structural.ts';
-export {
-  promote,
-  promotionThresholds,
-  type Tier,
-  tiers,
-} from './tiers.ts';
-export {
-  estimateTokens,
-  startWithin,
-  tokenUnits,
-  unitsPerToken,
-} from './token-estimate.ts';
-export {
-  type AddResult,
-  add,
-  addMany,
-} from './use-cases/add.ts';
-export {
-  associationGraph,
-  type GraphEdge,
-  type GraphNode,
-  type GraphResult,
-} from './use-cases/association-graph.ts';
+export { rankStructural, resonanceNeeded, structuralWeight, structuralWeights } from './structural.ts';
+export { promote, promotionThresholds, type Tier, tiers } from './tiers.ts';
+export { estimateTokens, startWithin, tokenUnits, unitsPerToken } from './token-estimate.ts';
+export { type AddResult, add, addMany } from './use-cases/add.ts';
+export { associationGraph, type GraphEdge, type GraphNode, type GraphResult } from './use-cases/association-graph.ts';
 export {
   associationHubs,
   type Hub,
@@ -435,17 +306,8 @@ export {
   type NetworkStats,
   networkStats,
 } from './use-cases/association-network.ts';
-export {
-  getBench,
-  type ListBenchResult,
-  listBench,
-  type RecordBenchResult,
-  recordBench,
-} from './use-cases/bench.ts';
-export {
-  type BootstrapResult,
-  bootstrap,
-} from './use-cases/bootstrap.ts';
+export { getBench, type ListBenchResult, listBench, type RecordBenchResult, recordBench } from './use-cases/bench.ts';
+export { type BootstrapResult, bootstrap } from './use-cases/bootstrap.ts';
 export {
   type CatalystsResult,
   type PotentialCatalyst,
@@ -461,10 +323,7 @@ export {
   restoreMemories,
   setTiers,
 } from './use-cases/change.ts';
-export {
-  type CiteResult,
-  cite,
-} from './use-cases/cite.ts';
+export { type CiteResult, cite } from './use-cases/cite.ts';
 export {
   type ConsolidationStep,
   consolidate,
@@ -473,11 +332,7 @@ export {
   duplicateRule,
   mergeDuplicates,
 } from './use-cases/consolidate.ts';
-export {
-  type Association,
-  type DiscoverResult,
-  discoverAssociations,
-} from './use-cases/discover-associations.ts';
+export { type Association, type DiscoverResult, discoverAssociations } from './use-cases/discover-associations.ts';
 export type { AssociatedMemory } from './use-cases/expand.ts';
 export {
   type HistoryEntry,
@@ -487,11 +342,7 @@ export {
   type TierHistoryResult,
   tierHistoryOf,
 } from './use-cases/history.ts';
-export {
-  type JobsResult,
-  listJobs,
-  retryJob,
-} from './use-cases/jobs.ts';
+export { type JobsResult, listJobs, retryJob } from './use-cases/jobs.ts';
 export {
   type LogEventResult,
   type LogResult,
@@ -510,15 +361,8 @@ export {
   unmergeMemory,
   updateMemory,
 } from './use-cases/memory.ts';
-export {
-  listMerges,
-  type MergesResult,
-} from './use-cases/merges.ts';
-export {
-  type QueryHit,
-  type QueryResult,
-  query,
-} from './use-cases/query.ts';
+export { listMerges, type MergesResult } from './use-cases/merges.ts';
+export { type QueryHit, type QueryResult, query } from './use-cases/query.ts';
 export {
   beginReembedding,
   cancelReembedding,
@@ -527,12 +371,7 @@ export {
   type ReembedStep,
   reembed,
 } from './use-cases/reembed.ts';
-export {
-  configureSpace,
-  describeSpace,
-  type SpaceDescription,
-  type SpaceResult,
-} from './use-cases/space.ts';
+export { configureSpace, describeSpace, type SpaceDescription, type SpaceResult } from './use-cases/space.ts';
 export {
   type ActivityResult,
   listSpaces,
@@ -540,14 +379,5 @@ export {
   recentActivity,
   type SpacesResult,
 } from './use-cases/survey.ts';
-export {
-  applyImport,
-  exportSpace,
-  stageImport,
-} from './use-cases/transfer.ts';
-export {
-  type NetworkEdge,
-  type NetworkNode,
-  type NetworkResult,
-  wholeNetwork,
-} from './use-cases/whole-network.ts';
+export { applyImport, exportSpace, stageImport } from './use-cases/transfer.ts';
+export { type NetworkEdge, type NetworkNode, type NetworkResult, wholeNetwork } from './use-cases/whole-network.ts';

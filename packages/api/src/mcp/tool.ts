@@ -3,7 +3,7 @@ import type { Operations } from '../operations.ts';
 import type { RequestContext } from '../request-context.ts';
 
 /** What a tool works with, beside what the model sends it. */
-export interface ToolContext {
+interface ToolContext {
   readonly operations: Operations;
   readonly request: RequestContext;
   readonly space: string;

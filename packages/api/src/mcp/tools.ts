@@ -5,7 +5,7 @@ import type { Tool } from './tool.ts';
 import { writeTools } from './write-tools.ts';
 
 /** A tool as a list shows it. */
-export interface ToolDescription {
+interface ToolDescription {
   readonly name: string;
   readonly title: string;
   readonly description: string;
