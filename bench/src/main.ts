@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { backgroundCommand } from './background/background-command.ts';
+import { checkCommand } from './check/check-command.ts';
 import { coldCommand } from './cold/cold-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
@@ -8,12 +9,15 @@ import { pastCommand } from './past/past-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
 import { reembedCommand } from './reembed/reembed-command.ts';
 import { scaleCommand } from './scale/scale-command.ts';
+import { targetsCommand } from './targets/targets-command.ts';
 import { termsCommand } from './terms/terms-command.ts';
 
 const program = new Command('bench')
   .description('Measure an Anima server: how much it recalls, how fast it is.')
   .exitOverride()
   .addCommand(recallCommand().exitOverride())
+  .addCommand(targetsCommand().exitOverride())
+  .addCommand(checkCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
   .addCommand(reembedCommand().exitOverride())

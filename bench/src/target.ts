@@ -53,7 +53,8 @@ export async function withTarget<T>(
   return await withOwnServer({ ...settings, DATABASE_URL: undefined, ANIMA_DATA_DIR: folder }, 'pglite', work);
 }
 
-async function withOwnServer<T>(
+/** @param env of the server, over this process's; a setting that is undefined is not handed on */
+export async function withOwnServer<T>(
   env: NodeJS.ProcessEnv,
   description: string,
   work: (target: Target) => Promise<T>,

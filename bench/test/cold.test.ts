@@ -16,12 +16,23 @@ test('with a slow model and with none every request is answered by words alone, 
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'cold.json');
   const sizes = ['--users', '4', '--duration', '2', '--memories', '20'];
-  const child = spawn(process.execPath, [main, 'cold', '--delay', '5000', 'none', ...sizes, '--json', file]);
+  const child = spawn(process.execPath, [
+    main,
+    'cold',
+    '--no-builtin',
+    '--delay',
+    '5000',
+    'none',
+    ...sizes,
+    '--no-record',
+    '--json',
+    file,
+  ]);
   onTestFinished(() => void child.kill());
   const [, stdout, stderr] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
   expect(stdout, stderr).toContain(`Written to ${file}`);
 
-  const { models } = JSON.parse(readFileSync(file, 'utf8'));
+  const { models } = JSON.parse(readFileSync(file, 'utf8')).data;
   expect(models).toMatchObject([{ delay: 5_000 }, { delay: 'none' }]);
   for (const { operations, embeddedAfterMs } of models) {
     for (const { errors } of operations) expect(errors).toEqual({});

@@ -1,12 +1,13 @@
 import { startProgress } from '@anima/client/node/progress';
-import Table from 'cli-table3';
 import { Command } from 'commander';
-import { machine } from '../machine.ts';
+import { median } from '../median.ts';
 import { dialogue, repeatedQueries } from '../mix/dialogue.ts';
 import { fill } from '../mix/fill.ts';
 import { seededRandom } from '../random.ts';
 import { readCount } from '../read-count.ts';
-import { writeResult } from '../result-file.ts';
+import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
+import type { Findings } from '../report/report.ts';
+import { versionsOf } from '../report/versions.ts';
 import { settle } from '../settle.ts';
 import { addTargetOptions, type Target, type TargetOptions, withTarget } from '../target.ts';
 import { type Work, works } from './works.ts';
@@ -16,24 +17,21 @@ const leastShare = 2 / 3;
 
 const seed = 20_261_122;
 
-interface BackgroundOptions extends TargetOptions {
+interface BackgroundOptions extends TargetOptions, ReportOptions {
   readonly memories: number;
   readonly connections: number;
   /** Seconds. */
   readonly window: number;
   readonly rounds: number;
-  readonly json?: string;
 }
 
 export function backgroundCommand(): Command {
-  return addTargetOptions(
-    new Command('background').description('How many queries are answered while other work is done.'),
-  )
+  const command = new Command('background').description('How many queries are answered while other work is done.');
+  return addReportOptions(addTargetOptions(command))
     .option('--memories <n>', 'how many the space holds', readCount, 2_000)
     .option('--connections <n>', 'how many ask at a time, without a pause', readCount, 8)
     .option('--window <s>', 'how long each is measured in a row, seconds', readCount, 5)
     .option('--rounds <n>', 'how often each is measured, in turns with nothing else being done', readCount, 5)
-    .option('--json <file>', 'where the result goes (default: bench/results/background-ENGINE-TIME.json)')
     .addHelpText(
       'after',
       `
@@ -47,13 +45,13 @@ Examples:
 }
 
 async function run(options: BackgroundOptions): Promise<void> {
-  const result = await withTarget(options, (target) => measure(target, options));
-  process.stdout.write(`${render(result)}\n`);
-  await writeResult(result, options.json);
-  if (!result.works.every(({ share }) => share >= leastShare)) process.exitCode = 1;
+  await finish(await withTarget(options, (target) => measure(target, options)), options);
 }
 
-async function measure(target: Target, { memories, connections, window, rounds }: BackgroundOptions) {
+async function measure(
+  target: Target,
+  { memories, connections, window, rounds }: BackgroundOptions,
+): Promise<Findings> {
   const { client } = target;
   const space = `background-${seed}-${memories}`;
   const turns = dialogue(seededRandom(seed));
@@ -75,18 +73,32 @@ async function measure(target: Target, { memories, connections, window, rounds }
     measured.push(rates);
   }
   bar.stop();
+  const results = measured.map(({ name, plain, beside }) => ({
+    name,
+    plain: median(plain),
+    beside: median(beside),
+    // Of neighbours in time: the machine is not as fast all the time.
+    share: median(plain.map((rate, round) => (beside[round] ?? 0) / rate)),
+  }));
   return {
     bench: 'background',
-    at: new Date().toISOString(),
+    title: 'Queries while a server does something else',
     settings: { target: target.description, memories, connections, windowSeconds: window, rounds, seed },
-    machine: machine(),
-    works: measured.map(({ name, plain, beside }) => ({
-      name,
-      plain: median(plain),
-      beside: median(beside),
-      // Of neighbours in time: the machine is not as fast all the time.
-      share: median(plain.map((rate, round) => (beside[round] ?? 0) / rate)),
+    versions: await versionsOf(client),
+    measures: results.map(({ name, share }) => ({
+      ...{ name: `throughput left while ${name}`, value: share, unit: 'share', better: 'higher', target: leastShare },
     })),
+    blocks: [
+      {
+        kind: 'bars',
+        title: 'Queries a second',
+        y: { label: 'queries/s', scale: 'linear' },
+        series: ['nothing else', 'beside it'],
+        groups: results.map(({ name, plain, beside }) => ({ name, values: [plain, beside] })),
+        note: 'Medians; the share above is that of neighbours in time.',
+      },
+    ],
+    data: measured,
   };
 }
 
@@ -120,23 +132,4 @@ async function queriesPerSecond(
   });
   await Promise.all(callers);
   return answered / seconds;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-type BackgroundResult = Awaited<ReturnType<typeof measure>>;
-
-function render({ settings, works: measured }: BackgroundResult): string {
-  const table = new Table({
-    head: ['while', 'queries/s', 'of', 'share', ''],
-    colAligns: ['left', 'right', 'right', 'right', 'left'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { name, plain, beside, share } of measured) {
-    const verdict = share >= leastShare ? '✓' : '✗ FAIL';
-    table.push([name, beside.toFixed(1), plain.toFixed(1), `${Math.round(100 * share)} %`, verdict]);
-  }
-  return `${settings.target}, ${settings.memories} memories, ${settings.connections} callers\n${table.toString()}`;
 }

@@ -1,8 +1,10 @@
-import { duplicateThreshold } from '@anima/core';
-import Table from 'cli-table3';
+import { basename } from 'node:path';
+import { type BenchMeasure, duplicateThreshold } from '@anima/core';
 import { Command } from 'commander';
-import { machine } from '../machine.ts';
-import { writeResult } from '../result-file.ts';
+import { tableOf } from '../report/blocks.ts';
+import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
+import { formatShare } from '../report/numbers.ts';
+import type { Findings } from '../report/report.ts';
 import { guards, type JudgedPair, judgeWithBuiltin, measurePrecision, type Precision } from './judge.ts';
 import { ownPairs, readPairs } from './pairs.ts';
 
@@ -11,25 +13,18 @@ const neededPrecision = 0.99;
 
 const thresholds = [0.8, 0.85, 0.9, 0.95, 0.98] as const;
 
-interface DuplicatesOptions {
-  readonly json?: string;
-}
-
 export function duplicatesCommand(): Command {
-  return new Command('duplicates')
+  const command = new Command('duplicates')
     .description('How well near-duplicates are told from near-misses, on labelled pairs, with the builtin model.')
-    .argument('[file]', 'JSON lines of {a, b, same, kind, held?}', ownPairs)
-    .option('--json <file>', 'where the result goes (default: bench/results/duplicates-builtin-TIME.json)')
+    .argument('[file]', 'JSON lines of {a, b, same, kind, held?}', ownPairs);
+  return addReportOptions(command)
     .addHelpText('after', `\nExit code 1 when precision at the default threshold is below ${neededPrecision}.`)
     .action(run);
 }
 
-async function run(file: string, options: DuplicatesOptions): Promise<void> {
+async function run(file: string, options: ReportOptions): Promise<void> {
   const pairs = await readPairs(file);
-  const result = describe(await judgeWithBuiltin(pairs), file);
-  process.stdout.write(`${render(result)}\n`);
-  await writeResult(result, options.json);
-  if (!result.isPrecise) process.exitCode = 1;
+  await finish(describe(await judgeWithBuiltin(pairs), file), options);
 }
 
 const parts = {
@@ -38,7 +33,7 @@ const parts = {
   held: ({ held }: JudgedPair) => held,
 } as const;
 
-function describe(judged: readonly JudgedPair[], file: string) {
+function describe(judged: readonly JudgedPair[], file: string): Findings {
   const threshold = duplicateThreshold('builtin');
   const rows = (Object.keys(parts) as (keyof typeof parts)[]).flatMap((part) => {
     const pairs = judged.filter(parts[part]);
@@ -50,37 +45,43 @@ function describe(judged: readonly JudgedPair[], file: string) {
       guarded: measurePrecision(pairs, at, 'full'),
     }));
   });
-  const kinds = [...Map.groupBy(judged, ({ same, kind }) => `${same ? 'same' : 'different'}: ${kind}`)];
   const atDefault = {
     all: measurePrecision(judged, threshold, 'full'),
     held: measurePrecision(judged.filter(parts.held), threshold, 'full'),
   };
+  const wrong = judged.filter((pair) => !pair.same && pair.cosine >= threshold && guards.full(pair));
+  const isHeldOut = judged.some(({ held }) => held);
   return {
     bench: 'duplicates',
-    at: new Date().toISOString(),
-    settings: { file, threshold, target: 'builtin' },
-    machine: machine(),
-    pairs: judged.length,
-    rows,
-    cosines: { same: spread(judged.filter(({ same }) => same)), different: spread(judged.filter(({ same }) => !same)) },
-    kinds: kinds.map(([kind, pairs]) => ({
-      kind,
-      pairs: pairs.length,
-      medianCosine: spread(pairs).median,
-      alone: measurePrecision(pairs, threshold, 'none').merged,
-      guarded: measurePrecision(pairs, threshold, 'full').merged,
-    })),
-    atDefault,
-    isPrecise: isPrecise(atDefault.all) && (judged.every(({ held }) => !held) || isPrecise(atDefault.held)),
-    wrong: judged.filter((pair) => !pair.same && pair.cosine >= threshold && guards.full(pair)),
+    title: 'Near-duplicates told from near-misses',
+    settings: { file: basename(file), threshold, target: 'builtin', pairs: judged.length },
+    measures: [
+      precisionMeasure('precision', atDefault.all),
+      ...(isHeldOut ? [precisionMeasure('precision, held out', atDefault.held)] : []),
+      { name: 'duplicates merged', value: atDefault.all.recall ?? 0, unit: 'share', better: 'higher' },
+      { name: 'wrong merges', value: atDefault.all.wronglyMerged, unit: 'count', better: 'lower' },
+    ],
+    blocks: [
+      cosinesTable(judged),
+      rowsTable(rows),
+      kindsTable(judged, threshold),
+      ...(wrong.length > 0
+        ? [
+            tableOf(
+              'Merged wrongly',
+              ['one', 'the other'],
+              wrong.slice(0, 500).map(({ a, b }) => [a, b]),
+            ),
+          ]
+        : []),
+    ],
+    data: { rows, atDefault, wrong },
   };
 }
 
-type DuplicatesResult = ReturnType<typeof describe>;
-
 /** A rule that merges nothing is not precise, it is off. */
-function isPrecise({ precision }: Precision): boolean {
-  return precision !== null && precision >= neededPrecision;
+function precisionMeasure(name: string, { precision }: Precision): BenchMeasure {
+  return { name, value: precision ?? 0, unit: 'share', better: 'higher', target: neededPrecision };
 }
 
 /** Where the cosines of these pairs lie. */
@@ -90,59 +91,53 @@ function spread(pairs: readonly JudgedPair[]) {
   return { least: at(0), tenth: at(0.1), median: at(0.5), nineTenths: at(0.9), most: at(1) };
 }
 
-function render(result: DuplicatesResult): string {
-  const { settings, atDefault, isPrecise: passes } = result;
-  const { merged, wronglyMerged } = atDefault.all;
-  return [
-    renderCosines(result),
-    renderRows(result),
-    `At the default, cosine ≥ ${settings.threshold}:`,
-    renderKinds(result),
-    ...result.wrong.map(({ a, b }) => `merged wrongly: ${a} | ${b}`),
-    `${passes ? 'PASS' : 'FAIL'}  precision ${share(atDefault.all.precision)}, held out ${share(atDefault.held.precision)} ` +
-      `(needed: ${share(neededPrecision)}); ${wronglyMerged} of ${merged} merges are wrong`,
-  ].join('\n');
+function cosinesTable(judged: readonly JudgedPair[]) {
+  const parted = { same: judged.filter(({ same }) => same), different: judged.filter(({ same }) => !same) };
+  return tableOf(
+    'Cosines',
+    ['cosine of', 'least', '10 %', 'median', '90 %', 'most'],
+    Object.entries(parted).map(([name, pairs]) => [
+      `pairs that are ${name}`,
+      ...Object.values(spread(pairs)).map((value) => value.toFixed(3)),
+    ]),
+  );
 }
 
-function renderCosines({ cosines }: DuplicatesResult): string {
-  const table = newTable(['cosine of', 'least', '10 %', 'median', '90 %', 'most']);
-  for (const [name, values] of Object.entries(cosines)) {
-    table.push([`pairs that are ${name}`, ...Object.values(values).map((value) => value.toFixed(3))]);
-  }
-  return table.toString();
+interface Row {
+  readonly part: string;
+  readonly at: number;
+  readonly alone: Precision;
+  readonly guardedWithoutWords: Precision;
+  readonly guarded: Precision;
 }
 
-function renderRows({ rows }: DuplicatesResult): string {
-  const table = newTable([
-    ...['pairs', 'cosine ≥', 'vectors alone: precision', 'recall'],
-    ...['guard without words: precision', 'recall', 'guard: precision', 'recall', 'wrong merges'],
-  ]);
-  for (const { part, at, alone, guardedWithoutWords, guarded } of rows) {
-    const shares = [alone, guardedWithoutWords, guarded].flatMap(({ precision, recall }) => [
-      share(precision),
-      share(recall),
-    ]);
-    table.push([part, at, ...shares, `${guarded.wronglyMerged} of ${guarded.merged}`]);
-  }
-  return table.toString();
+function rowsTable(rows: readonly Row[]) {
+  return tableOf(
+    'By threshold and guard',
+    [
+      ...['pairs', 'cosine ≥', 'vectors alone: precision', 'recall'],
+      ...['guard without words: precision', 'recall', 'guard: precision', 'recall', 'wrong merges'],
+    ],
+    rows.map(({ part, at, alone, guardedWithoutWords, guarded }) => [
+      ...[part, at],
+      ...[alone, guardedWithoutWords, guarded].flatMap(({ precision, recall }) => [share(precision), share(recall)]),
+      `${guarded.wronglyMerged} of ${guarded.merged}`,
+    ]),
+  );
 }
 
-function renderKinds({ kinds }: DuplicatesResult): string {
-  const table = newTable(['kind', 'pairs', 'median cosine', 'merged by vectors alone', 'with the guard']);
-  for (const { kind, pairs, medianCosine, alone, guarded } of kinds) {
-    table.push([kind, pairs, medianCosine.toFixed(3), alone, guarded]);
-  }
-  return table.toString();
+function kindsTable(judged: readonly JudgedPair[], threshold: number) {
+  const kinds = [...Map.groupBy(judged, ({ same, kind }) => `${same ? 'same' : 'different'}: ${kind}`)];
+  return tableOf(
+    `By kind, at the default: cosine ≥ ${threshold}`,
+    ['kind', 'pairs', 'median cosine', 'merged by vectors alone', 'with the guard'],
+    kinds.map(([kind, pairs]) => [
+      ...[kind, pairs.length, spread(pairs).median.toFixed(3)],
+      ...[measurePrecision(pairs, threshold, 'none').merged, measurePrecision(pairs, threshold, 'full').merged],
+    ]),
+  );
 }
 
-function newTable(head: string[]) {
-  return new Table({
-    head,
-    style: { head: [], border: [], compact: true },
-    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
-  });
-}
-
-function share(value: number | null): string {
-  return value === null ? '–' : (100 * value).toFixed(1);
+function share(value: number | null): string | null {
+  return value === null ? null : formatShare(value);
 }

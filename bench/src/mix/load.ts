@@ -4,13 +4,19 @@ import type { Turn } from './dialogue.ts';
 import { perform, pickOperation } from './operations.ts';
 import type { Recorder } from './recorder.ts';
 
+/** How often one who is not there looks whether it is time to come, ms. */
+const absentMs = 100;
+
 /** What a user does between two requests. */
 const thinkMs = 1_000;
 
 export interface LoadOptions {
   readonly baseUrl: string;
   readonly space: string;
+  /** At a time, at most. */
   readonly users: number;
+  /** How many there are after a time, ms; without it, always all of them. */
+  readonly usersAt?: (elapsedMs: number) => number;
   readonly durationMs: number;
   readonly seed: number;
   readonly nextTurn: () => Turn;
@@ -29,6 +35,10 @@ export async function runLoad(recorder: Recorder, options: LoadOptions): Promise
     // They do not all come at the same moment.
     await sleep(thinkMs * random());
     while (elapsed() < options.durationMs) {
+      if (index >= (options.usersAt?.(elapsed()) ?? options.users)) {
+        await sleep(absentMs);
+        continue;
+      }
       const operation = pickOperation(random);
       const sentAt = performance.now();
       const outcome = await perform(operation, user);

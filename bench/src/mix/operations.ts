@@ -2,16 +2,22 @@ import { z } from 'zod';
 import type { Random } from '../random.ts';
 import type { Turn } from './dialogue.ts';
 
-/** The operations of the reference load: their share, and the p95 that they are held to, ms. */
-export const operations = {
-  add: { share: 0.2, p95Ms: 150 },
-  query: { share: 0.6, p95Ms: 300 },
-  bootstrap: { share: 0.2, p95Ms: 200 },
-} as const;
+/** The operations of the reference load, and the share of each. */
+const shares = { add: 0.2, query: 0.6, bootstrap: 0.2 } as const;
 
-export type Operation = keyof typeof operations;
+export type Operation = keyof typeof shares;
 
-export const operationNames = Object.keys(operations) as Operation[];
+export const operationNames = Object.keys(shares) as Operation[];
+
+/** The p95 that each operation is held to, ms. */
+export type P95Targets = Readonly<Record<Operation, number>>;
+
+/** What Anima promises, whatever the model. */
+export const promised: P95Targets = { add: 150, query: 300, bootstrap: 200 };
+
+export function inWords(targets: P95Targets): string {
+  return operationNames.map((name) => `${name} ${targets[name]} ms`).join(', ');
+}
 
 /** How one request ended. */
 export interface Outcome {
@@ -31,7 +37,7 @@ const failure = z.object({ error: z.object({ code: z.string() }) });
 export function pickOperation(random: Random): Operation {
   let rest = random();
   for (const name of operationNames) {
-    rest -= operations[name].share;
+    rest -= shares[name];
     if (rest < 0) return name;
   }
   return 'bootstrap';

@@ -1,11 +1,8 @@
-import { build, type Histogram } from 'hdr-histogram-js';
-import { type Operation, type Outcome, operationNames, operations } from './operations.ts';
-
-/** Latencies are recorded in whole microseconds, up to one minute. */
-const highestMicroseconds = 60_000_000;
+import { Latencies } from '../latencies.ts';
+import { type Operation, type Outcome, operationNames } from './operations.ts';
 
 interface Record {
-  readonly histogram: Histogram;
+  readonly latencies: Latencies;
   readonly errors: Map<string, number>;
   pending: number;
   degraded: number;
@@ -22,16 +19,14 @@ export interface OperationResult {
   readonly p95: number;
   readonly p99: number;
   readonly max: number;
-  readonly targetP95: number;
   /** Shares of the successful answers, 0–1. */
   readonly pendingShare: number;
   readonly degradedShare: number;
-  readonly isWithinTarget: boolean;
   /** Every percentile that has a value of its own: [percentile, ms]. */
   readonly distribution: readonly (readonly [percentile: number, ms: number])[];
+  /** In HdrHistogram's own compressed form, of microseconds. */
+  readonly histogram: string;
 }
-
-const percentiles = [10, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.9, 100];
 
 /** Gathers how the requests of each operation ended. */
 export class Recorder {
@@ -47,9 +42,16 @@ export class Recorder {
       record.errors.set(outcome.error, (record.errors.get(outcome.error) ?? 0) + 1);
       return;
     }
-    record.histogram.recordValue(Math.min(highestMicroseconds, Math.round(milliseconds * 1_000)));
+    record.latencies.record(milliseconds);
     if (outcome.isPending) record.pending += 1;
     if (outcome.isDegraded) record.degraded += 1;
+  }
+
+  /** Of all operations together. */
+  overall(): Latencies {
+    const overall = new Latencies();
+    for (const operation of operationNames) overall.add(this.#records[operation].latencies);
+    return overall;
   }
 
   results(): OperationResult[] {
@@ -58,33 +60,25 @@ export class Recorder {
 }
 
 function emptyRecord(): Record {
-  const histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: highestMicroseconds,
-    numberOfSignificantValueDigits: 3,
-  });
-  return { histogram, errors: new Map(), pending: 0, degraded: 0 };
+  return { latencies: new Latencies(), errors: new Map(), pending: 0, degraded: 0 };
 }
 
-function resultOf(operation: Operation, { histogram, errors, pending, degraded }: Record): OperationResult {
-  const count = histogram.totalCount;
-  const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1_000;
+function resultOf(operation: Operation, { latencies, errors, pending, degraded }: Record): OperationResult {
+  const { count, max } = latencies;
   const errorCount = [...errors.values()].reduce((sum, times) => sum + times, 0);
-  const targetP95 = operations[operation].p95Ms;
   const share = (part: number) => (count === 0 ? 0 : part / count);
   return {
     operation,
     count,
     errors: Object.fromEntries(errors),
     errorCount,
-    p50: at(50),
-    p95: at(95),
-    p99: at(99),
-    max: histogram.maxValue / 1_000,
-    targetP95,
+    p50: latencies.at(50),
+    p95: latencies.at(95),
+    p99: latencies.at(99),
+    max,
     pendingShare: share(pending),
     degradedShare: share(degraded),
-    isWithinTarget: count > 0 && errorCount === 0 && at(95) <= targetP95,
-    distribution: percentiles.map((percentile) => [percentile, at(percentile)]),
+    distribution: latencies.distribution(),
+    histogram: latencies.encode(),
   };
 }

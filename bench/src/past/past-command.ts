@@ -1,28 +1,25 @@
 import { startProgress } from '@anima/client/node/progress';
 import { measurePast, type PastResult } from '@anima/store/past';
-import Table from 'cli-table3';
 import { Command } from 'commander';
-import { machine } from '../machine.ts';
 import { seededRandom } from '../random.ts';
 import { readCount } from '../read-count.ts';
-import { writeResult } from '../result-file.ts';
+import { tableOf } from '../report/blocks.ts';
+import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
+import type { Findings } from '../report/report.ts';
 import { addEngineOptions, type TargetOptions } from '../target.ts';
 
 const seed = 20_261_122;
 
-interface PastCommandOptions extends TargetOptions {
+interface PastCommandOptions extends TargetOptions, ReportOptions {
   readonly memories: number;
   readonly events: number;
-  readonly json?: string;
 }
 
 export function pastCommand(): Command {
-  return addEngineOptions(
-    new Command('past').description('What it costs to ask about the past, against asking about now.'),
-  )
+  const command = new Command('past').description('What it costs to ask about the past, against asking about now.');
+  return addReportOptions(addEngineOptions(command))
     .option('--memories <n>', 'how many the space holds', readCount, 10_000)
     .option('--events <n>', 'recalls after they were added', readCount, 110_000)
-    .option('--json <file>', 'where the result goes (default: bench/results/past-ENGINE-TIME.json)')
     .addHelpText(
       'after',
       `
@@ -34,7 +31,8 @@ Example:
     .action(run);
 }
 
-async function run({ engine, databaseUrl, memories, events, json }: PastCommandOptions): Promise<void> {
+async function run(options: PastCommandOptions): Promise<void> {
+  const { engine, databaseUrl, memories, events } = options;
   if (engine === 'postgres' && !databaseUrl) throw new Error('--engine postgres needs --database-url or DATABASE_URL');
   let shown: { readonly label: string; readonly bar: ReturnType<typeof startProgress> } | undefined;
   const measured = await measurePast({
@@ -49,33 +47,38 @@ async function run({ engine, databaseUrl, memories, events, json }: PastCommandO
     },
   });
   shown?.bar.stop();
-  process.stdout.write(`${render(measured)}\n`);
-  const settings = { target: engine, memories, events, seed };
-  const result = { bench: 'past', at: new Date().toISOString(), settings, machine: machine(), ...measured };
-  await writeResult(result, json);
+  await finish(describe(measured, { target: engine, memories, events, seed }), options);
 }
 
-function render({ costs, history, snapshots }: PastResult): string {
-  const style = { head: [], border: [], compact: true };
+function describe(measured: PastResult, settings: Findings['settings']): Findings {
+  const { costs, history, snapshots } = measured;
   const [now] = costs;
-  const asked = new Table({
-    head: ['asked', 'query, ms', 'times now’s', 'bootstrap, ms', 'times now’s'],
-    style,
-    colAligns: ['left', 'right', 'right', 'right', 'right'],
-  });
-  const times = (ms: number, ofNow: number | undefined) => (ofNow ? (ms / ofNow).toFixed(1) : '–');
-  for (const { name, query, bootstrap } of costs) {
-    const of = [query.toFixed(1), times(query, now?.query), bootstrap.toFixed(1), times(bootstrap, now?.bootstrap)];
-    asked.push([name, ...of]);
-  }
-  const pages = new Table({
-    head: ['page of 50 events', 'events', 'ms'],
-    style,
-    colAligns: ['left', 'right', 'right'],
-  });
-  for (const { name, named, ms } of history) pages.push([name, named, ms.toFixed(1)]);
-  const { taken, medianMs, bytes, logBytes } = snapshots;
-  const mebibytes = (size: number) => `${(size / 2 ** 20).toFixed(0)} MiB`;
-  const copies = `${taken} copies of states, ${medianMs.toFixed(0)} ms each, ${mebibytes(bytes)} beside a log of ${mebibytes(logBytes)}`;
-  return [asked.toString(), pages.toString(), copies].join('\n');
+  const times = (ms: number, ofNow: number | undefined) => (ofNow ? ms / ofNow : null);
+  return {
+    ...{ bench: 'past', title: 'Asking about the past, against asking about now', settings },
+    measures: costs.slice(1).flatMap(({ name, query, bootstrap }) => [
+      { name: `query ${name}, of now’s`, value: query / (now?.query ?? 1), unit: 'ratio', better: 'lower' },
+      { name: `bootstrap ${name}, of now’s`, value: bootstrap / (now?.bootstrap ?? 1), unit: 'ratio', better: 'lower' },
+    ]),
+    blocks: [
+      tableOf(
+        'Asked',
+        ['asked', 'query, ms', 'times now’s', 'bootstrap, ms', 'times now’s'],
+        costs.map(({ name, query, bootstrap }) => [
+          ...[name, query, times(query, now?.query), bootstrap, times(bootstrap, now?.bootstrap)],
+        ]),
+      ),
+      tableOf(
+        'A page of 50 events of one memory',
+        ['page', 'events', 'ms'],
+        history.map(({ name, named, ms }) => [name, named, ms]),
+      ),
+      tableOf(
+        'Copies of states',
+        ['copies', 'ms each', 'MiB', 'MiB of the log'],
+        [[snapshots.taken, snapshots.medianMs, snapshots.bytes / 2 ** 20, snapshots.logBytes / 2 ** 20]],
+      ),
+    ],
+    data: measured,
+  };
 }

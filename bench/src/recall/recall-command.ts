@@ -1,8 +1,11 @@
-import { writeFile } from 'node:fs/promises';
-import Table from 'cli-table3';
+import type { BenchMeasure } from '@anima/core';
 import { Command } from 'commander';
-import { machine } from '../machine.ts';
 import { readCount } from '../read-count.ts';
+import { tableOf } from '../report/blocks.ts';
+import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
+import { formatShare } from '../report/numbers.ts';
+import type { Findings } from '../report/report.ts';
+import { versionsOf } from '../report/versions.ts';
 import { settle } from '../settle.ts';
 import { addTargetOptions, type Target, type TargetOptions, withTarget } from '../target.ts';
 import { ask, remember } from './ask.ts';
@@ -12,11 +15,9 @@ import { cutoffs, type Score, type Scores, score } from './score.ts';
 /** How much recall@10 may lose once every question was asked a few times: use must not spoil the ranking. */
 const toleratedDrop = 0.01;
 
-interface RecallOptions extends TargetOptions {
+interface RecallOptions extends TargetOptions, ReportOptions {
   readonly top: number;
   readonly rounds: number;
-  /** A file, or true for stdout. */
-  readonly json?: string | true;
 }
 
 interface Measurement extends Scores {
@@ -24,14 +25,12 @@ interface Measurement extends Scores {
 }
 
 export function recallCommand(): Command {
-  return addTargetOptions(
-    new Command('recall')
-      .description('Import labelled conversations, ask their questions, and see how much of the evidence comes back.')
-      .argument('<dir>', 'folder of NAME.memories.jsonl and NAME.questions.jsonl'),
-  )
+  const command = new Command('recall')
+    .description('Import labelled conversations, ask their questions, and see how much of the evidence comes back.')
+    .argument('<dir>', 'folder of NAME.memories.jsonl and NAME.questions.jsonl');
+  return addReportOptions(addTargetOptions(command))
     .option('--top <n>', 'results a question', readCount, 20)
     .option('--rounds <n>', 'then ask everything n times, recorded, and measure again', readCount, 0)
-    .option('--json [file]', 'write the result as JSON, to stdout and nothing else if no file is named')
     .addHelpText(
       'after',
       `
@@ -46,7 +45,7 @@ Examples:
 
 async function run(directory: string, options: RecallOptions): Promise<void> {
   const conversations = await readConversations(directory);
-  const result = await withTarget(options, async (target) => {
+  const findings = await withTarget(options, async (target) => {
     const runId = Date.now().toString(36);
     const remembered = await remember(target.client, conversations, ({ name }) => `recall-${runId}-${name}`);
     await settle(target.client, 'embeddings', 'Embedding');
@@ -66,61 +65,52 @@ async function run(directory: string, options: RecallOptions): Promise<void> {
     await settle(target.client, 'folds', 'Folding');
     return describe(target, directory, options, before, await measure('Asking again'));
   });
-  if (options.json === true) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else process.stdout.write(`${render(result)}\n`);
-  if (typeof options.json === 'string') await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-  if (result.after && !result.after.isWithinTolerance) process.exitCode = 1;
+  await finish(findings, options);
 }
 
-type RecallResult = ReturnType<typeof describe>;
-
-function describe(
+async function describe(
   target: Target,
   directory: string,
   { top, rounds }: RecallOptions,
   before: Measurement,
   after?: Measurement,
-) {
+): Promise<Findings> {
   const changeAt10 = after ? after.total.recall[10] - before.total.recall[10] : 0;
+  const degraded = before.degraded + (after?.degraded ?? 0);
   return {
     bench: 'recall',
-    at: new Date().toISOString(),
+    title: 'Evidence that comes back, of labelled conversations',
     settings: { directory, top, rounds, target: target.description },
-    machine: machine(),
-    before,
-    ...(after ? { after: { ...after, changeAt10, isWithinTolerance: changeAt10 >= -toleratedDrop } } : {}),
+    versions: await versionsOf(target.client),
+    measures: [
+      { name: 'recall@10', value: before.total.recall[10], unit: 'share', better: 'higher' },
+      { name: 'hit@10', value: before.total.hitAt10, unit: 'share', better: 'higher' },
+      ...(after ? [changeOf(changeAt10)] : []),
+      { name: 'answers by words alone', value: degraded, unit: 'count', better: 'lower' },
+    ],
+    blocks: [
+      scoresTable('Evidence found', before, top),
+      ...(after ? [scoresTable(`After ${rounds} rounds of every question`, after, top)] : []),
+    ],
+    data: { before, ...(after ? { after: { ...after, changeAt10 } } : {}) },
   };
 }
 
-function render({ settings, before, after }: RecallResult): string {
-  const parts = [renderScores(before, settings.top)];
-  if (after) {
-    parts.push(`After ${settings.rounds} rounds of every question:`, renderScores(after, settings.top));
-    const points = (100 * after.changeAt10).toFixed(2);
-    parts.push(
-      `recall@10 changed by ${points} points: ${after.isWithinTolerance ? 'ok' : `FAIL, it may drop by ${100 * toleratedDrop}`}`,
-    );
-  }
-  const degraded = before.degraded + (after?.degraded ?? 0);
-  if (degraded > 0) parts.push(`${degraded} answers were searched by words alone.`);
-  return parts.join('\n');
+function changeOf(changeAt10: number): BenchMeasure {
+  const name = 'change of recall@10 by heavy use';
+  return { name, value: changeAt10, unit: 'share', better: 'higher', target: -toleratedDrop };
 }
 
-function renderScores({ byCategory, total }: Scores, top: number): string {
+function scoresTable(title: string, { byCategory, total }: Scores, top: number) {
   const shown = cutoffs.filter((k) => k <= top);
-  const percent = (share: number) => (100 * share).toFixed(1);
   const row = (name: string, { questions, recall, hitAt10 }: Score) => [
-    name,
-    questions,
-    ...shown.map((k) => percent(recall[k])),
-    percent(hitAt10),
+    ...[name, questions],
+    ...shown.map((k) => formatShare(recall[k])),
+    formatShare(hitAt10),
   ];
-  const table = new Table({
-    head: ['category', 'questions', ...shown.map((k) => `recall@${k}`), 'hit@10'],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', ...Array.from({ length: shown.length + 2 }, () => 'right' as const)],
-  });
-  for (const category of byCategory) table.push(row(`${category.category} ${category.name}`, category));
-  table.push(row('all of 1–4', total));
-  return table.toString();
+  return tableOf(
+    title,
+    ['category', 'questions', ...shown.map((k) => `recall@${k}`), 'hit@10'],
+    [...byCategory.map((category) => row(`${category.category} ${category.name}`, category)), row('all of 1–4', total)],
+  );
 }

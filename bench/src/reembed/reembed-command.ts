@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { startModelServer } from '../cold/model-server.ts';
-import { machine } from '../machine.ts';
 import { dialogue, questions } from '../mix/dialogue.ts';
 import { fill } from '../mix/fill.ts';
 import { seededRandom } from '../random.ts';
 import { readCount } from '../read-count.ts';
-import { writeResult } from '../result-file.ts';
+import { tableOf } from '../report/blocks.ts';
+import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
+import type { Findings } from '../report/report.ts';
+import { versionsOf } from '../report/versions.ts';
 import { addEngineOptions, type Target, type TargetOptions, withTarget } from '../target.ts';
 
 const seed = 20_261_122;
@@ -13,28 +15,25 @@ const seed = 20_261_122;
 /** What is left of the queries' throughput while a space is reembedded, at least. */
 const leastShare = 2 / 3;
 
-interface ReembedOptions extends TargetOptions {
+interface ReembedOptions extends TargetOptions, ReportOptions {
   readonly users: number;
   /** Seconds, of each period. */
   readonly duration: number;
   readonly memories: number;
   readonly rounds: number;
   readonly rate?: number;
-  readonly json?: string;
 }
 
 export function reembedCommand(): Command {
-  return addEngineOptions(
-    new Command('reembed').description(
-      'Queries without pause, with and without a reembedding by the builtin model, which shares the processor.',
-    ),
-  )
+  const command = new Command('reembed').description(
+    'Queries without pause, with and without a reembedding by the builtin model, which shares the processor.',
+  );
+  return addReportOptions(addEngineOptions(command))
     .option('--users <n>', 'who ask, each a query at a time', readCount, 8)
     .option('--duration <s>', 'how long each period is measured, seconds', readCount, 15)
     .option('--memories <n>', 'of the space: it must take longer than a period', readCount, 2_000)
     .option('--rounds <n>', 'how often both are measured, in turns', readCount, 3)
     .option('--rate <n>', 'texts a second at most', readCount)
-    .option('--json <file>', 'where the result goes (default: bench/results/reembed-ENGINE-TIME.json)')
     .addHelpText(
       'after',
       `
@@ -51,9 +50,7 @@ async function run(options: ReembedOptions): Promise<void> {
   await using model = await startModelServer();
   // No real one, so that whatever else a database holds is never embedded with the vectors of this model.
   const settings = { EMBEDDING_PROVIDER: 'ollama', OLLAMA_URL: model.url, OLLAMA_MODEL: 'bench-reembed' };
-  const result = await withTarget(options, (target) => measure(target, options), settings);
-  await writeResult(result, options.json);
-  if (result.share <= leastShare || result.degradedShare > 0) process.exitCode = 1;
+  await finish(await withTarget(options, (target) => measure(target, options), settings), options);
 }
 
 interface Period {
@@ -65,7 +62,7 @@ interface Period {
   readonly memoriesPerSecond: number;
 }
 
-async function measure(target: Target, { users, duration, memories, rounds, rate }: ReembedOptions) {
+async function measure(target: Target, { users, duration, memories, rounds, rate }: ReembedOptions): Promise<Findings> {
   const turns = dialogue(seededRandom(seed));
   const space = `reembed-${Date.now().toString(36)}`;
   await fill(target, space, memories, () => turns.next().value);
@@ -86,7 +83,6 @@ async function measure(target: Target, { users, duration, memories, rounds, rate
     await target.client.spaces.cancelReembed.mutate({ space });
     await watching.ended;
     periods.push({ isReembedding: true, memoriesPerSecond, ...during });
-    process.stdout.write(`${render(periods.slice(-2))}\n`);
   }
   const mean = (wanted: boolean) => {
     const of = periods.filter(({ isReembedding }) => isReembedding === wanted);
@@ -94,23 +90,32 @@ async function measure(target: Target, { users, duration, memories, rounds, rate
   };
   const share = mean(true) / mean(false);
   const sum = (field: 'queries' | 'degraded') => periods.reduce((total, period) => total + period[field], 0);
-  process.stdout.write(`${(100 * share).toFixed(0)} % of the throughput is left\n`);
   return {
     bench: 'reembed',
-    at: new Date().toISOString(),
+    title: 'Queries while a space is reembedded',
     settings: {
-      target: target.description,
-      users,
-      durationSeconds: duration,
-      memories,
-      rounds,
-      rate: rate ?? null,
-      seed,
+      ...{ target: target.description, users, durationSeconds: duration, memories, rounds },
+      ...{ rate: rate ?? null, seed },
     },
-    machine: machine(),
-    share,
-    degradedShare: sum('degraded') / sum('queries'),
-    periods,
+    versions: await versionsOf(target.client),
+    measures: [
+      { name: 'throughput left', value: share, unit: 'share', better: 'higher', target: leastShare },
+      {
+        ...{ name: 'degraded answers', value: sum('degraded') / sum('queries'), target: 0 },
+        ...{ unit: 'share', better: 'lower' },
+      },
+    ],
+    blocks: [
+      tableOf(
+        'Periods, in turns',
+        ['period', 'queries/s', 'degraded', 'memories/s reembedded'],
+        periods.map(({ isReembedding, queriesPerSecond, degraded, memoriesPerSecond }) => [
+          ...[isReembedding ? 'during' : 'without', queriesPerSecond, degraded],
+          isReembedding ? memoriesPerSecond : null,
+        ]),
+      ),
+    ],
+    data: { periods },
   };
 }
 
@@ -148,13 +153,4 @@ async function askWithoutPause(
   };
   await Promise.all(Array.from({ length: users }, user));
   return { queriesPerSecond: (1_000 * queries) / (performance.now() - startedAt), degraded, queries };
-}
-
-function render(periods: readonly Period[]): string {
-  return periods
-    .map(({ isReembedding, queriesPerSecond, degraded, memoriesPerSecond }) => {
-      const pace = isReembedding ? `, ${memoriesPerSecond.toFixed(1)} memories/s reembedded` : '';
-      return `${isReembedding ? 'during' : 'without'}: ${queriesPerSecond.toFixed(1)} queries/s, ${degraded} degraded${pace}`;
-    })
-    .join('\n');
 }

@@ -1,11 +1,14 @@
 import type { ConfigureRequest } from '@anima/client';
-import Table from 'cli-table3';
 import { Command } from 'commander';
-import { machine } from '../machine.ts';
+import { median } from '../median.ts';
 import { ask, type RememberedConversation, remember } from '../recall/ask.ts';
 import { readConversations } from '../recall/dataset.ts';
 import { score } from '../recall/score.ts';
-import { writeResult } from '../result-file.ts';
+import { tableOf } from '../report/blocks.ts';
+import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
+import { formatShare } from '../report/numbers.ts';
+import type { Findings } from '../report/report.ts';
+import { versionsOf } from '../report/versions.ts';
 import { settle } from '../settle.ts';
 import { addTargetOptions, type Target, type TargetOptions, withTarget } from '../target.ts';
 
@@ -32,17 +35,13 @@ const withSentences: typeof variants = [
   { name: 'sentence vectors, neighbour-turn lift 0.3', settings: { neighbourTurnLift: 0.3 } },
 ];
 
-interface TermsOptions extends TargetOptions {
-  readonly json?: string;
-}
+type TermsOptions = TargetOptions & ReportOptions;
 
 export function termsCommand(): Command {
-  return addTargetOptions(
-    new Command('terms')
-      .description('What each term of the ranking earns (recall of labelled evidence) and costs (time of a query).')
-      .argument('<dir>', 'folder of NAME.memories.jsonl and NAME.questions.jsonl'),
-  )
-    .option('--json <file>', 'where the result goes (default: bench/results/terms-ENGINE-TIME.json)')
+  const command = new Command('terms')
+    .description('What each term of the ranking earns (recall of labelled evidence) and costs (time of a query).')
+    .argument('<dir>', 'folder of NAME.memories.jsonl and NAME.questions.jsonl');
+  return addReportOptions(addTargetOptions(command))
     .addHelpText('after', '\nExample:\n  bench terms ../locomo')
     .action(run);
 }
@@ -50,23 +49,46 @@ export function termsCommand(): Command {
 async function run(directory: string, options: TermsOptions): Promise<void> {
   // The ranking is measured, so the model may take its time.
   const patient = { QUERY_EMBED_BUDGET_MS: '10000' };
-  const result = await withTarget(options, (target) => measure(target, directory), patient);
-  process.stdout.write(`${render(result)}\n`);
-  await writeResult(result, options.json);
+  await finish(await withTarget(options, (target) => measure(target, directory), patient), options);
 }
 
-async function measure(target: Target, directory: string) {
+async function measure(target: Target, directory: string): Promise<Findings> {
   const rows = [
     ...(await measureVariants(target, directory, 'whole', {}, variants)),
     ...(await measureVariants(target, directory, 'sentences', { sentenceVectors: true }, withSentences)),
   ];
+  const first = rows[0]?.recall[10] ?? 0;
   return {
     bench: 'terms',
-    at: new Date().toISOString(),
+    title: 'What each term of the ranking earns and costs',
     settings: { directory, target: target.description },
-    machine: machine(),
-    rows,
+    versions: await versionsOf(target.client),
+    measures: rows.map(({ name, recall }) => ({
+      ...{ name: `recall@10, ${name}`, value: recall[10], unit: 'share', better: 'higher' },
+    })),
+    blocks: [
+      tableOf(
+        'Recall of the evidence',
+        ['ranking', 'recall@5', 'recall@10', 'recall@20', 'against the first', 'p50 of a query, ms'],
+        rows.map(({ name, recall, p50Ms }) => [
+          ...[name, formatShare(recall[5]), formatShare(recall[10]), formatShare(recall[20])],
+          ...[inPoints(recall[10] - first), p50Ms],
+        ]),
+      ),
+      {
+        kind: 'bars',
+        title: 'Recall at 10',
+        y: { label: 'recall@10', scale: 'linear' },
+        series: ['recall@10'],
+        groups: rows.map(({ name, recall }) => ({ name, values: [recall[10]] })),
+      },
+    ],
+    data: { rows },
   };
+}
+
+function inPoints(difference: number): string {
+  return `${difference < 0 ? '−' : '+'}${Math.abs(100 * difference).toFixed(1)}`;
 }
 
 /** Imports the conversations anew, into spaces with these settings, and asks their questions once a variant. */
@@ -103,23 +125,5 @@ async function measureVariant(
   const { answers, times } = await ask(client, remembered, { label: name, top });
   await change(Object.fromEntries(Object.keys(settings).map((key) => [key, null])));
   const { recall, questions } = score(answers).total;
-  return { name, questions, recall, p50Ms: times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0 };
-}
-
-type TermsResult = Awaited<ReturnType<typeof measure>>;
-
-function render({ rows }: TermsResult): string {
-  const table = new Table({
-    head: ['ranking', 'recall@5', 'recall@10', 'recall@20', 'against the first', 'p50 of a query, ms'],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
-  });
-  const percent = (share: number) => (100 * share).toFixed(1);
-  const first = rows[0]?.recall[10] ?? 0;
-  for (const { name, recall, p50Ms } of rows) {
-    const points = 100 * (recall[10] - first);
-    const difference = `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(1)}`;
-    table.push([name, percent(recall[5]), percent(recall[10]), percent(recall[20]), difference, p50Ms.toFixed(1)]);
-  }
-  return table.toString();
+  return { name, questions, recall, p50Ms: median(times) };
 }

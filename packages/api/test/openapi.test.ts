@@ -32,6 +32,8 @@ describe('the OpenAPI document', () => {
       '/api/v1/associations/graph',
       '/api/v1/associations/hubs',
       '/api/v1/associations/network-stats',
+      '/api/v1/bench/runs',
+      '/api/v1/bench/runs/{id}',
       '/api/v1/memories',
       '/api/v1/memories/add',
       '/api/v1/memories/add-many',

@@ -1,6 +1,7 @@
 import {
   type AddOutcome,
   AnimaError,
+  type BenchRun,
   decodeEvent,
   type EmbeddingModel,
   type LifecycleStore,
@@ -52,6 +53,7 @@ const stateThen: PastState = {
 
 function stubStore(): ServerStore {
   const memories = new Map<string, StoredMemory>();
+  const runs: BenchRun[] = [];
   const recalls = new Map<string, readonly string[]>();
   const read = (ids: readonly string[]) => ids.flatMap((id) => memories.get(id) ?? []);
   const readEntries: LifecycleStore['readEntries'] = async (_space, ids) =>
@@ -212,6 +214,17 @@ function stubStore(): ServerStore {
     async *applyImport() {
       yield { stage: 'done', done: 2, total: 2 };
     },
+    async keepBenchRun(report) {
+      const id = crypto.randomUUID();
+      runs.unshift({ id, ...report });
+      return id;
+    },
+    listBenchRuns: async ({ bench, limit }) =>
+      runs
+        .filter((run) => bench === undefined || run.bench === bench)
+        .slice(0, limit)
+        .map(({ blocks: _, ...summary }) => summary),
+    readBenchRun: async (id) => runs.find((run) => run.id === id),
     ping: async () => {},
     gauges: async () => ({
       engine: 'pglite',

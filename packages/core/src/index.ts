@@ -38,7 +38,21 @@ export {
   type NetworkStatsRequest,
   networkStatsInput,
 } from './inputs/associations.ts';
-export { type BenchBlock, type BenchMeasure, type BenchReport, benchReport } from './inputs/bench.ts';
+export {
+  type BenchBlock,
+  type BenchMeasure,
+  type BenchReport,
+  benchReport,
+  type GetBenchInput,
+  type GetBenchRequest,
+  getBenchInput,
+  type ListBenchInput,
+  type ListBenchRequest,
+  listBenchInput,
+  type RecordBenchInput,
+  type RecordBenchRequest,
+  recordBenchInput,
+} from './inputs/bench.ts';
 export {
   type CatalystsInput,
   type CatalystsRequest,
@@ -190,6 +204,7 @@ export type {
   NeighbourSearch,
   Network,
 } from './ports/associations.ts';
+export type { BenchRun, BenchRunSummary, BenchStore } from './ports/bench.ts';
 export type { Accesses, AccessWindow, CatalystStore } from './ports/catalysts.ts';
 export type { DuplicateStore, SimilarMemory } from './ports/duplicates.ts';
 export type {
@@ -289,6 +304,13 @@ export {
   type NetworkStats,
   networkStats,
 } from './use-cases/association-network.ts';
+export {
+  getBench,
+  type ListBenchResult,
+  listBench,
+  type RecordBenchResult,
+  recordBench,
+} from './use-cases/bench.ts';
 export { type BootstrapResult, bootstrap } from './use-cases/bootstrap.ts';
 export {
   type CatalystsResult,

@@ -51,6 +51,10 @@ export const limits = {
   spaceFileLineLength: 500_000,
   /** Lines of a space file in one request. */
   stagedLines: 1_000,
+  /** Runs on one page of a list of benches. */
+  benchRuns: 200,
+  /** Runs that a server keeps; the oldest make room. */
+  keptBenchRuns: 1_000,
 } as const;
 
 export const defaults = {
@@ -69,6 +73,7 @@ export const defaults = {
   spaces: 50,
   activity: 20,
   historyEvents: 50,
+  benchRuns: 50,
   receiptRetentionDays: 30,
   /** Cosine from which a candidate that shares no word with the query still counts; suits the builtin model. */
   similarityThreshold: 0.25,

@@ -5,6 +5,7 @@ import { search } from '../src/reads/search.ts';
 import { chooseTarget, type SearchTarget } from '../src/reads/search-target.ts';
 import { searchStructural } from '../src/reads/structural-search.ts';
 import type { Corpus, Text } from './corpus.ts';
+import { median } from './median.ts';
 import type { Planted } from './plant.ts';
 
 /** A search against the one it is measured by. Times are medians of alternating runs, ms. */
@@ -207,8 +208,4 @@ async function mapInTurn<T, R>(items: readonly T[], map: (item: T, index: number
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -21,6 +21,7 @@ import { migrate } from '../src/schema/migrate.ts';
 import type { RegisteredModel } from '../src/schema/register-model.ts';
 import { Corpus } from './corpus.ts';
 import { createDatabase } from './database.ts';
+import { median } from './median.ts';
 import { type Planted, plant } from './plant.ts';
 
 export interface PastOptions {
@@ -255,8 +256,4 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -12,6 +12,7 @@ import {
 } from '@anima/core';
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
+import { openBenchRuns } from './bench-runs.ts';
 import { examine } from './doctor/examine.ts';
 import type { Database, Engine } from './engine/engine.ts';
 import { openPglite } from './engine/pglite.ts';
@@ -191,6 +192,7 @@ export async function storeOn(
   };
   return {
     ...lifecycle,
+    ...openBenchRuns(db),
     nearest,
     exportSpace: (space) => exportSpace(engine, space),
     stageImport: answering((name, staged) => stageImport(db, name, staged)),

@@ -29,6 +29,7 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
         { name: 'memories', description: 'Add, recall, bootstrap, cite' },
         { name: 'associations', description: 'What was recalled together' },
         { name: 'spaces', description: 'What a space decides for itself' },
+        { name: 'bench', description: 'What was measured' },
         { name: 'service', description: 'Health and metrics' },
       ],
     },

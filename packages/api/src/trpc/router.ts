@@ -15,11 +15,13 @@ import {
   discoverInput,
   exportInput,
   exportSpace,
+  getBenchInput,
   getInput,
   graphInput,
   historyInput,
   hubsInput,
   jobsInput,
+  listBenchInput,
   listInput,
   listSpacesInput,
   logEventInput,
@@ -32,6 +34,7 @@ import {
   potentialCatalystsInput,
   queryInput,
   receiptInput,
+  recordBenchInput,
   reembedInput,
   retryJobInput,
   setTierInput,
@@ -126,6 +129,11 @@ export function createRouter(
       settings: t.procedure.query(() => state.settings()),
       /** The last quarter of an hour, then how the service does, every two seconds. */
       live: t.procedure.subscription(({ signal }) => live.follow(signal)),
+    }),
+    bench: t.router({
+      record: t.procedure.input(recordBenchInput).mutation(({ input, ctx }) => operations.recordBench(input, ctx)),
+      list: t.procedure.input(listBenchInput).query(({ input, ctx }) => operations.listBench(input, ctx)),
+      get: t.procedure.input(getBenchInput).query(({ input, ctx }) => operations.getBench(input, ctx)),
     }),
     projections: t.router({
       checkpoints: t.procedure.query(() => store.checkpoints()),

@@ -1,12 +1,16 @@
 import { z } from 'zod';
+import { defaults, limits } from '../limits.ts';
+import { bounded, idempotencyKey, text as storable, wholeNumber } from './fields.ts';
 
 /**
  * The report of a bench run, in a form that the terminal, a page and the console can all show without
  * knowing the bench: a few named numbers, and blocks to look at.
  */
 
-const text = z.string().max(500);
-const name = z.string().min(1).max(100);
+const text = storable.max(500);
+const name = bounded(100);
+/** The scenario, as the command names it. */
+const bench = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
 const number = z.number();
 
 /** A number that later runs are compared with. */
@@ -71,8 +75,7 @@ const barsBlock = z.strictObject({
 const benchBlock = z.discriminatedUnion('kind', [tableBlock, latencyBlock, linesBlock, barsBlock]);
 
 export const benchReport = z.strictObject({
-  /** The scenario, as the command names it. */
-  bench: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+  bench,
   title: text,
   /** When it ended, ISO 8601. */
   at: z.iso.datetime(),
@@ -87,6 +90,30 @@ export const benchReport = z.strictObject({
   measures: z.array(measure).max(200),
   blocks: z.array(benchBlock).max(30),
 });
+
+export const recordBenchInput = z.strictObject({
+  report: benchReport,
+  /** It carries a key as every mutation does; a run that is recorded twice is one run anyway. */
+  idempotencyKey,
+});
+
+export const listBenchInput = z.strictObject({
+  /** Of this scenario only. */
+  bench: bench.optional(),
+  limit: wholeNumber(1, limits.benchRuns).default(defaults.benchRuns),
+  /** `next` of the page before. */
+  cursor: z.uuid().optional(),
+});
+
+export const getBenchInput = z.strictObject({ id: z.uuid() });
+
+export type RecordBenchRequest = z.input<typeof recordBenchInput>;
+export type ListBenchRequest = z.input<typeof listBenchInput>;
+export type GetBenchRequest = z.input<typeof getBenchInput>;
+
+export type RecordBenchInput = z.output<typeof recordBenchInput>;
+export type ListBenchInput = z.output<typeof listBenchInput>;
+export type GetBenchInput = z.output<typeof getBenchInput>;
 
 export type BenchBlock = z.output<typeof benchBlock>;
 export type BenchMeasure = z.output<typeof measure>;

@@ -1,6 +1,7 @@
 import type { StoreOperations } from '../operations.ts';
 import type { MemoryStore } from '../ports.ts';
 import type { AssociationStore } from './associations.ts';
+import type { BenchStore } from './bench.ts';
 import type { CatalystStore } from './catalysts.ts';
 import type { DuplicateStore } from './duplicates.ts';
 import type { HistoryStore } from './history.ts';
@@ -26,4 +27,5 @@ export interface ServerStore
     LogStore,
     JobStore,
     TransferStore,
+    BenchStore,
     StoreOperations {}

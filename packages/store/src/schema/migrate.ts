@@ -9,6 +9,7 @@ import * as lifecycle from './migrations/0003-lifecycle.ts';
 import * as reembed from './migrations/0004-reembed.ts';
 import * as history from './migrations/0005-history.ts';
 import * as transfer from './migrations/0006-transfer.ts';
+import * as bench from './migrations/0007-bench.ts';
 import { type RegisteredModel, registerModel, vectorIndex } from './register-model.ts';
 import { ensureSearchIndexes, missingSearchIndexes } from './search-indexes.ts';
 
@@ -20,6 +21,7 @@ const migrations = {
   '0004-reembed': reembed,
   '0005-history': history,
   '0006-transfer': transfer,
+  '0007-bench': bench,
 };
 
 /**

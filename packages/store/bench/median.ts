@@ -1,0 +1,4 @@
+/** The middle of what was measured: of an even number, the higher of the two. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
