@@ -23,7 +23,7 @@ export function EventTable({ events }: { readonly events: readonly EventEntry[] 
   const [open, setOpen] = useState<string>();
   return (
     <Paper p={0}>
-      <Table.ScrollContainer minWidth={560}>
+      <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table>
           <Table.Thead>
             <Table.Tr>

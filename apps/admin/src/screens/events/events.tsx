@@ -9,6 +9,7 @@ import { useTRPCClient } from '../../frame/api.ts';
 import { useSpace, useUrlState } from '../../frame/url.ts';
 import { follow } from '../../live/follow.ts';
 import { Failure, Loading, Nothing } from '../../parts/states.tsx';
+import { useDraft } from '../../parts/use-draft.ts';
 import { EventTable } from './event-table.tsx';
 import { isEventType, typeNames } from './event-types.ts';
 
@@ -131,9 +132,11 @@ function useTail(filters: Omit<EventsRequest, 'cursor'>, isLive: boolean): reado
 function Written({ name, label }: { readonly name: string; readonly label: string }) {
   const [params, change] = useUrlState();
   const inUrl = params.get(name) ?? '';
-  const [written, setWritten] = useState(inUrl);
-  useEffect(() => setWritten(inUrl), [inUrl]);
-  const send = useDebouncedCallback((value: string) => change({ [name]: value.trim() }, 'replace'), 400);
+  const [written, setWritten, sent] = useDraft(inUrl);
+  const send = useDebouncedCallback((value: string) => {
+    sent(value.trim());
+    change({ [name]: value.trim() }, 'replace');
+  }, 400);
   return (
     <TextInput
       {...{ label, value: written, placeholder: 'any', w: 200 }}
