@@ -1,7 +1,7 @@
 // Serves the console on the loopback interface, built first where its sources are others than last time. Reads
 // ADMIN_PORT and ANIMA_URL. A parent process that holds a channel to this one is told where it is, what it waits
 // for, and why it failed; when the channel closes, this process ends.
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { consoleFolder, ensureBuilt } from './build.ts';
 
@@ -39,10 +39,10 @@ async function serve(port: number): Promise<string> {
   return `http://${hostname}:${bound}`;
 }
 
-const beingBuilt: RequestListener = (_request, response) => {
+function beingBuilt(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(503, { 'content-type': 'text/html; charset=utf-8', 'retry-after': '3', refresh: '3' });
   response.end('<!doctype html><title>Anima</title><p>The console is being built; this page comes back by itself.</p>');
-};
+}
 
 function tell(message: Message): void {
   if (process.send) process.send(message);

@@ -37,7 +37,7 @@ describe.skipIf(!chromiumPath)('an engineer at the console', () => {
     const all = await client.associations.network.query({ space: 'talks', maxNodes: 300 });
     await numbers.getByText(`${all.nodes.length} memories, ${all.edges.length} associations`).waitFor();
     await page.locator('canvas').first().waitFor();
-    await page.getByRole('textbox', { name: 'Recalled together' }).click();
+    await page.getByRole('combobox', { name: 'Recalled together' }).click();
     await page.getByRole('option', { name: 'at least 3 times' }).click();
     await page.waitForURL(/often=3/);
     const strong = await client.associations.network.query({
@@ -140,7 +140,7 @@ describe.skipIf(!chromiumPath)('an engineer at the console', () => {
     await page.getByRole('button', { name: 'Create' }).click();
     await page.waitForURL((url) => url.searchParams.get('space') === space);
     const policy = page.getByRole('region', { name: `Policy of “${space}”` });
-    await policy.getByRole('textbox', { name: 'Ranking' }).click();
+    await policy.getByRole('combobox', { name: 'Ranking' }).click();
     await page.getByRole('option', { name: 'structural' }).click();
     await policy.getByRole('textbox', { name: 'Receipts, days' }).fill('7');
     await policy.getByRole('button', { name: 'Save' }).click();

@@ -19,6 +19,7 @@ it('without settings there are the documented defaults', () => {
     ADMIN_PORT: 7180,
     ANIMA_DATA_DIR: '.anima',
     ANIMA_ROLE: 'all',
+    ANIMA_CONSOLE: 'on',
     DB_POOL_MAX: 50,
     EMBEDDING_PROVIDER: 'builtin',
     OLLAMA_URL: 'http://127.0.0.1:11434',

@@ -78,7 +78,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(benchRoutes(operations), { prefix: '/api/v1/bench' });
       await app.register(maintenanceRoutes({ store }), { prefix: '/api/v1' });
       app.addHook('onReady', async () => live.start());
-      app.addHook('onClose', async () => {
+      app.addHook('preClose', async () => {
         live.stop();
         tail.stop();
       });

@@ -60,7 +60,8 @@ export function selected(space: Space, selection: Selection, vectorsTable: strin
 
 /** Found by what the log says behind the model's checkpoint, and by what the model refused: few of all, most often. */
 function waitsForVector({ shard, id }: Space, vectorsTable: string): RawBuilder<unknown> {
-  return sql`m.memory_id in (
+  // As an array they are looked up one by one, which is right for few; the planner cannot know that they are.
+  return sql`m.memory_id = any(array(
       select e.memory_ids[1] from fold_checkpoints c
       join events e on e.shard = ${shard} and e.position > c.position and e.space_id = ${id}
         and e.type in ('memory.added', 'memory.updated')
@@ -68,7 +69,7 @@ function waitsForVector({ shard, id }: Space, vectorsTable: string): RawBuilder<
       union all
       select f.memory_id from embedding_failures f
       where f.shard = ${shard} and f.space_id = ${id} and f.model_id = (
-        select p.model_id from spaces p where p.shard = ${shard} and p.space_id = ${id}))
+        select p.model_id from spaces p where p.shard = ${shard} and p.space_id = ${id})))
     and not exists (
       select from ${sql.table(vectorsTable)} v where v.shard = m.shard and v.space_id = m.space_id
         and v.memory_id = m.memory_id and v.version = m.version)`;

@@ -75,6 +75,8 @@ onEveryEngine('plans', (opened) => {
       await run(`insert into memory_state (shard, space_id, memory_id, tier, access_count, phi, is_catalyst, last_accessed, conversations)
         select :place, id, case when n % 10 < 7 then 0 when n % 10 < 9 then 1 else 2 end, n % 30, n % 5000, false,
           now() - n * interval '1 minute', '{}' from planted`);
+      await run(`insert into tier_changes (shard, space_id, memory_id, position, from_tier, to_tier, reason)
+        select :place, id, n, 0, 1, 'access_count' from planted`);
       await run(`insert into vectors_1 (shard, space_id, memory_id, version, chunk, embedding)
         select :place, id, 1, 0, (select array_agg(random() - 0.5) from generate_series(1, ${words.dimensions}) where n > 0)::real[]
         from planted`);
