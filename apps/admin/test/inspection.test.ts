@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createAnimaClient } from '@anima/client';
+import { type BenchReport, createAnimaClient } from '@anima/client';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { chromiumPath, openBrowser } from './browser.ts';
@@ -37,7 +37,7 @@ describe.skipIf(!chromiumPath)('an engineer at the console', () => {
     const all = await client.associations.network.query({ space: 'talks', maxNodes: 300 });
     await numbers.getByText(`${all.nodes.length} memories, ${all.edges.length} associations`).waitFor();
     await page.locator('canvas').first().waitFor();
-    await page.getByRole('textbox', { name: 'Recalled together' }).click();
+    await page.getByRole('combobox', { name: 'Recalled together' }).click();
     await page.getByRole('option', { name: 'at least 3 times' }).click();
     await page.waitForURL(/often=3/);
     const strong = await client.associations.network.query({
@@ -140,7 +140,7 @@ describe.skipIf(!chromiumPath)('an engineer at the console', () => {
     await page.getByRole('button', { name: 'Create' }).click();
     await page.waitForURL((url) => url.searchParams.get('space') === space);
     const policy = page.getByRole('region', { name: `Policy of “${space}”` });
-    await policy.getByRole('textbox', { name: 'Ranking' }).click();
+    await policy.getByRole('combobox', { name: 'Ranking' }).click();
     await page.getByRole('option', { name: 'structural' }).click();
     await policy.getByRole('textbox', { name: 'Receipts, days' }).fill('7');
     await policy.getByRole('button', { name: 'Save' }).click();
@@ -157,5 +157,44 @@ describe.skipIf(!chromiumPath)('an engineer at the console', () => {
     const health = page.getByRole('region', { name: 'Engine and health' });
     await health.getByText(/^PGlite/).waitFor();
     await health.getByText('all migrations are applied, all indexes are valid').waitFor();
+  });
+
+  test('looks at a run of the bench, compares it with the one before, and sees it come', async () => {
+    const bench = `journey-${randomUUID().slice(0, 8)}`;
+    const report = (minute: number, value: number, title: string): BenchReport => ({
+      ...{ bench, title, at: `2026-11-01T10:0${minute}:00.000Z`, settings: { memories: 500 }, machine: { cores: 2 } },
+      ...{ versions: { node: '24' }, verdict: value > 300 ? 'failed' : 'passed', failures: [] },
+      measures: [{ name: 'query p95', value, unit: 'ms', better: 'lower', target: 300 }],
+      blocks: [
+        { kind: 'table', title: 'By size', columns: [{ name: 'size', align: 'left' }], rows: [['ten thousand']] },
+        {
+          kind: 'latency',
+          title: 'Latencies',
+          series: [
+            {
+              name: 'query',
+              percentiles: [
+                [50, 12],
+                [95, value],
+                [99, 401],
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    await client.bench.record.mutate({ report: report(1, 200, 'the first run') });
+    const page = await visit(`/benchmarks?bench=${bench}`);
+    await page.getByText('ten thousand').waitFor();
+    await page.getByRole('cell', { name: '≤ 300 ms' }).waitFor();
+
+    await client.bench.record.mutate({ report: report(2, 100, 'the second run') });
+    await page.getByRole('button', { name: `${bench}: the second run` }).waitFor();
+    await page.getByRole('button', { name: 'compare' }).click();
+    const compared = page.getByRole('region', { name: 'Compared' });
+    await compared.getByText('50 % better').waitFor();
+    await page.getByRole('img', { name: /^query p95 over 2 runs: 100 ms at last, at most 300 ms wanted$/ }).waitFor();
+    await page.goBack();
+    await compared.waitFor({ state: 'hidden' });
   });
 });

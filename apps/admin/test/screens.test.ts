@@ -83,7 +83,7 @@ describe.skipIf(!chromiumPath)('a person at the console', () => {
     await page.getByText('No memory meets these conditions').waitFor();
     await page.getByRole('button', { name: 'Clear' }).click();
     await rows.first().waitFor();
-    await page.getByRole('textbox', { name: 'Tier' }).click();
+    await page.getByRole('combobox', { name: 'Tier' }).click();
     await page.getByRole('option', { name: 'thread' }).click();
     await page.waitForURL(/tiers=thread/);
     await page.keyboard.press('Escape');
@@ -124,7 +124,7 @@ describe.skipIf(!chromiumPath)('a person at the console', () => {
     };
     await choose();
     await page.getByRole('button', { name: 'Tag', exact: true }).click();
-    await page.getByRole('textbox', { name: 'Tags' }).last().fill('leaving');
+    await page.getByRole('dialog').getByRole('combobox', { name: 'Tags' }).fill('leaving');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Tag' }).click();
@@ -164,7 +164,7 @@ describe.skipIf(!chromiumPath)('a person at the console', () => {
     await page.getByRole('textbox', { name: 'New content' }).fill('as it is');
     await page.getByRole('button', { name: 'Save as version 2' }).click();
     await page.getByText('as it is', { exact: true }).waitFor();
-    await page.getByRole('textbox', { name: 'Version' }).click();
+    await page.getByRole('combobox', { name: 'Version' }).click();
     await page.getByRole('option', { name: /version 1/ }).click();
     await page.getByText('as it was', { exact: true }).waitFor();
   });

@@ -2,6 +2,7 @@ import {
   IconAffiliate,
   IconBrain,
   IconDashboard,
+  IconGauge,
   IconGitMerge,
   IconListDetails,
   IconMessageSearch,
@@ -32,6 +33,7 @@ export const screens: readonly Screen[] = [
   },
   { path: '/events', label: 'Events', keywords: 'log live tail projections rebuild checkpoints', icon: IconTimeline },
   { path: '/jobs', label: 'Jobs', keywords: 'queues failures retry workers', icon: IconListDetails },
+  { path: '/benchmarks', label: 'Benchmarks', keywords: 'runs compare history targets gate', icon: IconGauge },
   {
     path: '/settings',
     label: 'Settings',

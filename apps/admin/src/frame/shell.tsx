@@ -50,7 +50,7 @@ function Frame({ children }: { readonly children: ReactNode }) {
             Anima
           </Text>
           <SpacePicker />
-          <UnstyledButton className={classes.search} onClick={openPalette} aria-label="Search and go to …">
+          <UnstyledButton className={classes.search} onClick={openPalette} aria-label="Search, go to … ⌘K">
             <IconSearch size={14} />
             <Text span size="xs" visibleFrom="sm">
               Search, go to …
@@ -85,6 +85,8 @@ function Navigation({ onNavigate }: { readonly onNavigate: () => void }) {
         key={screen.path}
         component={Link}
         href={href(screen.path)}
+        // Scripts of other screens come when they are gone to: the first visit is not to wait for them.
+        prefetch={false}
         label={screen.label}
         leftSection={<screen.icon size={16} stroke={1.6} />}
         active={isHere}

@@ -8,6 +8,7 @@ interface Subscribed<Step> {
   onData(step: Step): void;
   onError(error: AnimaClientError | Error): void;
   onComplete(): void;
+  onConnectionStateChange(change: { readonly state: string; readonly error: unknown }): void;
 }
 
 /**
@@ -18,7 +19,7 @@ interface Subscribed<Step> {
  * @returns stops it
  */
 export function follow<Step>(
-  subscribe: (on: Partial<Subscribed<Step>>) => { unsubscribe(): void },
+  subscribe: (on: Subscribed<Step>) => { unsubscribe(): void },
   onStep: (step: Step) => void,
   isConnected: (connected: boolean) => void = () => undefined,
 ): () => void {
@@ -40,6 +41,10 @@ export function follow<Step>(
       onData: onStep,
       onError: again,
       onComplete: again,
+      // The browser reconnects by itself where it can; meanwhile nobody answers.
+      onConnectionStateChange: ({ state, error }) => {
+        if (state === 'connecting' && error) isConnected(false);
+      },
     });
   };
   begin();

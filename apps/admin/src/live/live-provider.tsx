@@ -41,14 +41,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       void queries.invalidateQueries();
     };
     return follow<LiveStep>(
-      (on) =>
-        client.meta.live.subscribe(undefined, {
-          ...on,
-          // The browser reconnects by itself where it can; meanwhile nobody answers.
-          onConnectionStateChange: ({ state, error }) => {
-            if (state === 'connecting' && error) away();
-          },
-        }),
+      (on) => client.meta.live.subscribe(undefined, on),
       take,
       (connected) => {
         if (!connected) away();

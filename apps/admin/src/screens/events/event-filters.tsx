@@ -2,8 +2,8 @@
 
 import { Button, Group, MultiSelect, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { useEffect, useRef, useState } from 'react';
 import { useUrlState } from '../../frame/url.ts';
+import { useDraft } from '../../parts/use-draft.ts';
 import { isMemoryId, useSelected } from './selected.ts';
 import { kinds } from './told.ts';
 
@@ -44,18 +44,11 @@ interface WrittenProps {
 function Written({ name, label, placeholder, fault }: WrittenProps) {
   const [params, change] = useUrlState();
   const inUrl = params.get(name) ?? '';
-  const [written, setWritten] = useState(inUrl);
-  const sent = useRef(inUrl);
+  const [written, setWritten, sent] = useDraft(inUrl);
   const send = useDebouncedCallback((value: string) => {
-    sent.current = value.trim();
+    sent(value.trim());
     change({ [name]: value.trim() }, 'replace');
   }, 250);
-  // Somebody went back, or cleared it.
-  useEffect(() => {
-    if (inUrl === sent.current) return;
-    sent.current = inUrl;
-    setWritten(inUrl);
-  }, [inUrl]);
   return (
     <TextInput
       {...{ label, placeholder, value: written, w: 190, maxLength: 200, error: fault?.(written.trim()) }}

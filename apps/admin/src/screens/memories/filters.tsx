@@ -3,8 +3,8 @@
 import { ActionIcon, Button, Checkbox, Group, MultiSelect, Select, TagsInput, TextInput, Tooltip } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch, IconSortAscending, IconSortDescending } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
 import { type Params, useUrlState } from '../../frame/url.ts';
+import { useDraft } from '../../parts/use-draft.ts';
 import { orders, tiers, useListed, visibilities } from './selection.ts';
 
 const none: Params = Object.fromEntries(
@@ -92,18 +92,11 @@ interface WrittenProps {
 function Written({ name, label, placeholder, isSearch = false }: WrittenProps) {
   const [params, change] = useUrlState();
   const inUrl = params.get(name) ?? '';
-  const [written, setWritten] = useState(inUrl);
-  const sent = useRef(inUrl);
+  const [written, setWritten, sent] = useDraft(inUrl);
   const send = useDebouncedCallback((value: string) => {
-    sent.current = value.trim();
+    sent(value.trim());
     change({ [name]: value.trim() }, 'replace');
   }, 250);
-  // Somebody went back, or cleared it.
-  useEffect(() => {
-    if (inUrl === sent.current) return;
-    sent.current = inUrl;
-    setWritten(inUrl);
-  }, [inUrl]);
   return (
     <TextInput
       {...{ label, placeholder, value: written, w: isSearch ? { base: '100%', sm: 210 } : 100 }}

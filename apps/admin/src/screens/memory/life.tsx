@@ -6,7 +6,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { type ChartLine, TimeChart } from '../../parts/time-chart.tsx';
 import { tiers } from '../memories/selection.ts';
 
-const shades = { light: { phi: '#0b7285', tier: '#e8590c' }, dark: { phi: '#3bc9db', tier: '#ffa94d' } };
+const shades = { light: { phi: '#0b7285', tier: '#b84a08' }, dark: { phi: '#3bc9db', tier: '#ffa94d' } };
 
 /** φ and tier after each event of its story, from the log. */
 export function Life({ events }: { readonly events: readonly HistoryEntry[] }) {

@@ -30,7 +30,7 @@ export function Story({ events, more, isLoading }: StoryProps) {
         />
       }
     >
-      <Table.ScrollContainer minWidth={520}>
+      <Table.ScrollContainer minWidth={520} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table>
           <Table.Thead>
             <Table.Tr>

@@ -9,7 +9,7 @@ import { TimeChart } from '../../parts/time-chart.tsx';
 import { type Target, targets } from './health.ts';
 
 const shades = {
-  light: { p50: '#2f9e44', p95: '#1971c2', p99: '#9c36b5' },
+  light: { p50: '#247336', p95: '#1864ab', p99: '#862e9c' },
   dark: { p50: '#69db7c', p95: '#74c0fc', p99: '#e599f7' },
 };
 const titles: Readonly<Record<Target, string>> = { query: 'Query', add: 'Add', bootstrap: 'Bootstrap' };

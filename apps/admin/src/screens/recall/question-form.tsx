@@ -13,17 +13,16 @@ import {
   Textarea,
   TextInput,
 } from '@mantine/core';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useUrlState } from '../../frame/url.ts';
+import { useDraft } from '../../parts/use-draft.ts';
 import { tiers } from '../memories/selection.ts';
 
 /** The question and its conditions; they go to the URL, from where they are asked. */
 export function QuestionForm() {
   const [params, change] = useUrlState();
   const inUrl = params.get('q') ?? '';
-  const [question, setQuestion] = useState(inUrl);
-  // Somebody went back.
-  useEffect(() => setQuestion(inUrl), [inUrl]);
+  const [question, setQuestion] = useDraft(inUrl);
   const threshold = params.get('threshold');
   const chosen = params.get('tiers')?.split(',') ?? [];
   const ask = (event?: FormEvent) => {
@@ -114,8 +113,7 @@ function Threshold({ value, onChange }: ThresholdProps) {
 function AsOf() {
   const [params, change] = useUrlState();
   const inUrl = params.get('asOf') ?? '';
-  const [written, setWritten] = useState(inUrl);
-  useEffect(() => setWritten(inUrl), [inUrl]);
+  const [written, setWritten] = useDraft(inUrl);
   const send = () => change({ asOf: momentOf(written) });
   return (
     <TextInput
