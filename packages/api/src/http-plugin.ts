@@ -15,6 +15,7 @@ import { benchRoutes } from './rest/bench-routes.ts';
 import { catalystRoutes } from './rest/catalyst-routes.ts';
 import { historyRoutes } from './rest/history-routes.ts';
 import { lifecycleRoutes } from './rest/lifecycle-routes.ts';
+import { logRoutes } from './rest/log-routes.ts';
 import { maintenanceRoutes } from './rest/maintenance-routes.ts';
 import { memoryRoutes } from './rest/memory-routes.ts';
 import { openapiOptions } from './rest/openapi.ts';
@@ -72,6 +73,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(catalystRoutes(operations), { prefix: '/api/v1/memories' });
       await app.register(associationRoutes(operations), { prefix: '/api/v1/associations' });
       await app.register(historyRoutes(operations), { prefix: '/api/v1/memories' });
+      await app.register(logRoutes(operations), { prefix: '/api/v1' });
       await app.register(spaceRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(surveyRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(reembedRoutes(operations), { prefix: '/api/v1/spaces' });

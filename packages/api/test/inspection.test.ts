@@ -60,3 +60,53 @@ it('who follows the log of a space gets what comes, and is let go when the serve
   await ended;
   await app.close();
 });
+
+it('the log and the merges are read over REST, by the fields of the reference', async () => {
+  const at = new Date(0).toISOString();
+  const [memoryId, other, eventId] = ['a', 'b', 'c'].map((digit) => `0190d3a6-0000-7000-8000-00000000000${digit}`);
+  const side = { memoryId: memoryId!, content: 'tea', visibility: 'live' as const };
+  const app = await hostOf(
+    stubParts({
+      readLog: async (_space, { types, limit }) => ({
+        events: [
+          {
+            position: 9,
+            eventId: eventId!,
+            type: types![0]!,
+            at,
+            memoryIds: [memoryId!],
+            payload: { limit },
+            conversation: null,
+            excerpt: 'tea',
+          },
+        ],
+        reached: 9,
+      }),
+      readMerges: async () => [
+        { position: 3, at, survivor: side, merged: { ...side, memoryId: other! }, similarity: 0.97, isMerged: true },
+      ],
+    }),
+  );
+  const rest = async (path: string) => (await app.inject(`/api/v1${path}`)).json();
+  expect((await rest('/events?types=memory.added,memory.cited&limit=7')).data).toEqual({
+    events: [
+      {
+        position: 9,
+        event_id: eventId,
+        type: 'memory.added',
+        at,
+        memory_ids: [memoryId],
+        payload: { limit: 7 },
+        conversation: null,
+        excerpt: 'tea',
+      },
+    ],
+    next: 9,
+  });
+  expect((await rest('/memories/merges')).data.merges).toMatchObject([
+    { position: 3, survivor: { memory_id: memoryId, content: 'tea' }, merged: { memory_id: other }, is_merged: true },
+  ]);
+  expect((await rest('/events/7')).error).toMatchObject({ code: 'NOT_FOUND' });
+  expect((await rest('/events/none')).error).toMatchObject({ code: 'VALIDATION_ERROR' });
+  await app.close();
+});
