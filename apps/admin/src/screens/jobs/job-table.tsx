@@ -1,7 +1,7 @@
 'use client';
 
 import type { Job, JobState } from '@anima/client';
-import { Badge, Button, Table, Text } from '@mantine/core';
+import { Badge, Button, Table, Text, VisuallyHidden } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTRPCClient } from '../../frame/api.ts';
@@ -41,7 +41,7 @@ export function JobTable({ jobs }: { readonly jobs: readonly Job[] }) {
             <Table.Th ta="right">Took</Table.Th>
             <Table.Th>Reason</Table.Th>
             <Table.Th>
-              <span hidden>Retry</span>
+              <VisuallyHidden>Retry</VisuallyHidden>
             </Table.Th>
           </Table.Tr>
         </Table.Thead>

@@ -4,7 +4,7 @@ import { Anchor, Button, Center, Group, Table, Text, TextInput } from '@mantine/
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTRPC, useTRPCClient } from '../../frame/api.ts';
+import { useTRPCClient } from '../../frame/api.ts';
 import { spaceParam, useSpace, useUrlState } from '../../frame/url.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -13,7 +13,6 @@ import { Failure, Loading, Nothing } from '../../parts/states.tsx';
 
 /** All spaces by name: found, created, chosen. What is below is of the one that is chosen. */
 export function Spaces() {
-  const trpc = useTRPC();
   const client = useTRPCClient();
   const queries = useQueryClient();
   const chosen = useSpace();
@@ -21,10 +20,14 @@ export function Spaces() {
   const [written, setWritten] = useState('');
   const name = written.trim();
   const list = useInfiniteQuery({
-    ...trpc.spaces.list.infiniteQueryOptions(
-      { limit: 20, ...(name ? { search: name } : {}) },
-      { getNextPageParam: ({ next }) => next ?? undefined },
-    ),
+    queryKey: ['spaces', name],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      client.spaces.list.query(
+        { limit: 20, ...(name ? { search: name } : {}), ...(cursor === null ? {} : { cursor }) },
+        { signal },
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
     placeholderData: (before) => before,
   });
   const spaces = list.data?.pages.flatMap((page) => page.spaces) ?? [];
