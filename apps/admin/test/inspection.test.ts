@@ -32,16 +32,23 @@ describe.skipIf(!chromiumPath)('an engineer at the console', () => {
   afterAll(() => browser?.close());
 
   test('sees what belongs together, leaves out what is weak, and goes to a hub', async () => {
-    const page = await visit('/associations?space=talks');
+    const space = newSpace();
+    await add(space, ['green tea in the morning', 'black tea in the evening', 'coffee at noon']);
+    const recall = (query: string, limit: number) =>
+      client.memories.query.mutate({ query, limit, similarityThreshold: 0, conversationId: 'breakfast', space });
+    for (let times = 0; times < 3; times += 1) await recall('tea', 2);
+    await recall('tea and coffee', 3);
+    await settled(client);
+    const page = await visit(`/associations?space=${space}`);
     const numbers = page.getByRole('region', { name: 'Network' }).getByRole('status');
-    const all = await client.associations.network.query({ space: 'talks', maxNodes: 300 });
+    const all = await client.associations.network.query({ space, maxNodes: 300 });
     await numbers.getByText(`${all.nodes.length} memories, ${all.edges.length} associations`).waitFor();
     await page.locator('canvas').first().waitFor();
     await page.getByRole('combobox', { name: 'Recalled together' }).click();
     await page.getByRole('option', { name: 'at least 3 times' }).click();
     await page.waitForURL(/often=3/);
     const strong = await client.associations.network.query({
-      ...{ space: 'talks', maxNodes: 300, minStrength: Math.log10(4) / 10 },
+      ...{ space, maxNodes: 300, minStrength: Math.log10(4) / 10 },
     });
     expect(strong.edges.length).toBeLessThan(all.edges.length);
     await numbers.getByText(`${strong.nodes.length} memories, ${strong.edges.length} associations`).waitFor();

@@ -18,7 +18,7 @@ export async function pages(client: AnimaClient, space: string) {
     { name: 'events', path: at('/events'), ready: '[aria-label="Log"] li' },
     { name: 'event', path: at('/events', { event: String(event) }), ready: 'text=What it changed' },
     { name: 'jobs', path: at('/jobs'), ready: 'text=anima-embed' },
-    { name: 'benchmarks', path: at('/benchmarks'), ready: 'text=No run was recorded yet' },
+    { name: 'benchmarks', path: at('/benchmarks'), ready: 'text=/^(No run was recorded yet|Measure)$/' },
     { name: 'settings', path: at('/settings'), ready: '[data-status]' },
     { name: 'empty', path: at('/memories', { space: 'nothing-here' }), ready: 'text=is empty' },
   ];

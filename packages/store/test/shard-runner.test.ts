@@ -120,3 +120,20 @@ function after(microtasks: number, work: () => void): void {
   if (microtasks === 0) work();
   else queueMicrotask(() => after(microtasks - 1, work));
 }
+
+test('a failure says why, and a shard that waits to be tried again is worked on at once when somebody asks', async () => {
+  let isBroken = true;
+  const { runner, calls } = newRunner(() => {
+    if (isBroken) throw new Error('the disk is full');
+    return false;
+  });
+  expect(await runner.run(7)).toEqual({ status: 'failed', reason: 'the disk is full' });
+  await runner.run(7);
+  expect(calls, 'a hint does not hurry it').toEqual([7]);
+  isBroken = false;
+  expect(await runner.run(7, { atOnce: true })).toEqual({ status: 'completed' });
+  expect(calls).toEqual([7, 7]);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(await runner.run(7)).toEqual({ status: 'completed' });
+  expect(calls, 'it does not wait any more').toEqual([7, 7, 7]);
+});

@@ -12,7 +12,10 @@ export const theme = createTheme({
   headings: { fontWeight: '600', sizes: { h1: { fontSize: '1.25rem' }, h2: { fontSize: '0.95rem' } } },
   components: {
     Anchor: Anchor.extend({ defaultProps: { underline: 'hover' } }),
-    Badge: Badge.extend({ defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 500 } }),
+    Badge: Badge.extend({
+      defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 500 },
+      vars: (_theme, { color = 'teal' }) => ({ root: { '--badge-color': readable(color) } }),
+    }),
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
     Paper: Paper.extend({ defaultProps: { withBorder: true, p: 'sm' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 6, horizontalSpacing: 'sm' } }),
@@ -20,3 +23,9 @@ export const theme = createTheme({
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },
 });
+
+/** Of a colour the shade that can be read on its own pale ground: small words need a contrast of 4.5. */
+function readable(color: string): string {
+  const shade = (step: number) => `var(--mantine-color-${color}-${step})`;
+  return `light-dark(color-mix(in srgb, ${shade(9)}, black 35%), ${shade(2)})`;
+}

@@ -6,5 +6,9 @@ const colors: Readonly<Record<string, string>> = { active: 'gray', thread: 'blue
 
 /** A memory's tier, in the colour that it has everywhere. */
 export function TierBadge({ tier }: { readonly tier: string }) {
-  return <Badge color={colors[tier] ?? 'gray'}>{tier}</Badge>;
+  return (
+    <Badge color={colors[tier] ?? 'gray'} style={{ flexShrink: 0 }}>
+      {tier}
+    </Badge>
+  );
 }

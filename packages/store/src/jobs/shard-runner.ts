@@ -19,7 +19,7 @@ interface Run {
 }
 
 /** How a run ended: `reason` is why it failed. */
-export type RunEnd = { readonly status: 'completed' } | { readonly status: 'failed'; readonly reason: string };
+type RunEnd = { readonly status: 'completed' } | { readonly status: 'failed'; readonly reason: string };
 
 /**
  * Runs one task in this process, shard by shard: never a shard twice at once, and no wake-up that

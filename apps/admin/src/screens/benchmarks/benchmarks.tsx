@@ -2,7 +2,7 @@
 
 import { Button, Center, Grid, Group, Select, Stack, Title } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useTRPC } from '../../frame/api.ts';
+import { useTRPC, useTRPCClient } from '../../frame/api.ts';
 import { useUrlState } from '../../frame/url.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { Failure, Loading, Nothing } from '../../parts/states.tsx';
@@ -16,13 +16,18 @@ const refreshMs = 5_000;
 /** Runs of the bench that this server was told of: one in detail, two compared, each measure over time. */
 export function Benchmarks() {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const [params, change] = useUrlState();
   const bench = params.get('bench') ?? undefined;
   const list = useInfiniteQuery({
-    ...trpc.bench.list.infiniteQueryOptions(
-      { bench, limit: 50 },
-      { getNextPageParam: ({ next }) => next ?? undefined },
-    ),
+    queryKey: ['bench', bench],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      client.bench.list.query(
+        { limit: 50, ...(bench ? { bench } : {}), ...(cursor === null ? {} : { cursor }) },
+        { signal },
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
     refetchInterval: refreshMs,
     placeholderData: (before) => before,
   });

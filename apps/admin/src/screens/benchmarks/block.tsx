@@ -2,6 +2,7 @@
 
 import type { BenchBlock } from '@anima/client';
 import { Group, Progress, Stack, Table, Text } from '@mantine/core';
+import { WideTable } from '../../parts/wide-table.tsx';
 
 type OfKind<Kind extends BenchBlock['kind']> = Extract<BenchBlock, { kind: Kind }>;
 
@@ -35,31 +36,29 @@ interface CellsProps {
 
 function Cells({ columns, rows }: CellsProps) {
   return (
-    <Table.ScrollContainer minWidth={Math.min(900, columns.length * 90)}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            {columns.map(({ name, align }) => (
-              <Table.Th key={name} ta={align}>
-                {name}
-              </Table.Th>
+    <WideTable minWidth={Math.min(900, columns.length * 90)}>
+      <Table.Thead>
+        <Table.Tr>
+          {columns.map(({ name, align }) => (
+            <Table.Th key={name} ta={align}>
+              {name}
+            </Table.Th>
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map((row, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a report does not change, and its rows may be alike
+          <Table.Tr key={index}>
+            {columns.map(({ name, align }, column) => (
+              <Table.Td key={name} ta={align} className="console-number">
+                {shown(row[column])}
+              </Table.Td>
             ))}
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a report does not change, and its rows may be alike
-            <Table.Tr key={index}>
-              {columns.map(({ name, align }, column) => (
-                <Table.Td key={name} ta={align} className="console-number">
-                  {shown(row[column])}
-                </Table.Td>
-              ))}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }
 

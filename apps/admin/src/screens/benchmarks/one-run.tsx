@@ -3,6 +3,7 @@
 import type { BenchRun } from '@anima/client';
 import { Badge, Group, List, Spoiler, Stack, Table, Text } from '@mantine/core';
 import { Panel } from '../../parts/panel.tsx';
+import { WideTable } from '../../parts/wide-table.tsx';
 import { Block } from './block.tsx';
 import { keepsTarget, written } from './measured.ts';
 import { verdictColors } from './run-list.tsx';
@@ -23,34 +24,32 @@ export function OneRun({ run }: { readonly run: BenchRun }) {
             ))}
           </List>
         )}
-        <Table.ScrollContainer minWidth={420}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Measure</Table.Th>
-                <Table.Th ta="right">Value</Table.Th>
-                <Table.Th ta="right">Target</Table.Th>
+        <WideTable minWidth={420}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Measure</Table.Th>
+              <Table.Th ta="right">Value</Table.Th>
+              <Table.Th ta="right">Target</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {measures.map((measure) => (
+              <Table.Tr key={measure.name}>
+                <Table.Td>{measure.name}</Table.Td>
+                <Table.Td ta="right" className="console-number">
+                  {written(measure.value, measure.unit)}
+                </Table.Td>
+                <Table.Td ta="right" className="console-number">
+                  {measure.target !== undefined && (
+                    <Badge color={keepsTarget(measure) ? 'teal' : 'red'}>
+                      {`${measure.better === 'lower' ? '≤' : '≥'} ${written(measure.target, measure.unit)}`}
+                    </Badge>
+                  )}
+                </Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {measures.map((measure) => (
-                <Table.Tr key={measure.name}>
-                  <Table.Td>{measure.name}</Table.Td>
-                  <Table.Td ta="right" className="console-number">
-                    {written(measure.value, measure.unit)}
-                  </Table.Td>
-                  <Table.Td ta="right" className="console-number">
-                    {measure.target !== undefined && (
-                      <Badge color={keepsTarget(measure) ? 'teal' : 'red'}>
-                        {`${measure.better === 'lower' ? '≤' : '≥'} ${written(measure.target, measure.unit)}`}
-                      </Badge>
-                    )}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+            ))}
+          </Table.Tbody>
+        </WideTable>
         {blocks.map((block) => (
           <Block key={`${block.kind} ${block.title}`} block={block} />
         ))}

@@ -16,7 +16,9 @@ const shown = 100;
 /** What a threshold would merge, before anything is. */
 export function DryRun({ space }: { readonly space: string }) {
   const [params, change] = useUrlState();
-  const given = Number(params.get('threshold'));
+  // As it is written: on the way to 0.9 stands 0, which is no threshold yet.
+  const [written, setWritten] = useState<string | number>(params.get('threshold') ?? '');
+  const given = Number(written);
   const threshold = given > 0 && given <= 1 ? given : undefined;
   const { run, start, stop } = useConsolidation(space);
   const [isAsked, setAsked] = useState(false);
@@ -27,8 +29,11 @@ export function DryRun({ space }: { readonly space: string }) {
         <NumberInput
           {...{ size: 'xs', w: 190, label: 'Cosine from which two may be the same' }}
           {...{ min: 0.5, max: 1, step: 0.01, decimalScale: 3, placeholder: 'as the space has it' }}
-          value={threshold ?? ''}
-          onChange={(value) => change({ threshold: value === '' ? undefined : String(value) }, 'replace')}
+          value={written}
+          onChange={(value) => {
+            setWritten(value);
+            change({ threshold: String(value) }, 'replace');
+          }}
         />
         {run?.isRunning ? (
           <Button variant="light" color="gray" leftSection={<IconPlayerStop size={14} />} onClick={stop}>

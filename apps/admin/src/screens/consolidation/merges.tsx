@@ -3,7 +3,7 @@
 import type { Merge } from '@anima/client';
 import { Badge, Button, Center, Group, Paper, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useTRPC, useTRPCClient } from '../../frame/api.ts';
+import { useTRPCClient } from '../../frame/api.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { sayDone, sayFailed } from '../../parts/say.tsx';
@@ -15,9 +15,13 @@ const refreshMs = 4_000;
 
 /** What was merged, the newest first. */
 export function Merges({ space }: { readonly space: string }) {
-  const trpc = useTRPC();
+  const client = useTRPCClient();
   const list = useInfiniteQuery({
-    ...trpc.memories.merges.infiniteQueryOptions({ space }, { getNextPageParam: ({ next }) => next ?? undefined }),
+    queryKey: ['merges', space],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      client.memories.merges.query(cursor === null ? { space } : { space, cursor }, { signal }),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ next }) => next,
     refetchInterval: refreshMs,
   });
   const merges = list.data?.pages.flatMap((page) => page.merges) ?? [];

@@ -7,6 +7,7 @@ import { useTRPC } from '../../frame/api.ts';
 import { count, milliseconds } from '../../parts/numbers.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { Failure, Loading, Nothing } from '../../parts/states.tsx';
+import { WideTable } from '../../parts/wide-table.tsx';
 import { Rebuild } from './rebuild.tsx';
 
 const refreshMs = 2_000;
@@ -41,39 +42,37 @@ function Followers({ checkpoints }: { readonly checkpoints: readonly Checkpoint[
     rules: Math.max(...shards.map(({ rulesVersion }) => rulesVersion)),
   }));
   return (
-    <Table.ScrollContainer minWidth={300}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Follower</Table.Th>
-            <Table.Th ta="right">Events</Table.Th>
-            <Table.Th ta="right">Lag</Table.Th>
+    <WideTable minWidth={300}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Follower</Table.Th>
+          <Table.Th ta="right">Events</Table.Th>
+          <Table.Th ta="right">Lag</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {followers.map(({ name, folded, behind, lagMs, shards, rules }) => (
+          <Table.Tr key={name}>
+            <Table.Td>
+              {wordsFor(name)}
+              <Text size="xs" className="console-quiet">
+                {`${shards} ${shards === 1 ? 'shard' : 'shards'}, rules ${rules}`}
+              </Text>
+            </Table.Td>
+            <Table.Td ta="right" className="console-number">
+              {count(folded)}
+            </Table.Td>
+            <Table.Td ta="right" className="console-number">
+              {behind === 0 ? (
+                <Badge color="teal">up to date</Badge>
+              ) : (
+                <Badge color="orange">{`${count(behind)} behind, ${milliseconds(lagMs)}`}</Badge>
+              )}
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {followers.map(({ name, folded, behind, lagMs, shards, rules }) => (
-            <Table.Tr key={name}>
-              <Table.Td>
-                {wordsFor(name)}
-                <Text size="xs" className="console-quiet">
-                  {`${shards} ${shards === 1 ? 'shard' : 'shards'}, rules ${rules}`}
-                </Text>
-              </Table.Td>
-              <Table.Td ta="right" className="console-number">
-                {count(folded)}
-              </Table.Td>
-              <Table.Td ta="right" className="console-number">
-                {behind === 0 ? (
-                  <Badge color="teal">up to date</Badge>
-                ) : (
-                  <Badge color="orange">{`${count(behind)} behind, ${milliseconds(lagMs)}`}</Badge>
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }
 

@@ -19,7 +19,7 @@ export const kinds = {
   'space.decayed': 'faded',
 } as const;
 
-export type Kind = keyof typeof kinds;
+type Kind = keyof typeof kinds;
 
 export function isKind(type: string): type is Kind {
   return type in kinds;

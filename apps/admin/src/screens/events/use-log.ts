@@ -3,7 +3,7 @@
 import type { LoggedEvent, TailStep } from '@anima/client';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { useTRPC, useTRPCClient } from '../../frame/api.ts';
+import { useTRPCClient } from '../../frame/api.ts';
 import { follow } from '../../live/follow.ts';
 import type { Selected } from './selected.ts';
 
@@ -12,13 +12,16 @@ const kept = 1_000;
 
 /** The log from behind, and what comes to it while one looks on. */
 export function useLog(selection: Selected, isLive: boolean) {
-  const trpc = useTRPC();
   const client = useTRPCClient();
   const [fresh, setFresh] = useState<readonly LoggedEvent[]>([]);
   const [skipped, setSkipped] = useState(false);
-  const list = useInfiniteQuery(
-    trpc.events.list.infiniteQueryOptions(selection, { getNextPageParam: ({ next }) => next ?? undefined }),
-  );
+  const list = useInfiniteQuery({
+    queryKey: ['events', selection],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      client.events.list.query(cursor === null ? selection : { ...selection, cursor }, { signal }),
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ next }) => next,
+  });
   const older = list.data?.pages.flatMap((page) => page.events) ?? [];
   const reached = useRef(0);
   reached.current = Math.max(reached.current, older[0]?.position ?? 0);

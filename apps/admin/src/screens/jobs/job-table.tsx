@@ -1,13 +1,14 @@
 'use client';
 
 import type { Job, JobState } from '@anima/client';
-import { Badge, Button, Table, Text } from '@mantine/core';
+import { Badge, Button, Table, Text, VisuallyHidden } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTRPCClient } from '../../frame/api.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { milliseconds } from '../../parts/numbers.ts';
 import { sayDone, sayFailed } from '../../parts/say.tsx';
+import { WideTable } from '../../parts/wide-table.tsx';
 
 const colors: Readonly<Record<JobState, string>> = {
   waiting: 'gray',
@@ -30,53 +31,51 @@ export function JobTable({ jobs }: { readonly jobs: readonly Job[] }) {
     }
   };
   return (
-    <Table.ScrollContainer minWidth={680}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>State</Table.Th>
-            <Table.Th>Queue</Table.Th>
-            <Table.Th ta="right">Shard</Table.Th>
-            <Table.Th>Sent</Table.Th>
-            <Table.Th ta="right">Took</Table.Th>
-            <Table.Th>Reason</Table.Th>
-            <Table.Th>
-              <span hidden>Retry</span>
-            </Table.Th>
+    <WideTable minWidth={680}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>State</Table.Th>
+          <Table.Th>Queue</Table.Th>
+          <Table.Th ta="right">Shard</Table.Th>
+          <Table.Th>Sent</Table.Th>
+          <Table.Th ta="right">Took</Table.Th>
+          <Table.Th>Reason</Table.Th>
+          <Table.Th>
+            <VisuallyHidden>Retry</VisuallyHidden>
+          </Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {jobs.map((job) => (
+          <Table.Tr key={job.jobId}>
+            <Table.Td>
+              <Badge color={colors[job.state]}>{job.state}</Badge>
+            </Table.Td>
+            <Table.Td>{job.queue}</Table.Td>
+            <Table.Td ta="right" className="console-number">
+              {job.shard ?? 'all'}
+            </Table.Td>
+            <Table.Td className="console-quiet">
+              <Ago at={job.createdAt} />
+            </Table.Td>
+            <Table.Td ta="right" className="console-number console-quiet">
+              {job.startedAt && job.endedAt ? milliseconds(Date.parse(job.endedAt) - Date.parse(job.startedAt)) : '–'}
+            </Table.Td>
+            <Table.Td>
+              <Text size="sm" lineClamp={3}>
+                {job.reason}
+              </Text>
+            </Table.Td>
+            <Table.Td ta="right">
+              {job.state === 'failed' && (
+                <Button variant="light" leftSection={<IconRefresh size={14} />} onClick={() => void retry(job)}>
+                  Retry
+                </Button>
+              )}
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {jobs.map((job) => (
-            <Table.Tr key={job.jobId}>
-              <Table.Td>
-                <Badge color={colors[job.state]}>{job.state}</Badge>
-              </Table.Td>
-              <Table.Td>{job.queue}</Table.Td>
-              <Table.Td ta="right" className="console-number">
-                {job.shard ?? 'all'}
-              </Table.Td>
-              <Table.Td className="console-quiet">
-                <Ago at={job.createdAt} />
-              </Table.Td>
-              <Table.Td ta="right" className="console-number console-quiet">
-                {job.startedAt && job.endedAt ? milliseconds(Date.parse(job.endedAt) - Date.parse(job.startedAt)) : '–'}
-              </Table.Td>
-              <Table.Td>
-                <Text size="sm" lineClamp={3}>
-                  {job.reason}
-                </Text>
-              </Table.Td>
-              <Table.Td ta="right">
-                {job.state === 'failed' && (
-                  <Button variant="light" leftSection={<IconRefresh size={14} />} onClick={() => void retry(job)}>
-                    Retry
-                  </Button>
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }

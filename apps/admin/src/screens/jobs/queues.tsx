@@ -5,6 +5,7 @@ import { Anchor, Badge, Table } from '@mantine/core';
 import { Ago } from '../../parts/ago.tsx';
 import { count } from '../../parts/numbers.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { WideTable } from '../../parts/wide-table.tsx';
 
 const purposes: Readonly<Record<string, string>> = {
   'anima-fold-memory-state': 'folds events into the states of memories',
@@ -26,52 +27,53 @@ interface QueuesProps {
 export function Queues({ queues, chosen, onChoose }: QueuesProps) {
   return (
     <Panel title="Queues">
-      <Table.ScrollContainer minWidth={620}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Queue</Table.Th>
-              <Table.Th>What it does</Table.Th>
-              <Table.Th ta="right">Waiting</Table.Th>
-              <Table.Th ta="right">Active</Table.Th>
-              <Table.Th ta="right">Failed</Table.Th>
-              <Table.Th ta="right">Done</Table.Th>
-              <Table.Th>Last done</Table.Th>
+      <WideTable minWidth={620}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Queue</Table.Th>
+            <Table.Th visibleFrom="sm">What it does</Table.Th>
+            <Table.Th ta="right">Waiting</Table.Th>
+            <Table.Th ta="right">Active</Table.Th>
+            <Table.Th ta="right">Failed</Table.Th>
+            <Table.Th ta="right">Done</Table.Th>
+            <Table.Th>Last done</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {queues.map(({ queue, jobs, completedAt }) => (
+            <Table.Tr key={queue} {...(queue === chosen ? { bg: 'var(--mantine-color-default-hover)' } : {})}>
+              <Table.Td>
+                <Anchor
+                  component="button"
+                  type="button"
+                  size="sm"
+                  ta="left"
+                  aria-pressed={queue === chosen}
+                  onClick={() => onChoose(queue)}
+                >
+                  {queue}
+                </Anchor>
+              </Table.Td>
+              <Table.Td className="console-quiet" visibleFrom="sm">
+                {purposes[queue]}
+              </Table.Td>
+              <Table.Td ta="right" className="console-number">
+                {count(jobs.waiting)}
+              </Table.Td>
+              <Table.Td ta="right" className="console-number">
+                {count(jobs.active)}
+              </Table.Td>
+              <Table.Td ta="right" className="console-number">
+                {jobs.failed > 0 ? <Badge color="red">{count(jobs.failed)}</Badge> : 0}
+              </Table.Td>
+              <Table.Td ta="right" className="console-number">
+                {count(jobs.completed)}
+              </Table.Td>
+              <Table.Td className="console-quiet">{completedAt && <Ago at={completedAt} />}</Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {queues.map(({ queue, jobs, completedAt }) => (
-              <Table.Tr key={queue} {...(queue === chosen ? { bg: 'var(--mantine-color-default-hover)' } : {})}>
-                <Table.Td>
-                  <Anchor
-                    component="button"
-                    type="button"
-                    size="sm"
-                    aria-pressed={queue === chosen}
-                    onClick={() => onChoose(queue)}
-                  >
-                    {queue}
-                  </Anchor>
-                </Table.Td>
-                <Table.Td className="console-quiet">{purposes[queue]}</Table.Td>
-                <Table.Td ta="right" className="console-number">
-                  {count(jobs.waiting)}
-                </Table.Td>
-                <Table.Td ta="right" className="console-number">
-                  {count(jobs.active)}
-                </Table.Td>
-                <Table.Td ta="right" className="console-number">
-                  {jobs.failed > 0 ? <Badge color="red">{count(jobs.failed)}</Badge> : 0}
-                </Table.Td>
-                <Table.Td ta="right" className="console-number">
-                  {count(jobs.completed)}
-                </Table.Td>
-                <Table.Td className="console-quiet">{completedAt && <Ago at={completedAt} />}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </WideTable>
     </Panel>
   );
 }

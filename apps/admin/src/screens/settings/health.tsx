@@ -47,7 +47,7 @@ function Found({ finding: { subject, status, message, advice } }: { readonly fin
   return (
     <Group component="li" gap="xs" wrap="nowrap" align="start" data-status={status}>
       <Icon size={16} color={color} role="img" aria-label={words} style={{ flexShrink: 0, marginTop: 2 }} />
-      <Text size="sm" fw={600} w={84} style={{ flexShrink: 0 }}>
+      <Text size="sm" fw={600} w={104} style={{ flexShrink: 0 }}>
         {subject}
       </Text>
       <div>

@@ -28,7 +28,7 @@ export function Policy({ space }: { readonly space: string }) {
     await queries.invalidateQueries();
   };
   const save = async () => {
-    const wanted = Object.fromEntries(changed.map((name) => [name, changes[name] ?? null])) as Changes;
+    const wanted = Object.fromEntries(changed.map((name) => [name, meant(name, changes[name] ?? null)])) as Changes;
     const before = Object.fromEntries(changed.map((name) => [name, settings[name] ?? null])) as Changes;
     try {
       await configure(wanted);
@@ -77,6 +77,12 @@ export function Policy({ space }: { readonly space: string }) {
   );
 }
 
+/** A number that is still written as a text, such as `0.`, is the number. */
+function meant(name: SettingName, value: string | number | boolean | null) {
+  const { kind } = policyFields[name];
+  return typeof value === 'string' && (kind === 'share' || kind === 'days') ? Number(value) : value;
+}
+
 interface PolicyFieldProps {
   readonly name: SettingName;
   /** Null: the server decides. */
@@ -118,8 +124,8 @@ function PolicyField({ name, value, onChange }: PolicyFieldProps) {
       {...range}
       min={0}
       placeholder={open.label}
-      value={typeof value === 'number' ? value : ''}
-      onChange={(written) => onChange(typeof written === 'number' ? written : null)}
+      value={typeof value === 'boolean' ? '' : (value ?? '')}
+      onChange={(written) => onChange(written === '' ? null : written)}
     />
   );
 }

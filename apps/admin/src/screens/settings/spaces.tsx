@@ -4,16 +4,16 @@ import { Anchor, Button, Center, Group, Table, Text, TextInput } from '@mantine/
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTRPC, useTRPCClient } from '../../frame/api.ts';
+import { useTRPCClient } from '../../frame/api.ts';
 import { spaceParam, useSpace, useUrlState } from '../../frame/url.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { sayDone, sayFailed } from '../../parts/say.tsx';
 import { Failure, Loading, Nothing } from '../../parts/states.tsx';
+import { WideTable } from '../../parts/wide-table.tsx';
 
 /** All spaces by name: found, created, chosen. What is below is of the one that is chosen. */
 export function Spaces() {
-  const trpc = useTRPC();
   const client = useTRPCClient();
   const queries = useQueryClient();
   const chosen = useSpace();
@@ -21,10 +21,14 @@ export function Spaces() {
   const [written, setWritten] = useState('');
   const name = written.trim();
   const list = useInfiniteQuery({
-    ...trpc.spaces.list.infiniteQueryOptions(
-      { limit: 20, ...(name ? { search: name } : {}) },
-      { getNextPageParam: ({ next }) => next ?? undefined },
-    ),
+    queryKey: ['spaces', name],
+    queryFn: ({ pageParam: cursor, signal }) =>
+      client.spaces.list.query(
+        { limit: 20, ...(name ? { search: name } : {}), ...(cursor === null ? {} : { cursor }) },
+        { signal },
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
     placeholderData: (before) => before,
   });
   const spaces = list.data?.pages.flatMap((page) => page.spaces) ?? [];
@@ -61,42 +65,41 @@ export function Spaces() {
       ) : spaces.length === 0 ? (
         <Nothing title={name ? 'No space is called so' : 'There are no spaces yet'} />
       ) : (
-        <Table.ScrollContainer minWidth={420}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Space</Table.Th>
-                <Table.Th>Model</Table.Th>
-                <Table.Th>Decides for itself</Table.Th>
-                <Table.Th>Made</Table.Th>
+        <WideTable minWidth={420}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Space</Table.Th>
+              <Table.Th>Model</Table.Th>
+              <Table.Th>Decides for itself</Table.Th>
+              <Table.Th>Made</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {spaces.map(({ space, model, settings, createdAt }) => (
+              <Table.Tr key={space} {...(space === chosen ? { bg: 'var(--mantine-color-default-hover)' } : {})}>
+                <Table.Td>
+                  <Anchor
+                    component="button"
+                    type="button"
+                    size="sm"
+                    ta="left"
+                    aria-pressed={space === chosen}
+                    onClick={() => change({ space: spaceParam(space) })}
+                  >
+                    {space}
+                  </Anchor>
+                </Table.Td>
+                <Table.Td>{`${model.provider}/${model.name}`}</Table.Td>
+                <Table.Td className="console-quiet">
+                  <Text size="xs">{Object.keys(settings).join(', ') || 'nothing'}</Text>
+                </Table.Td>
+                <Table.Td className="console-quiet">
+                  <Ago at={createdAt} />
+                </Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {spaces.map(({ space, model, settings, createdAt }) => (
-                <Table.Tr key={space} {...(space === chosen ? { bg: 'var(--mantine-color-default-hover)' } : {})}>
-                  <Table.Td>
-                    <Anchor
-                      component="button"
-                      type="button"
-                      size="sm"
-                      aria-pressed={space === chosen}
-                      onClick={() => change({ space: spaceParam(space) })}
-                    >
-                      {space}
-                    </Anchor>
-                  </Table.Td>
-                  <Table.Td>{`${model.provider}/${model.name}`}</Table.Td>
-                  <Table.Td className="console-quiet">
-                    <Text size="xs">{Object.keys(settings).join(', ') || 'nothing'}</Text>
-                  </Table.Td>
-                  <Table.Td className="console-quiet">
-                    <Ago at={createdAt} />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+            ))}
+          </Table.Tbody>
+        </WideTable>
       )}
       {list.hasNextPage && (
         <Center mt="xs">
