@@ -3,7 +3,7 @@ import { Anchor, Badge, Button, createTheme, Paper, Table, TextInput, Tooltip } 
 /** Dense and calm: small type, thin lines, one accent. Fonts are the machine's own. */
 export const theme = createTheme({
   primaryColor: 'teal',
-  primaryShade: { light: 8, dark: 5 },
+  primaryShade: { light: 9, dark: 5 },
   autoContrast: true,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
@@ -16,13 +16,21 @@ export const theme = createTheme({
       defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 500 },
       vars: (_theme, { color = 'teal' }) => ({ root: { '--badge-color': readable(color) } }),
     }),
-    Button: Button.extend({ defaultProps: { size: 'xs' } }),
+    Button: Button.extend({
+      defaultProps: { size: 'xs' },
+      vars: (_theme, { variant = 'filled', color = 'teal' }) => ({
+        root: variant in wordsOn ? { '--button-color': wordsOn[variant as keyof typeof wordsOn](color) } : {},
+      }),
+    }),
     Paper: Paper.extend({ defaultProps: { withBorder: true, p: 'sm' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 6, horizontalSpacing: 'sm' } }),
     TextInput: TextInput.extend({ defaultProps: { size: 'xs' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },
 });
+
+/** The colour of a button's words, where that of the library has too little contrast. */
+const wordsOn = { filled: () => 'light-dark(white, black)', light: readable };
 
 /** Of a colour the shade that can be read on its own pale ground: small words need a contrast of 4.5. */
 function readable(color: string): string {

@@ -43,6 +43,7 @@ function Entry({ entry }: { readonly entry: Activity }) {
       )}
       <Anchor
         component={Link}
+        prefetch={false}
         href={href('/memory', { id: entry.memoryId })}
         size="sm"
         truncate
