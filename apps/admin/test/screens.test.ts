@@ -202,7 +202,7 @@ describe.skipIf(!chromiumPath)('a person at the console', () => {
       const [score, ...terms] = [...bar!.matchAll(/\d\.\d{3}/g)].map(([number]) => Number(number));
       expect(terms.reduce((sum, term) => sum + term, 0)).toBeCloseTo(score!, 2);
     }
-    await page.getByRole('radio', { name: 'hybrid' }).check({ force: true });
+    await page.getByText('hybrid', { exact: true }).click();
     await page.waitForURL(/ranking=hybrid/);
     await expect.poll(() => page.getByRole('region', { name: 'Structural' }).count()).toBe(0);
     await page.getByRole('button', { name: 'TypeScript' }).click();
@@ -226,7 +226,8 @@ describe.skipIf(!chromiumPath)('a person at the console', () => {
     await page.getByText('The lighthouse keeper collects barometers').first().waitFor();
     await page.keyboard.press('Control+K');
     await field.fill('recall');
-    await page.getByRole('button', { name: 'Recall' }).first().click();
+    await page.getByRole('button', { name: 'Recall' }).first().waitFor();
+    await page.keyboard.press('Enter');
     await page.waitForURL(/\/recall\?space=/);
   });
 });
