@@ -47,9 +47,8 @@ export function refusal(field: string, message: string): AnimaError {
 
 /** What a request gets that names memories which its space does not have, in the field `field`. */
 export function noSuchMemory(field: 'memoryId' | 'memoryIds', ids: readonly string[], spaceId: string): AnimaError {
-  return new AnimaError('NOT_FOUND', `${field}: there is no memory ${ids[0]} in space "${spaceId}"`, {
-    details: ids.map((id) => ({ field, message: `there is no memory ${id}` })),
-  });
+  const details = ids.map((id) => ({ field, message: `there is no memory ${id} in space "${spaceId}"` }));
+  return new AnimaError('NOT_FOUND', `${field}: ${details[0]?.message}`, { details });
 }
 
 /** Turns what zod found into a `VALIDATION_ERROR` whose details name each field and its limit. */
