@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { runBench } from './running-bench.ts';
 
-const sizes = ['--memories', '40', '--users', '8', '--duration', '4', '--connections', '2', '--window', '1'];
+const sizes = ['--memories', '40', '--users', '8', '--duration', '3', '--connections', '2', '--window', '1'];
 
 test('users are held to the promise, and operations stand beside their bare statements', {
   timeout: 240_000,
 }, async () => {
-  const { report, data } = await runBench('targets', ...sizes, '--rounds', '2');
+  const { report, data } = await runBench('targets', ...sizes, '--rounds', '1');
   const held = report.measures.filter(({ target }) => target !== undefined);
   expect(held.map(({ name, target }) => [name, target])).toEqual([
     ['add p95, 8 users', 150],
