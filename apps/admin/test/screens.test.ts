@@ -209,6 +209,16 @@ describe.skipIf(!chromiumPath)('a person at the console', () => {
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     expect(copied).toContain('"query": "what happened yesterday?"');
     expect(copied).toContain('"ranking": "hybrid"');
+    await page.getByRole('button', { name: 'MCP call' }).click();
+    const answer = await fetch(`${inject('serverUrl')}/mcp?space=nobody`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: await page.evaluate(() => navigator.clipboard.readText()),
+    });
+    expect({ status: answer.status, text: await answer.text() }).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('"result"'),
+    });
     const after = (await client.memories.list.query({ space: 'talks', order: 'accessed', limit: 1 })).memories[0]!;
     expect(after).toEqual(before);
   });

@@ -6,7 +6,7 @@ import { IconCheck, IconCopy } from '@tabler/icons-react';
 
 /** Asked like this from elsewhere. There it is recorded, as an agent's question is. */
 export function CopyAs({ request }: { readonly request: QueryRequest }) {
-  const forms = { curl: asCurl(request), TypeScript: asTypeScript(request) };
+  const forms = { curl: asCurl(request), TypeScript: asTypeScript(request), 'MCP call': asMcpCall(request) };
   return (
     <Group gap={4}>
       {Object.entries(forms).map(([name, text]) => (
@@ -41,4 +41,10 @@ function asTypeScript(request: QueryRequest): string {
 const anima = createAnimaClient({ url: '${server}' });
 const { memories, recallId } = await anima.memories.query.mutate(${JSON.stringify(request, null, 2)});
 `;
+}
+
+/** What an MCP client sends. A connection has its space (`/mcp?space=`), and the server its ranking. */
+function asMcpCall({ query, limit, tiers }: QueryRequest): string {
+  const params = { name: 'search_memories', arguments: { query, limit, tiers } };
+  return JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }, null, 2);
 }
