@@ -234,6 +234,8 @@ describe.skipIf(!chromiumPath)('a person at the console', () => {
     await page.getByRole('button', { name: /lighthouse keeper/i }).click();
     await page.waitForURL(/\/memory\?/);
     await page.getByText('The lighthouse keeper collects barometers').first().waitFor();
+    // It forgets its words when it has closed.
+    await field.waitFor({ state: 'hidden' });
     await page.keyboard.press('Control+K');
     await field.fill('recall');
     await page.getByRole('button', { name: 'Recall' }).first().waitFor();
