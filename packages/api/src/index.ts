@@ -71,7 +71,6 @@ export type {
   MergedMemory,
   MergesRequest,
   MergesResult,
-  NetworkEdge,
   NetworkNode,
   NetworkRequest,
   NetworkResult,

@@ -72,7 +72,6 @@ export type {
   MergedMemory,
   MergesRequest,
   MergesResult,
-  NetworkEdge,
   NetworkNode,
   NetworkRequest,
   NetworkResult,

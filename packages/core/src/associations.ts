@@ -38,6 +38,26 @@ export function leastCount(minStrength: number): number {
   return around.find((each) => associationStrength(each) >= minStrength) ?? count + 2;
 }
 
+/** An association as a line between two memories. */
+export interface AssociationEdge {
+  /** Where it was followed from one end to the other, the end that came first. */
+  readonly from: string;
+  readonly to: string;
+  readonly strength: number;
+  readonly count: number;
+}
+
+/** The lines that have both their ends among the memories that are shown, in the order of the pairs. */
+export function edgesAmong(
+  memories: readonly { readonly id: string }[],
+  pairs: readonly Pick<AssociationEdge, 'from' | 'to' | 'count'>[],
+): AssociationEdge[] {
+  const shown = new Set(memories.map(({ id }) => id));
+  return pairs
+    .filter(({ from, to }) => shown.has(from) && shown.has(to))
+    .map(({ from, to, count }) => ({ from, to, strength: associationStrength(count), count }));
+}
+
 /** How many pairs occurred this often. */
 export interface PairCount {
   readonly count: number;

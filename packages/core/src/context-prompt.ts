@@ -1,5 +1,5 @@
-import type { Memory } from './memory.ts';
-import { startWithin, tokenUnits, unitsPerToken } from './token-estimate.ts';
+import { indented, type Memory } from './memory.ts';
+import { estimateTokens, startWithin, tokenUnits, unitsPerToken } from './token-estimate.ts';
 
 /** The tiers of a bootstrap, each with its most valuable memory first. */
 export interface TieredMemories {
@@ -90,17 +90,16 @@ export function renderPrompt(
   const text = sections.every((one) => one === '') ? '' : [preamble, ...sections].join('');
   return {
     text,
-    tokens: Math.ceil(tokenUnits(text) / unitsPerToken),
+    tokens: estimateTokens(text),
     shown: { active: kept(taken.active), thread: kept(taken.thread), stable: kept(taken.stable) },
   };
 }
 
-/** One line of the text, its day before it; further lines of the content are indented, so that they stay its own. */
+/** One line of the text, its day before it. */
 function itemOf(memory: Memory, longest: number): Item {
   const day = (memory.occurredAt ?? memory.createdAt).slice(0, 10);
   const mark = memory.isCatalyst ? ' (breakthrough)' : '';
-  const content = memory.content.trim().replaceAll(/\s*\n/g, '\n  ');
-  const whole = `- ${day}${mark}: ${content}\n`;
+  const whole = `- ${day}${mark}: ${indented(memory.content)}\n`;
   const units = tokenUnits(whole);
   if (units <= longest) return { memory, line: whole, units };
   const start = startWithin(whole, longest - tokenUnits(`${cutMark}\n`));

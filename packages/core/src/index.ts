@@ -171,7 +171,7 @@ export {
   stageImportInput,
 } from './inputs/transfer.ts';
 export { defaults, limits } from './limits.ts';
-export type { Memory, ScoreBreakdown, ScoreTerms } from './memory.ts';
+export { excerptLength, indented, type Memory, type ScoreBreakdown, type ScoreTerms } from './memory.ts';
 
 export {
   type MemoryState,
@@ -297,7 +297,7 @@ export { rankStructural, resonanceNeeded, structuralWeight, structuralWeights } 
 export { promote, promotionThresholds, type Tier, tiers } from './tiers.ts';
 export { estimateTokens, startWithin, tokenUnits, unitsPerToken } from './token-estimate.ts';
 export { type AddResult, add, addMany } from './use-cases/add.ts';
-export { associationGraph, type GraphEdge, type GraphNode, type GraphResult } from './use-cases/association-graph.ts';
+export { associationGraph, type GraphNode, type GraphResult } from './use-cases/association-graph.ts';
 export {
   associationHubs,
   type Hub,
@@ -380,4 +380,4 @@ export {
   type SpacesResult,
 } from './use-cases/survey.ts';
 export { applyImport, exportSpace, stageImport } from './use-cases/transfer.ts';
-export { type NetworkEdge, type NetworkNode, type NetworkResult, wholeNetwork } from './use-cases/whole-network.ts';
+export { type NetworkNode, type NetworkResult, wholeNetwork } from './use-cases/whole-network.ts';

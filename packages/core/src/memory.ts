@@ -52,3 +52,11 @@ export interface ScoreBreakdown {
   readonly score: number;
   readonly terms: ScoreTerms;
 }
+
+/** How much of a content is enough to know a memory by, in characters: what an excerpt holds. */
+export const excerptLength = 160;
+
+/** A content as part of a list: further lines are indented, so that they stay its own. */
+export function indented(content: string): string {
+  return content.trim().replaceAll(/\s*\n/g, '\n  ');
+}

@@ -37,8 +37,3 @@ function cutTo(text: string, units: number): string {
   if (tokenUnits(text) <= units) return text;
   return `${startWithin(text, Math.max(0, units - tokenUnits(cutMark))).trimEnd()}${cutMark}`;
 }
-
-/** What a memory says as part of a list: further lines are indented, so that they stay its own. */
-export function indented(content: string): string {
-  return content.trim().replaceAll(/\s*\n/g, '\n  ');
-}

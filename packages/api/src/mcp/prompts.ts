@@ -1,7 +1,6 @@
-import { bootstrapInput, queryInput } from '@anima/core';
+import { bootstrapInput, indented, queryInput } from '@anima/core';
 import type { GetPromptResult, ListPromptsResult } from '@modelcontextprotocol/sdk/types.js';
 import { checked } from '../request-validation.ts';
-import { indented } from './compact-text.ts';
 import type { ResourceReader } from './resources.ts';
 
 /** What a model is told about this server when it connects. */

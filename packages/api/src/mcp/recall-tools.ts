@@ -3,6 +3,7 @@ import {
   citeInput,
   discoverInput,
   historyInput,
+  indented,
   listInput,
   type QueryHit,
   type QueryResult,
@@ -11,7 +12,7 @@ import {
 } from '@anima/core';
 import { z } from 'zod';
 import { checked } from '../request-validation.ts';
-import { compactText, indented } from './compact-text.ts';
+import { compactText } from './compact-text.ts';
 import { type Tool, tool } from './tool.ts';
 import { category, conversationId, memoryId, tokenBudget } from './tool-fields.ts';
 

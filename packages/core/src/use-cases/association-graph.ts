@@ -1,4 +1,4 @@
-import { associationStrength, leastCount } from '../associations.ts';
+import { type AssociationEdge, edgesAmong, leastCount } from '../associations.ts';
 import type { GraphInput } from '../inputs/associations.ts';
 import type { Memory } from '../memory.ts';
 import type { Neighbour } from '../ports/associations.ts';
@@ -11,19 +11,11 @@ export interface GraphNode {
   readonly depth: number;
 }
 
-export interface GraphEdge {
-  /** The end from which it was followed. */
-  readonly from: string;
-  readonly to: string;
-  readonly strength: number;
-  readonly count: number;
-}
-
 export interface GraphResult {
   /** By depth, within it the strongest reached first. */
   readonly nodes: readonly GraphNode[];
   /** Every association that was followed and has both its ends among the nodes, once. */
-  readonly edges: readonly GraphEdge[];
+  readonly edges: readonly AssociationEdge[];
   /** Whether a bound left out an association within the depth. */
   readonly truncated: boolean;
 }
@@ -39,12 +31,12 @@ export async function associationGraph(store: AssociationReads, input: GraphInpu
   const { id } = await liveMemory(store, space, input.memoryId);
   const { depths, followed, truncated } = await walk(store, space, id, input);
   const memories = await liveMemories(store, space, [...depths.keys()]);
-  const shown = new Set(memories.map((memory) => memory.id));
   return {
     nodes: memories.map((memory) => ({ memory, depth: depths.get(memory.id) ?? 0 })),
-    edges: followed
-      .filter(({ of, memoryId }) => shown.has(of) && shown.has(memoryId))
-      .map(({ of, memoryId, count }) => ({ from: of, to: memoryId, strength: associationStrength(count), count })),
+    edges: edgesAmong(
+      memories,
+      followed.map(({ of, memoryId, count }) => ({ from: of, to: memoryId, count })),
+    ),
     truncated,
   };
 }

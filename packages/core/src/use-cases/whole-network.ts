@@ -1,14 +1,12 @@
-import { associationStrength, leastCount } from '../associations.ts';
+import { type AssociationEdge, edgesAmong, leastCount } from '../associations.ts';
 import type { NetworkInput } from '../inputs/network.ts';
-import type { Memory } from '../memory.ts';
+import { excerptLength, type Memory } from '../memory.ts';
 import type { AssociatedPair, NetworkStore } from '../ports/network.ts';
 import type { MemoryStore } from '../ports.ts';
 import { liveMemories } from './live-memory.ts';
 
 /** Associations that are drawn for each memory, on average: more are not told apart. */
 const edgesPerNode = 4;
-/** How much of a content is enough to know it by. */
-const excerptLength = 160;
 
 /** A memory as a picture of many shows it. */
 export interface NetworkNode extends Pick<Memory, 'id' | 'tier' | 'category' | 'resonancePhi' | 'isCatalyst'> {
@@ -16,17 +14,10 @@ export interface NetworkNode extends Pick<Memory, 'id' | 'tier' | 'category' | '
   readonly excerpt: string;
 }
 
-export interface NetworkEdge {
-  readonly from: string;
-  readonly to: string;
-  readonly strength: number;
-  readonly count: number;
-}
-
 export interface NetworkResult {
   readonly nodes: readonly NetworkNode[];
   /** The strongest first. */
-  readonly edges: readonly NetworkEdge[];
+  readonly edges: readonly AssociationEdge[];
   /** Whether a bound left out an association that is strong enough. */
   readonly truncated: boolean;
 }
@@ -46,12 +37,12 @@ export async function wholeNetwork(
   const found = await store.strongestPairs(space, { leastCount: leastCount(minStrength ?? 0), limit: most + 1 });
   const { pairs, ids } = within(maxNodes, found.slice(0, most));
   const memories = await liveMemories(store, space, [...ids]);
-  const shown = new Set(memories.map(({ id }) => id));
   return {
     nodes: memories.map(toNode),
-    edges: pairs
-      .filter(({ a, b }) => shown.has(a) && shown.has(b))
-      .map(({ a, b, count }) => ({ from: a, to: b, strength: associationStrength(count), count })),
+    edges: edgesAmong(
+      memories,
+      pairs.map(({ a, b, count }) => ({ from: a, to: b, count })),
+    ),
     truncated: pairs.length < found.length,
   };
 }

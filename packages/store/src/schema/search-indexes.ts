@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AnimaError } from '@anima/core';
+import { AnimaError, type LogEvent } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database, Engine } from '../engine/engine.ts';
 
@@ -12,9 +12,14 @@ interface SearchIndex {
 /** When a memory happened, as far as is known. */
 export const happenedAt = '(coalesce(occurred_at, created_at))';
 
-/** Events after which a memory is found, or no longer, or fades: few of all, so that an index of them is small. */
-export const turningEvents = `(type in ('memory.forgotten', 'memory.restored', 'memory.expired', 'memory.erased',
-  'memory.merged', 'memory.unmerged', 'space.decayed') or payload @> '{"revived": true}')`;
+/** Types of events after which a memory is found, or no longer, or fades. */
+export const turningTypes: readonly LogEvent['type'][] = [
+  ...(['memory.forgotten', 'memory.restored', 'memory.expired', 'memory.erased'] as const),
+  ...(['memory.merged', 'memory.unmerged', 'space.decayed'] as const),
+];
+
+/** Those events, and accesses that brought a memory back: few of all, so that an index of them is small. */
+export const turningEvents = `(type in (${turningTypes.map((type) => `'${type}'`).join(', ')}) or payload @> '{"revived": true}')`;
 
 /** Indexes that may take long to build on a table in use. */
 const searchIndexes: readonly SearchIndex[] = [

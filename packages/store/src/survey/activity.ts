@@ -1,11 +1,8 @@
-import type { Activity, Space } from '@anima/core';
+import { type Activity, excerptLength, type Space } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { tierFromNumber } from '../reads/memories.ts';
 import { turningEvents } from '../schema/search-indexes.ts';
-
-/** How much of a content is enough to know it by. */
-const excerptLength = 160;
 
 interface ActivityRow {
   readonly position: number;

@@ -1,6 +1,7 @@
 import {
   AnimaError,
   type EventEffect,
+  excerptLength,
   foldMemories,
   type LoggedEvent,
   type LogPage,
@@ -13,21 +14,13 @@ import { pastOf, recordsAt, withMates } from '../past/states.ts';
 import { eventColumns, readEventRows } from '../past/tail.ts';
 import { isoTime } from '../reads/memories.ts';
 import { readAsJson } from '../reads/read-as-json.ts';
-import { turningEvents } from '../schema/search-indexes.ts';
+import { turningEvents, turningTypes } from '../schema/search-indexes.ts';
 import { internConversation, type OpenSpace } from '../spaces.ts';
 
 /** So far along the log one request looks for what no index leads to. */
 const walked = 50_000;
 /** Accesses from which on a memory is named so often that its events are looked for along the log. */
 const muchAccessed = 2_000;
-/** How much of a content is enough to know it by. */
-const excerptLength = 160;
-
-/** Which the index of turning events has, and nothing else. */
-const turning: ReadonlySet<string> = new Set([
-  ...['memory.forgotten', 'memory.restored', 'memory.expired', 'memory.erased'],
-  ...['memory.merged', 'memory.unmerged', 'space.decayed'],
-]);
 
 interface EventRow {
   readonly position: number;
@@ -51,8 +44,13 @@ export async function readLog(db: Database, space: OpenSpace, page: LogPage): Pr
   return { events, reached: last ? last.position : floor + 1 };
 }
 
+/** Whether an index has all events of these types. */
+function areTurning(types: LogPage['types']): boolean {
+  return types?.every((type) => turningTypes.includes(type)) ?? false;
+}
+
 async function hasIndex(db: Database, { shard, id }: OpenSpace, { types, memoryId }: LogPage): Promise<boolean> {
-  if (types?.every((type) => turning.has(type))) return true;
+  if (areTurning(types)) return true;
   if (memoryId === undefined) return false;
   const { rows } = await sql<{ count: number }>`
     select access_count as count from memory_state
@@ -72,7 +70,7 @@ function logStatement(
   const isMeant = [
     sql`e.space_id = ${id}`,
     ...(types ? [sql`e.type = any(${types}::text[])`] : []),
-    ...(types?.every((type) => turning.has(type)) ? [sql.raw(turningEvents)] : []),
+    ...(areTurning(types) ? [sql.raw(turningEvents)] : []),
     ...(memoryId === undefined ? [] : [sql`e.memory_ids @> array[${memoryId}::uuid]`]),
     ...(conversationId === undefined
       ? []
