@@ -7,6 +7,7 @@ import { useUrlState } from '../../frame/url.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { Failure, Loading, Nothing } from '../../parts/states.tsx';
 import { Comparison } from './comparison.tsx';
+import { Gate } from './gate.tsx';
 import { History } from './history.tsx';
 import { OneRun } from './one-run.tsx';
 import { RunList } from './run-list.tsx';
@@ -72,6 +73,7 @@ export function Benchmarks() {
           </Grid.Col>
           <Grid.Col span={{ base: 12, lg: 8 }}>
             <Stack gap="sm">
+              {now?.bench !== 'check' && <Gate />}
               {now && before && before.id !== now.id && <Comparison now={now} before={before} />}
               {run.error ? (
                 <Failure error={run.error} retry={() => void run.refetch()} />
