@@ -1,6 +1,5 @@
 'use client';
 
-import type { BenchBlock } from '@anima/client';
 import { Anchor, Badge, Group, List, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTRPC } from '../../frame/api.ts';
@@ -26,7 +25,9 @@ export function Gate() {
   const latest = list.data?.runs[0];
   const run = useQuery({ ...trpc.bench.get.queryOptions({ id: latest?.id ?? '' }), enabled: latest !== undefined });
   if (!latest) return null;
-  const judged = run.data?.blocks.find(isOfVerdicts);
+  const [judged] = (run.data?.blocks ?? []).flatMap((block) =>
+    block.kind === 'table' && block.columns.some(({ name }) => name === 'verdict') ? [block] : [],
+  );
   return (
     <Panel
       title="Regression gate"
@@ -60,10 +61,4 @@ export function Gate() {
       {judged && <Cells {...judged} />}
     </Panel>
   );
-}
-
-type TableBlock = Extract<BenchBlock, { kind: 'table' }>;
-
-function isOfVerdicts(block: BenchBlock): block is TableBlock {
-  return block.kind === 'table' && block.columns.some(({ name }) => name === 'verdict');
 }
