@@ -20,11 +20,11 @@ export async function startModel(): Promise<{ readonly url: string; close(): voi
       return;
     }
     const texts = (JSON.parse(body) as { readonly input: readonly string[] }).input;
-    // Whether it is there at all it always says.
+    // Whether it is there at all it says at once.
     const isProbe = texts.every((one) => one.startsWith('probe '));
     if (mood === 'waits' && !isProbe) await new Promise<void>((resolve) => waiting.add(resolve));
     response.setHeader('content-type', 'application/json');
-    if (mood === 'refuses' && !isProbe) response.writeHead(401).end('{"error": "unauthorized"}');
+    if (mood === 'refuses') response.writeHead(401).end('{"error": "unauthorized"}');
     else response.end(JSON.stringify({ embeddings: texts.map(() => [1, ...Array(767).fill(0)]) }));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
