@@ -92,7 +92,7 @@ describe.skipIf(!chromiumPath).concurrent('a person at the console', () => {
   journey(
     'tags and forgets several at once, is asked first, and takes it back',
     async ({ visit, add, client, space, expect }) => {
-      const [first, second] = await add(['first to go', 'second to go', 'to stay']);
+      const [first, second, gone] = await add(['first to go', 'second to go', 'gone by then', 'to stay']);
       const page = await visit(`/memories?space=${space}`);
       const tagsOf = async (id: string) => (await client.memories.get.query({ memoryId: id, space })).tags;
       const choose = async () => {
@@ -100,14 +100,28 @@ describe.skipIf(!chromiumPath).concurrent('a person at the console', () => {
         await page.getByRole('checkbox', { name: 'Select: second to go' }).check();
         await page.getByText('2 selected').waitFor();
       };
+      const tag = async (word: string) => {
+        await page.getByRole('button', { name: 'Tag', exact: true }).click();
+        await page.getByRole('dialog').getByRole('combobox', { name: 'Tags' }).fill(word);
+        await page.keyboard.press('Enter');
+        await page.getByRole('button', { name: 'Next' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Tag' }).click();
+      };
       await choose();
-      await page.getByRole('button', { name: 'Tag', exact: true }).click();
-      await page.getByRole('dialog').getByRole('combobox', { name: 'Tags' }).fill('leaving');
-      await page.keyboard.press('Enter');
-      await page.getByRole('button', { name: 'Next' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Tag' }).click();
+      await tag('leaving');
       await page.getByText('Tagged 2 memories').waitFor();
       expect([await tagsOf(first!), await tagsOf(second!)]).toEqual([['leaving'], ['leaving']]);
+
+      // One of them is gone by the time it is tagged: what was done is said, and taken back.
+      await client.memories.erase.mutate({ memoryIds: [gone!], space });
+      await page.getByRole('checkbox', { name: 'Select: gone by then' }).check();
+      await page.getByRole('checkbox', { name: 'Select: first to go' }).check();
+      await tag('late');
+      const partly = page.getByRole('alert').filter({ hasText: 'Tagged 1 of 2 memories' });
+      await partly.getByText('Not all of it worked').waitFor();
+      expect(await tagsOf(first!)).toEqual(['leaving', 'late']);
+      await partly.getByRole('button', { name: 'Undo' }).click();
+      await expect.poll(() => tagsOf(first!), { timeout: 20_000 }).toEqual(['leaving']);
 
       await choose();
       await page.getByRole('button', { name: 'Forget', exact: true }).click();

@@ -1,9 +1,10 @@
 'use client';
 
-import { Button, Center, Grid, Group, Select, Stack, Title } from '@mantine/core';
+import { Grid, Group, Select, Stack, Title } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useTRPC, useTRPCClient } from '../../frame/api.ts';
 import { useUrlState } from '../../frame/url.ts';
+import { More } from '../../parts/more.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Failure, Loading, Nothing } from '../../parts/states.tsx';
 import { Comparison } from './comparison.tsx';
@@ -62,13 +63,7 @@ export function Benchmarks() {
           <Grid.Col span={{ base: 12, lg: 4 }}>
             <Panel title="Runs">
               <RunList runs={runs} chosen={chosen} other={other} />
-              {list.hasNextPage && (
-                <Center mt="xs">
-                  <Button variant="subtle" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                    Earlier
-                  </Button>
-                </Center>
-              )}
+              <More of={list} />
             </Panel>
           </Grid.Col>
           <Grid.Col span={{ base: 12, lg: 8 }}>
