@@ -56,6 +56,7 @@ export function readsOf({ store, run }: Measured): readonly Read[] {
     memories('last accessed', list('accessed', true)),
     memories('last accessed, from the middle on', deepList('accessed', 's.last_accessed')),
     memories('of a tier, the newest', list('created', true, { tiers: ['stable'] })),
+    memories('of a tier that none has, the newest', list('created', true, { tiers: ['network'] })),
     memories('of a category, the newest', list('created', true, { category: 'category 3' })),
     memories('of a category, by φ', list('resonance', true, { category: 'category 3' })),
     memories('of a tag, the newest', list('created', true, { tags: ['tag 3'] })),
