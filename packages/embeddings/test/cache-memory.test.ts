@@ -8,7 +8,7 @@ import { recordingLog } from './recording-log.ts';
 
 const dimensions = 768;
 const count = 10_000;
-const batch = 100;
+const batch = 20;
 const megabyte = 1_000_000;
 const model = { provider: 'test', name: 'wide', dimensions };
 /** Of somebody who waits: what nobody waits for is not kept. */
