@@ -36,6 +36,8 @@ const schema = z.object({
   /** Unset: the embedded database in `ANIMA_DATA_DIR`. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
   ANIMA_DATA_DIR: z.string().default('.anima'),
+  /** Where what can be made again is kept, such as an empty database for new folders; unset: nothing is. */
+  ANIMA_CACHE_DIR: z.string().optional(),
   ANIMA_ROLE: oneOf(['all', 'api', 'worker']).default('all'),
   /** Whether the console is served beside the server; a worker has none. */
   ANIMA_CONSOLE: oneOf(['on', 'off']).default('on'),
