@@ -5,7 +5,7 @@ import { CliError, exitCodes } from '../failure.ts';
 import { embedRest } from '../import/embed-rest.ts';
 import { eachOnce, type ItemsReport, importItems } from '../import/import-items.ts';
 import { type PathReading, readPath } from '../import/read-path.ts';
-import { bold, dim, warn } from '../output/colours.ts';
+import { bold, dim, good, warnAside } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { printable } from '../output/printable.ts';
 
@@ -96,8 +96,8 @@ function renderReport(report: About & ItemsReport, elapsedMs: number): string {
   const { space, skipped, importedBefore, added, duplicates, pendingEmbeddings, isComplete } = report;
   const lines = [
     added + duplicates === 0
-      ? `Nothing new to import into "${space}".`
-      : `Imported ${bold(`${added + duplicates} memories`)} into "${space}" in ${(elapsedMs / 1_000).toFixed(1)} s: ` +
+      ? dim(`Nothing new to import into "${space}".`)
+      : `${good(`Imported ${added + duplicates} memories`)} into "${space}" in ${(elapsedMs / 1_000).toFixed(1)} s: ` +
         `${added} new, ${duplicates} known before (counted as accesses).`,
     ...(importedBefore > 0 ? [`${importedBefore} were imported by an earlier run.`] : []),
     ...leftOut(skipped),
@@ -116,7 +116,7 @@ function leftOut(skipped: About['skipped']): string[] {
 
 function tellFaults(faults: readonly Fault[]): void {
   for (const { place, reason } of faults.slice(0, shown.faults)) {
-    process.stderr.write(`${warn(place)}: ${printable(reason)}\n`);
+    process.stderr.write(`${warnAside(place)}: ${printable(reason)}\n`);
   }
   if (faults.length > shown.faults) process.stderr.write(`${faults.length - shown.faults} more cannot be read\n`);
 }

@@ -6,6 +6,7 @@ import type { Lined } from '../import/formats.ts';
 import { type ImportReport, importFile, sizeOfFile } from '../import/import-file.ts';
 import { Ledger } from '../import/ledger.ts';
 import { type Preview, preview, type Source, withSources } from '../import/sources.ts';
+import { bold, dim, good } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { printable } from '../output/printable.ts';
 
@@ -98,8 +99,8 @@ function renderSummary(outcome: ImportReport, elapsedMs: number): string {
   return [
     ...(resumedAfterLine > 0 ? [`The first ${resumedAfterLine} lines of ${file} were imported before.`] : []),
     lines === resumedAfterLine
-      ? `Nothing to import into "${space}".`
-      : `Imported ${added + duplicates} memories into "${space}" in ${(elapsedMs / 1_000).toFixed(1)} s: ` +
+      ? dim(`Nothing to import into "${space}".`)
+      : `${good(`Imported ${added + duplicates} memories`)} into "${space}" in ${(elapsedMs / 1_000).toFixed(1)} s: ` +
         `${added} new, ${duplicates} known before (counted as accesses).`,
     ...(refused > 0 ? [`${refused} lines were refused.`] : []),
     ...(pendingEmbeddings > 0
@@ -111,7 +112,7 @@ function renderSummary(outcome: ImportReport, elapsedMs: number): string {
 
 function renderPreview({ space, memories, refused, unknownKeys }: Preview): string {
   return [
-    `Would add ${memories} memories to "${space}", those it knows as accesses.`,
+    `Would add ${bold(`${memories} memories`)} to "${space}", those it knows as accesses.`,
     ...(refused > 0 ? [`${refused} lines are no memories.`] : []),
     ...Object.entries(unknownKeys).map(([key, count]) => `unknown key "${printable(key)}" ignored (${count} times)`),
   ].join('\n');
