@@ -11,7 +11,7 @@ declare module 'vitest' {
 let stop: () => Promise<void>;
 
 export async function setup(project: TestProject): Promise<void> {
-  const server = await startScratchServer();
+  const server = await startScratchServer(process.env);
   ({ stop } = server);
   project.provide('url', server.url);
 }

@@ -1,12 +1,16 @@
-import type { Nodes, Root, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
+
+type Root = ReturnType<typeof fromMarkdown>;
+type Block = Root['children'][number];
+type ListItem = Extract<Block, { type: 'list' }>['children'][number];
+type Inline = Extract<Block, { type: 'paragraph' }>['children'][number];
 
 /**
  * How long a piece may be, characters. A memory is handed to an agent whole, and `bootstrap` gives one memory a
  * quarter of its budget at most: 500 of 2,000 tokens, of about 4 characters each. Half of that leaves room for the
  * wordy, and vectors are made of sentences anyway (docs/adr/0003-builtin-model-in-worker-threads.md).
  */
-export const longestPiece = 1_000;
+const longestPiece = 1_000;
 
 /** What stands under one heading, in the order of the text; the first may have none. */
 export interface Section {
@@ -19,7 +23,7 @@ export interface Section {
 
 /** A note as its sections. A heading with nothing under it is only a heading of what follows. */
 export function sectionsOf(markdown: string): readonly Section[] {
-  const sections: { headings: string[]; blocks: RootContent[] }[] = [{ headings: [], blocks: [] }];
+  const sections: { headings: string[]; blocks: Block[] }[] = [{ headings: [], blocks: [] }];
   const path: { readonly depth: number; readonly text: string }[] = [];
   for (const block of fromMarkdown(markdown).children) {
     if (block.type === 'heading') {
@@ -43,7 +47,7 @@ export function sectionsOf(markdown: string): readonly Section[] {
 export function piecesOf(markdown: string): readonly string[] {
   const text = markdown.trim();
   if (text.length <= longestPiece) return text === '' ? [] : [text];
-  const { children }: Root = fromMarkdown(text);
+  const { children } = fromMarkdown(text);
   return packed(text, children);
 }
 
@@ -55,7 +59,7 @@ interface Span {
 }
 
 /** Neighbouring blocks together as long as they fit; what is too long by itself is cut. */
-function packed(markdown: string, blocks: readonly RootContent[]): readonly string[] {
+function packed(markdown: string, blocks: readonly Block[]): readonly string[] {
   const pieces: string[] = [];
   let open: Span[] = [];
   const close = () => {
@@ -78,7 +82,7 @@ function packed(markdown: string, blocks: readonly RootContent[]): readonly stri
 }
 
 /** A block where it stands; a list that is too long as its items. */
-function spansOf(block: RootContent | Nodes): Span[] {
+function spansOf(block: Block | ListItem): Span[] {
   const start = block.position?.start.offset ?? 0;
   const end = block.position?.end.offset ?? 0;
   if (block.type === 'list' && end - start > longestPiece) return block.children.flatMap((item) => spansOf(item));
@@ -102,7 +106,7 @@ function cut(text: string): string[] {
   return [...pieces, rest].filter((piece) => piece !== '');
 }
 
-function textOf(node: Nodes): string {
+function textOf(node: { readonly children: readonly Inline[] } | Inline): string {
   if ('value' in node) return node.value;
-  return 'children' in node ? node.children.map((child: Nodes) => textOf(child)).join('') : '';
+  return 'children' in node ? node.children.map((child) => textOf(child)).join('') : '';
 }

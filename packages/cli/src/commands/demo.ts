@@ -50,7 +50,7 @@ async function run({ url, json }: DemoOptions): Promise<void> {
 /** Stopped by Ctrl-C too, the server and its folder are gone. */
 async function onScratchServer(show: (client: Parameters<typeof demo>[0]) => Promise<void>, isQuiet: boolean) {
   if (!isQuiet) process.stderr.write(`${dim('Starting a server on an empty database …')}\n`);
-  const server = await startScratchServer();
+  const server = await startScratchServer(process.env);
   const stopped = new Promise<never>((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
