@@ -5,6 +5,6 @@ export default defineConfig({
   test: {
     // Most tests wait for processes, databases and locks: a core may as well have a file of its own.
     maxWorkers: '100%',
-    projects: ['packages/*', 'apps/*', 'bench'],
+    projects: ['packages/*', 'apps/*', 'bench', 'docs'],
   },
 });

@@ -1,6 +1,7 @@
 import type { LoggedEvent, TailRequest, TailStep } from '@anima/api';
 import { type AnimaClientErrorCode, isAnimaClientError, toClientError } from './client-error.ts';
 import type { AnimaClient } from './create-client.ts';
+import { provideEventSource } from './event-source.ts';
 import { pagesOf } from './pages.ts';
 
 /** What ends when the server is there again. */
@@ -37,6 +38,7 @@ export async function* eventsOf(
   request: TailRequest = {},
   { signal }: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<LoggedEvent, void, undefined> {
+  await provideEventSource();
   let reached = request.after;
   let failures = 0;
   for (;;) {
@@ -69,7 +71,7 @@ async function* stepsOf(
 ): AsyncGenerator<TailStep, void, undefined> {
   const arrived: TailStep[] = [];
   let end: { readonly error?: unknown } | undefined;
-  let wake = () => {};
+  let wake = (): void => undefined;
   const finish = (how: { readonly error?: unknown }) => {
     end ??= how;
     wake();

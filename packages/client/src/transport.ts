@@ -7,8 +7,8 @@ import {
   splitLink,
   type TRPCLink,
 } from '@trpc/client';
-import { EventSource } from 'eventsource';
 import { answeringFetch } from './answering-fetch.ts';
+import { eventSource } from './event-source.ts';
 import { streamErrorsLink } from './stream-errors-link.ts';
 
 /** These answer with a stream of steps. */
@@ -58,8 +58,10 @@ export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): 
     condition: ({ type }) => type === 'subscription',
     true: httpSubscriptionLink({
       url: options.url.href,
-      // Node has none, and the one of browsers sends no headers.
-      EventSource,
+      get EventSource() {
+        return eventSource();
+      },
+      // The one of browsers takes neither: it sends no headers.
       eventSourceOptions: {
         fetch: (at, init) => fetch(at, { ...init, headers: { ...init.headers, ...options.headers } }),
       },

@@ -60,7 +60,7 @@ test('the package holds the client, its types and nothing of the server', async 
   const installed = join(project, 'node_modules/@anima/client');
   expect((await readdir(installed)).toSorted()).toEqual(['LICENSE', 'index.d.ts', 'index.js', 'package.json']);
   for (const [file, imports] of [
-    ['index.js', ['@trpc/client', '@trpc/server/observable', 'eventsource']],
+    ['index.js', ['@trpc/client', '@trpc/server/observable']],
     ['index.d.ts', ['@trpc/client', '@trpc/server', 'zod']],
   ] as const) {
     const text = await readFile(join(installed, file), 'utf8');
@@ -112,7 +112,8 @@ test('in a browser it costs less than 15 kB, compressed, all that it needs inclu
   const bundle = await rolldown({ input: join(project, 'page.js'), platform: 'browser' });
   const { output } = await bundle.generate({ format: 'es', minify: true });
   await bundle.close();
-  expect(output).toHaveLength(1);
+  // Beside it there is what Node lacks, which no browser loads.
+  expect(output.length).toBeLessThanOrEqual(2);
   expect(output[0].imports).toEqual([]);
   const bytes = gzipSync(output[0].code).length;
   expect(bytes).toBeGreaterThan(2_000);
