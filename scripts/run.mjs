@@ -116,6 +116,7 @@ function environment() {
     PATH: [join(modules, '.bin'), process.env.PATH].join(delimiter),
     // Compiled modules are kept, so that a second start skips parsing and type stripping.
     NODE_COMPILE_CACHE: join(cache, 'compiled'),
+    ANIMA_CACHE_DIR: process.env.ANIMA_CACHE_DIR ?? cache,
   };
 }
 

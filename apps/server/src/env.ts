@@ -39,6 +39,10 @@ const schema = z.object({
     .optional()
     .describe('PostgreSQL ≥ 15 with pgvector ≥ 0.8; unset: the embedded database'),
   ANIMA_DATA_DIR: z.string().default('.anima').describe('folder of the embedded database'),
+  ANIMA_CACHE_DIR: z
+    .string()
+    .optional()
+    .describe('where what can be made again is kept, such as an empty database that new folders start from'),
   ANIMA_ROLE: oneOf(['all', 'api', 'worker'])
     .default('all')
     .describe('`all`, `api` (answers) or `worker` (folds and embeds)'),

@@ -71,6 +71,8 @@ export interface StoreOptions {
   readonly databaseUrl: string | undefined;
   /** Folder of the embedded engine; `memory://` keeps everything in memory. */
   readonly dataDir: string;
+  /** Where what can be made again is kept, so that a new folder is ready sooner. */
+  readonly cacheDir?: string | undefined;
   /** Most connections of the native pool. */
   readonly poolMax: number;
   /** Whether this process will run workers; one that does not only sends them hints. */
@@ -102,10 +104,10 @@ export interface Store extends ServerStore {
  * holds the embedded folder
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { databaseUrl, dataDir, poolMax, worker, log } = options;
+  const { databaseUrl, dataDir, cacheDir, poolMax, worker, log } = options;
   const engine = databaseUrl
     ? await openPostgres({ databaseUrl, poolMax, worker, log })
-    : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, worker, log });
+    : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, cacheDir, worker, log });
   try {
     return await storeOn(engine, { ...options, erasuresFolder: dataDir === 'memory://' ? undefined : dataDir });
   } catch (error) {
