@@ -33,8 +33,9 @@ const otherTypes =
 export function isClaudeCodeLine(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('type' in value)) return false;
   const { type } = value;
-  const isMessage = (type === 'user' || type === 'assistant') && 'message' in value;
-  return isMessage || (typeof type === 'string' && otherTypes.test(type) && !('content' in value && 'memory' in value));
+  if (type === 'user' || type === 'assistant') return 'message' in value;
+  const belongsToSession = ['sessionId', 'leafUuid', 'messageId'].some((key) => key in value);
+  return typeof type === 'string' && otherTypes.test(type) && belongsToSession;
 }
 
 export function readClaudeCode(name: string, lines: readonly TranscriptLine[], findings: Findings): void {

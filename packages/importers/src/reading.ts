@@ -62,8 +62,8 @@ export class Findings implements Reading {
   }
 
   include(other: Reading): void {
-    this.items.push(...other.items);
-    this.faults.push(...other.faults);
+    for (const item of other.items) this.items.push(item);
+    for (const fault of other.faults) this.faults.push(fault);
     for (const [reason, count] of other.skipped) this.skip(reason, count);
   }
 }

@@ -3,6 +3,7 @@ import { startScratchServer } from '@anima/client/node/scratch-server';
 import { Command, Option } from 'commander';
 import { withServer } from '../connection.ts';
 import { type DemoStep, demo } from '../demo/story.ts';
+import { exitCodes } from '../failure.ts';
 import { dim } from '../output/colours.ts';
 import { renderStep } from '../output/demo-step.ts';
 import { printJson } from '../output/print-json.ts';
@@ -41,23 +42,30 @@ async function run({ url, json }: DemoOptions): Promise<void> {
       if (!isQuiet) process.stdout.write(`${renderStep(step)}\n\n`);
     }
   };
-  if (url === undefined) await onScratchServer(show, isQuiet);
-  else await withServer({ url, isQuiet }, ({ client }) => show(client));
+  if (url === undefined) {
+    if (!(await onScratchServer(show, isQuiet))) return;
+  } else await withServer({ url, isQuiet }, ({ client }) => show(client));
   if (isQuiet) printJson({ space, ...Object.assign({}, ...seen) });
   else process.stdout.write(`${url === undefined ? ending : `The space is "${space}".`}\n`);
 }
 
-/** Stopped by Ctrl-C too, the server and its folder are gone. */
-async function onScratchServer(show: (client: Parameters<typeof demo>[0]) => Promise<void>, isQuiet: boolean) {
+/** Stopped by Ctrl-C too, the server and its folder are gone. @returns whether it came to its end */
+async function onScratchServer(
+  show: (client: Parameters<typeof demo>[0]) => Promise<void>,
+  isQuiet: boolean,
+): Promise<boolean> {
   if (!isQuiet) process.stderr.write(`${dim('Starting a server on an empty database …')}\n`);
-  const server = await startScratchServer(process.env);
-  const stopped = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
-    }
+  const stopped = new Promise<'stopped'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('stopped'));
   });
+  const server = await startScratchServer(process.env);
+  const shown = show(createAnimaClient({ url: server.url }));
   try {
-    await Promise.race([show(createAnimaClient({ url: server.url })), stopped]);
+    if ((await Promise.race([shown, stopped])) !== 'stopped') return true;
+    // What it was about to ask fails with its server.
+    shown.catch(() => undefined);
+    process.exitCode = exitCodes.interrupted;
+    return false;
   } finally {
     await server.stop();
   }
