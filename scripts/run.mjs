@@ -14,6 +14,7 @@ const commands = new Map([
   ['bench', 'bench/src/main.ts'],
   ['screenshots', 'apps/admin/test/screenshots.ts'],
   ['smoothness', 'apps/admin/test/smoothness.ts'],
+  ['reference', 'docs/checks/reference.ts'],
   ['check', 'scripts/check.ts'],
   ['test', 'scripts/test.ts'],
 ]);

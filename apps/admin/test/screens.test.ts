@@ -34,17 +34,19 @@ describe.skipIf(!chromiumPath).concurrent('a person at the console', () => {
 
   journey('imports a file, and hears which line is no memory', async ({ visit, space }) => {
     const page = await visit(`/memories?space=${space}`);
-    const choose = async (buffer: string) => {
+    const choose = async (buffer: string, name = 'mine.jsonl') => {
       const chooser = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: 'Import a file' }).click();
       await (await chooser).setFiles({
-        name: 'mine.jsonl',
-        mimeType: 'application/jsonl',
+        name,
+        mimeType: 'application/octet-stream',
         buffer: Buffer.from(buffer),
       });
     };
     await choose('{"content":"first of the file"}\n{"text":"none"}\n');
     await page.getByText('line 2 has no content').waitFor();
+    await choose('---\ntags: [a\n---\ntext', 'broken.md');
+    await page.getByText('broken.md: its front matter is not YAML').waitFor();
     await choose('{"content":"first of the file","tags":["mine"]}\n\n{"content":"second of the file"}\n');
     await page.getByRole('link', { name: 'second of the file' }).waitFor();
   });
