@@ -13,6 +13,7 @@ const commands = new Map([
   ['anima', 'packages/cli/src/main.ts'],
   ['bench', 'bench/src/main.ts'],
   ['screenshots', 'apps/admin/test/screenshots.ts'],
+  ['smoothness', 'apps/admin/test/smoothness.ts'],
   ['reference', 'docs/checks/reference.ts'],
   ['check', 'scripts/check.ts'],
   ['test', 'scripts/test.ts'],

@@ -10,8 +10,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const reportFile = `${root}node_modules/.cache/anima/tests.json`;
 const locomoBesideCheckout = fileURLToPath(new URL('../../shared/data/locomo', import.meta.url));
 
-/** Most tests wait for processes, databases and locks. Said here, for projects do not inherit it from vitest's root. */
-const workers = availableParallelism() + 1;
+/** Said here, for projects do not inherit it from the root: each would take one core less than there are. */
+const workers = availableParallelism();
 /** What is wrong is seen by what a test expects; a machine that is busy is not wrong. */
 const patienceMs = 180_000;
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type Bootstrap,
   type Embedder,
   type EmbeddingModel,
   type Log,
@@ -45,6 +46,7 @@ import { readMemories } from './reads/memories.ts';
 import { readNearest } from './reads/nearest.ts';
 import { search } from './reads/search.ts';
 import { chooseTarget } from './reads/search-target.ts';
+import { SharedReads } from './reads/shared-reads.ts';
 import { readStrongestPairs } from './reads/strongest-pairs.ts';
 import { searchStructural } from './reads/structural-search.ts';
 import { VectorCounts } from './reads/vector-counts.ts';
@@ -147,6 +149,7 @@ export async function storeOn(
   const changes = new ChangeLog(db, appended);
   const erasures = new ErasureLedger(erasuresFolder);
   const overviews = new Overviews(db);
+  const bootstraps = new SharedReads<Bootstrap>();
   const jobs = inspectJobs(db, boss);
   const admitSearch = pLimit(engine.searchesAtOnce);
   // A survey reads all pairs of a space: one at a time, whoever asks how often.
@@ -233,7 +236,9 @@ export async function storeOn(
       return admitSearch(() => searchStructural(db, target, space, wanted));
     }),
     readMemories: answering((space, ids) => readMemories(db, vectorsOf(space).vectorsTable, space, ids)),
-    bootstrap: answering((space, selection) => readBootstrap(db, space, selection)),
+    bootstrap: answering((space, selection) =>
+      bootstraps.read(JSON.stringify([space.shard, space.id, selection]), () => readBootstrap(db, space, selection)),
+    ),
     neighbours: answering((space, ids, wanted) => withinTime(db, (trx) => readNeighbours(trx, space, ids, wanted))),
     connections: answering((space, ids) => withinTime(db, (trx) => readConnections(trx, space, ids))),
     hubs: answering((space, wanted) => survey(space, (trx) => readHubs(trx, space, wanted))),

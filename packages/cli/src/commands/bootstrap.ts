@@ -7,7 +7,7 @@ import { printJson } from '../output/print-json.ts';
 import { addSpaceOptions, readMoment, readNumber, type SpaceOptions } from './server-options.ts';
 
 /** Counting what was left out stops here; the number then means "at least". */
-const countedUpTo = 1_000;
+const countedUpTo = 100;
 
 interface BootstrapOptions extends SpaceOptions {
   readonly limit?: number;
