@@ -11,7 +11,13 @@ const stampFile = join(consoleFolder, '.next/anima-built');
 const next = join(dirname(createRequire(import.meta.url).resolve('next/package.json')), 'dist/bin/next');
 
 /** What a build is made of. */
-const sources = ['apps/admin/src', 'apps/admin/next.config.ts', 'packages/client/src', 'pnpm-lock.yaml'];
+const sources = [
+  'apps/admin/src',
+  'apps/admin/next.config.ts',
+  'packages/client/src',
+  'packages/importers/src',
+  'pnpm-lock.yaml',
+];
 
 /**
  * Builds the console, unless what is there was built from the same sources.

@@ -54,7 +54,8 @@ export function usualLook(scheme: Scheme) {
   const stroke = scheme === 'light' ? '#5c636a' : '#a3abb3';
   return {
     plot: {
-      padding: [8, 8, 0, 0],
+      // At the right there is room for half of the last label.
+      padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { size: 6 } },
     } satisfies Partial<PlotOptions>,
