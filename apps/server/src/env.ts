@@ -24,15 +24,16 @@ const keepAlive = z
   .transform((value) => (/\D$/.test(value) ? value : Number(value)));
 
 const anHour = 3_600_000;
+const host = z.string().regex(/^[\w.:-]{1,253}$/, { error: 'must be a host name or an address' });
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
 const schema = z.object({
-  HOST: z
-    .string()
-    .regex(loopback, { error: 'must be 127.0.0.1, ::1 or localhost: there are no API keys yet to guard anything else' })
-    .default('127.0.0.1'),
+  HOST: host.default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(7100),
   ADMIN_PORT: wholeNumber(0, 65_535).default(7180),
+  ADMIN_HOST: host.default('127.0.0.1'),
+  /** Whether whoever asks needs a key; without, nobody but this machine can ask. */
+  ANIMA_AUTH: oneOf(['on', 'off']).default('off'),
   /** Unset: the embedded database in `ANIMA_DATA_DIR`. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
   ANIMA_DATA_DIR: z.string().default('.anima'),
@@ -113,7 +114,18 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
       `ANIMA_ROLE ${env.ANIMA_ROLE} needs DATABASE_URL: the embedded database belongs to one process, which must be all`,
     );
   }
+  for (const name of ['HOST', 'ADMIN_HOST'] as const) {
+    if (isLoopback(env[name]) || env.ANIMA_AUTH === 'on') continue;
+    throw new SettingsError(
+      `${name} is not 127.0.0.1, ::1 or localhost, so others can ask: set ANIMA_AUTH=on, and make a key with "anima keys create --on-database"`,
+    );
+  }
   return env;
+}
+
+/** Whether nobody but this machine can reach it. */
+export function isLoopback(address: string): boolean {
+  return loopback.test(address);
 }
 
 /** Whether somebody set it: an empty value counts as none. */

@@ -26,27 +26,18 @@ export function createApi(dependencies: ApiDependencies): Api {
   const { store, log, version } = dependencies;
   const registry = createRegistry();
   const meter = createMeter({ registry, ...dependencies });
-  const operations = createOperations(dependencies, meter);
   const state = createServiceState(dependencies, meter);
   const readiness = createReadiness(store, log);
   const live = createLiveSampler({ ...dependencies, meter });
   const tail = createLogTail(dependencies);
-  const router = createRouter(operations, state, { live, tail }, dependencies);
+  const exposition = createExposition(registry, dependencies);
+  const operations = createOperations(dependencies, { meter, state, live, tail, exposition });
+  const router = createRouter(operations);
   const report = createFailureReport({ log, meter });
   const answerFailure = createErrorAnswer(router, report);
   const plugin = httpPlugin({
-    router,
-    operations,
-    store,
-    report,
-    answerFailure,
-    state,
-    readiness,
-    live,
-    tail,
-    exposition: createExposition(registry, dependencies),
-    version,
-    log,
+    ...{ router, operations, report, answerFailure, state, readiness, live, tail, version, log },
+    keys: dependencies.keys,
   });
   const drain = () => {
     readiness.drain();

@@ -1,7 +1,7 @@
-import { AnimaError, type Log } from '@anima/core';
+import { AnimaError, type KeyStore, type Log } from '@anima/core';
 import swagger from '@fastify/swagger';
 import type { FastifyPluginAsync } from 'fastify';
-import type { ApiDependencies } from './dependencies.ts';
+import { authenticate } from './authentication.ts';
 import { trpcPrefix } from './error-answer.ts';
 import type { ReportFailure } from './failure-report.ts';
 import { type AnswerFailure, stamp } from './http-options.ts';
@@ -9,6 +9,7 @@ import type { LiveSampler } from './live/live-sampler.ts';
 import type { LogTail } from './live/log-tail.ts';
 import { mcpRoutes } from './mcp/routes.ts';
 import type { Operations } from './operations.ts';
+import { requestContext } from './request-context.ts';
 import { validateRequest } from './request-validation.ts';
 import { associationRoutes } from './rest/association-routes.ts';
 import { benchRoutes } from './rest/bench-routes.ts';
@@ -30,12 +31,13 @@ import { trpcRoutes } from './trpc/routes.ts';
 export interface HttpParts extends ServiceParts {
   readonly router: AppRouter;
   readonly operations: Operations;
-  readonly store: ApiDependencies['store'];
   readonly report: ReportFailure;
   readonly answerFailure: AnswerFailure;
   readonly live: LiveSampler;
   readonly tail: LogTail;
   readonly version: string;
+  /** Undefined where nobody is asked for a key. */
+  readonly keys: KeyStore | undefined;
   readonly log: Log;
 }
 
@@ -46,7 +48,7 @@ export interface HttpPluginOptions {
 
 /** All faces as one Fastify plugin. It never listens: the host does. */
 export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
-  const { router, operations, store, report, answerFailure, live, tail, version, log } = parts;
+  const { router, operations, report, answerFailure, live, tail, version, keys, log } = parts;
   return async (app, { faces }) => {
     app.setValidatorCompiler(validateRequest);
     // Types hold every answer to its schema, so none is checked again on its way out.
@@ -60,6 +62,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       const ms = Math.round(reply.elapsedTime);
       log.debug({ requestId: request.id, method, route: routeOptions.url, status: reply.statusCode, ms }, 'request');
     });
+    authenticate(app, keys);
     app.setErrorHandler(answerFailure);
     app.setNotFoundHandler((request, reply) => {
       answerFailure(new AnimaError('NOT_FOUND', `nothing answers ${request.method} here`), request, reply);
@@ -77,9 +80,9 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(spaceRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(surveyRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(reembedRoutes(operations), { prefix: '/api/v1/spaces' });
-      await app.register(transferRoutes(operations, store), { prefix: '/api/v1/spaces' });
+      await app.register(transferRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(benchRoutes(operations), { prefix: '/api/v1/bench' });
-      await app.register(maintenanceRoutes({ store }), { prefix: '/api/v1' });
+      await app.register(maintenanceRoutes(operations), { prefix: '/api/v1' });
       app.addHook('onReady', async () => live.start());
       await app.register(mcpRoutes({ operations, report, version }));
       app.addHook('preClose', async () => {
@@ -88,6 +91,8 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       });
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }
-    app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
+    app.get('/api/v1/openapi.json', { schema: { hide: true } }, (request, reply) =>
+      operations.openapi(requestContext(request, reply), () => app.swagger()),
+    );
   };
 }

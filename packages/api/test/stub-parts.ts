@@ -1,6 +1,7 @@
 import {
   type AddOutcome,
   AnimaError,
+  type ApiKey,
   type BenchRun,
   decodeEvent,
   type EmbeddingModel,
@@ -9,6 +10,7 @@ import {
   type Memory,
   type PastState,
   type Reembeddings,
+  type Role,
   type ServerStore,
   type SpaceModel,
   type StoredMemory,
@@ -225,6 +227,10 @@ function stubStore(): ServerStore {
         .slice(0, limit)
         .map(({ blocks: _, ...summary }) => summary),
     readBenchRun: async (id) => runs.find((run) => run.id === id),
+    principalOf: async () => undefined,
+    createKey: async ({ name, role }) => ({ key: 'anima_0123456789ab_secret', made: stubKey(name, role) }),
+    listKeys: async () => [],
+    revokeKey: async (keyId) => (keyId === stubKeyId ? stubKey('a key', 'read') : undefined),
     ping: async () => {},
     gauges: async () => ({
       engine: 'pglite',
@@ -251,6 +257,13 @@ function stubStore(): ServerStore {
     },
   };
 }
+
+const stubKeyId = '0123456789ab';
+
+const stubKey = (name: string, role: Role): ApiKey => ({
+  ...{ keyId: stubKeyId, name, role, spaces: null, createdAt: new Date(0).toISOString() },
+  ...{ expiresAt: null, lastUsedAt: null, revokedAt: null },
+});
 
 /** One that is done at the second look. */
 function stubReembeddings(): Reembeddings {

@@ -12,6 +12,7 @@ import { getCommand } from './commands/get.ts';
 import { historyCommand } from './commands/history.ts';
 import { hubsCommand } from './commands/hubs.ts';
 import { importCommand } from './commands/import.ts';
+import { keysCommand } from './commands/keys.ts';
 import { listCommand } from './commands/list.ts';
 import { mcpCommand } from './commands/mcp.ts';
 import { networkCommand } from './commands/network.ts';
@@ -56,6 +57,7 @@ export function program(): Command {
     reembedCommand(),
     statusCommand(),
     doctorCommand(),
+    keysCommand(),
     mcpCommand(),
   ];
   for (const command of commands) root.addCommand(command.copyInheritedSettings(root));

@@ -23,6 +23,7 @@ import { Hints } from './jobs/hints.ts';
 import { inspectJobs } from './jobs/inspect.ts';
 import { createQueues } from './jobs/queues.ts';
 import { startWorkers } from './jobs/workers.ts';
+import { Keys } from './keys.ts';
 import { replayErasures } from './lifecycle/erase.ts';
 import { ErasureLedger } from './lifecycle/erasure-ledger.ts';
 import { openLifecycle } from './lifecycle/lifecycle.ts';
@@ -145,6 +146,7 @@ export async function storeOn(
   const changes = new ChangeLog(db, appended);
   const erasures = new ErasureLedger(erasuresFolder);
   const overviews = new Overviews(db);
+  const keys = new Keys(db, log);
   const jobs = inspectJobs(db, boss);
   const admitSearch = pLimit(engine.searchesAtOnce);
   // A survey reads all pairs of a space: one at a time, whoever asks how often.
@@ -193,6 +195,10 @@ export async function storeOn(
   return {
     ...lifecycle,
     ...openBenchRuns(db),
+    principalOf: keys.principalOf,
+    createKey: keys.createKey,
+    listKeys: keys.listKeys,
+    revokeKey: keys.revokeKey,
     nearest,
     exportSpace: (space) => exportSpace(engine, space),
     stageImport: answering((name, staged) => stageImport(db, name, staged)),
@@ -297,6 +303,7 @@ export async function storeOn(
       await vectors.drain();
       await queryVectors.close();
       await receipts.close();
+      await keys.close();
       await hints.close();
       await boss.stop({ graceful: true, timeout: 10_000 });
       await engine.close();

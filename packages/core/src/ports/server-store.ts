@@ -6,6 +6,7 @@ import type { CatalystStore } from './catalysts.ts';
 import type { DuplicateStore } from './duplicates.ts';
 import type { HistoryStore } from './history.ts';
 import type { JobStore } from './jobs.ts';
+import type { KeyStore } from './keys.ts';
 import type { LifecycleStore } from './lifecycle.ts';
 import type { LogStore } from './log.ts';
 import type { MergeStore } from './merges.ts';
@@ -28,4 +29,5 @@ export interface ServerStore
     JobStore,
     TransferStore,
     BenchStore,
+    KeyStore,
     StoreOperations {}
