@@ -17,6 +17,7 @@ import { examine } from './doctor/examine.ts';
 import type { Database, Engine } from './engine/engine.ts';
 import { openPglite } from './engine/pglite.ts';
 import { openPostgres } from './engine/postgres.ts';
+import { ensureWall, readBehindWall } from './engine/wall.ts';
 import { readGauges } from './gauges.ts';
 import { releaseLeases } from './jobs/embed-pending.ts';
 import { Hints } from './jobs/hints.ts';
@@ -127,6 +128,10 @@ export async function storeOn(
 ): Promise<Store> {
   const { db } = engine;
   const models = new Models(engine, await migrate(engine, embeddingModel));
+  // The embedded engine has one user, whom no policy binds.
+  const problem = engine.kind === 'postgres' ? await ensureWall(db) : undefined;
+  if (problem !== undefined) log.warn({ reason: problem }, 'row-level security is off: its role could not be set up');
+  const isWalled = engine.kind === 'postgres' && problem === undefined;
   const boss = engine.createBoss();
   boss.on('error', (error) => log.warn({ err: error }, 'the job queue reported an error'));
   await boss.start();
@@ -164,6 +169,8 @@ export async function storeOn(
   let stopping = false;
   let stopSweeping: (() => void) | undefined;
 
+  /** What shows the content of memories, by their ids. */
+  const walled = <T>(space: Space, read: () => Promise<T>) => (isWalled ? readBehindWall(db, space, read) : read());
   const open = (space: Pick<Space, 'id'>) => spaces.open(space.id);
   // By the model that the space had when it was opened: its query was embedded by that one.
   const vectorsOf = ({ model }: Space) => {
@@ -194,6 +201,15 @@ export async function storeOn(
   };
   return {
     ...lifecycle,
+    readEntries: (space, ids) => walled(space, () => lifecycle.readEntries(space, ids)),
+    readVersions: (space, id) => walled(space, () => lifecycle.readVersions(space, id)),
+    readVariants: (space, id) => walled(space, () => lifecycle.readVariants(space, id)),
+    async list(space, page) {
+      const found = await lifecycle.list(space, page);
+      if (!isWalled) return found;
+      const ids = found.memories.map(({ id }) => id);
+      return { ...found, memories: await walled(space, () => lifecycle.readEntries(space, ids)) };
+    },
     ...openBenchRuns(db),
     principalOf: keys.principalOf,
     createKey: keys.createKey,
@@ -236,10 +252,16 @@ export async function storeOn(
       const target = await targetOf(space, wanted);
       return admitSearch(() => searchStructural(db, target, space, wanted));
     }),
-    readMemories: answering((space, ids) => readMemories(db, vectorsOf(space).vectorsTable, space, ids)),
-    bootstrap: answering((space, selection) => readBootstrap(db, space, selection)),
-    neighbours: answering((space, ids, wanted) => withinTime(db, (trx) => readNeighbours(trx, space, ids, wanted))),
-    connections: answering((space, ids) => withinTime(db, (trx) => readConnections(trx, space, ids))),
+    readMemories: answering((space, ids) =>
+      walled(space, () => readMemories(db, vectorsOf(space).vectorsTable, space, ids)),
+    ),
+    bootstrap: answering((space, selection) => walled(space, () => readBootstrap(db, space, selection))),
+    neighbours: answering((space, ids, wanted) =>
+      walled(space, () => withinTime(db, (trx) => readNeighbours(trx, space, ids, wanted))),
+    ),
+    connections: answering((space, ids) =>
+      walled(space, () => withinTime(db, (trx) => readConnections(trx, space, ids))),
+    ),
     hubs: answering((space, wanted) => survey(space, (trx) => readHubs(trx, space, wanted))),
     network: answering((space) => survey(space, (trx) => readNetwork(trx, space))),
     survivorOf: answering((space, id) => readSurvivor(db, space, id)),

@@ -1,6 +1,7 @@
 import { type EmbeddingModel, projections, rulesVersion } from '@anima/core';
 import { sql } from 'kysely';
 import { type Engine, inTransaction } from '../engine/engine.ts';
+import { ensureWall } from '../engine/wall.ts';
 import { lexemesCheckpoint } from '../jobs/count-lexemes.ts';
 import { ensureSearchIndexes } from './search-indexes.ts';
 
@@ -20,6 +21,7 @@ export function registeredModel(modelId: number, { provider, name, dimensions }:
 /** Makes a model known, with a table and an index for its vectors; one that is known keeps what it has. */
 export async function registerModel(engine: Engine, model: EmbeddingModel): Promise<RegisteredModel> {
   const registered = await registerTable(engine, model);
+  if (engine.kind === 'postgres') await ensureWall(engine.db);
   await ensureSearchIndexes(engine, [vectorIndex(engine, registered)]);
   return registered;
 }
