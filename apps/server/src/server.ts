@@ -74,6 +74,8 @@ export async function startServer(
     version: packageJson.version,
     settings: settingsInForce(env, source),
     keys: env.ANIMA_AUTH === 'on' ? store : undefined,
+    requestsPerMinute: env.REQUESTS_PER_MINUTE,
+    shedAboveMs: env.SHED_ABOVE_MS,
     log,
     slowRequestMs: env.SLOW_REQUEST_MS,
   });

@@ -19,15 +19,29 @@ const bearer = /^Bearer +([^\s]+)$/i;
 /**
  * Finds out who asks, before anything of a request is read. Without `keys`, everybody is anyone. A route that does not
  * say that it is public answers nobody whose key is not known, and so does a path that no route has.
+ *
+ * @param countTry hears of each key that is not valid, and may refuse to hear of more
  */
-export function authenticate(app: FastifyInstance, keys: Pick<KeyStore, 'principalOf'> | undefined): void {
+export function authenticate(
+  app: FastifyInstance,
+  keys: Pick<KeyStore, 'principalOf'> | undefined,
+  countTry: (request: FastifyRequest) => Promise<void>,
+): void {
   app.decorateRequest('principal', undefined);
   app.decorateRequest('confirm', async function confirm(this: FastifyRequest) {
     if (keys) await known(keys, this);
   });
   app.addHook('onRequest', async (request) => {
     if (!keys) request.principal = anyone;
-    else if (!request.routeOptions.config.isPublic) request.principal = await known(keys, request);
+    else if (!request.routeOptions.config.isPublic) {
+      try {
+        request.principal = await known(keys, request);
+      } catch (error) {
+        const isWrong = error instanceof AnimaError && error.code === 'UNAUTHORIZED';
+        if (isWrong && request.headers.authorization !== undefined) await countTry(request);
+        throw error;
+      }
+    }
   });
 }
 

@@ -38,6 +38,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   const plugin = httpPlugin({
     ...{ router, operations, report, answerFailure, state, readiness, live, tail, version, log },
     keys: dependencies.keys,
+    requestsPerMinute: dependencies.requestsPerMinute,
   });
   const drain = () => {
     readiness.drain();

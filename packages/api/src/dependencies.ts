@@ -29,6 +29,10 @@ export interface ApiDependencies {
   readonly settings: readonly Setting[];
   /** Who may ask; undefined where nobody is asked for a key. */
   readonly keys?: KeyStore | undefined;
+  /** What one key may ask for; without keys, nobody counts. */
+  readonly requestsPerMinute: number;
+  /** What nine in ten operations should take before more are turned away, ms; 0 turns none away. */
+  readonly shedAboveMs: number;
   readonly log: Log;
   /** An operation that took longer is logged as a warning, ms. */
   readonly slowRequestMs: number;

@@ -9,6 +9,7 @@ import type { LiveSampler } from './live/live-sampler.ts';
 import type { LogTail } from './live/log-tail.ts';
 import { mcpRoutes } from './mcp/routes.ts';
 import type { Operations } from './operations.ts';
+import { limitRates } from './rate-limits.ts';
 import { requestContext } from './request-context.ts';
 import { validateRequest } from './request-validation.ts';
 import { associationRoutes } from './rest/association-routes.ts';
@@ -38,6 +39,8 @@ export interface HttpParts extends ServiceParts {
   readonly version: string;
   /** Undefined where nobody is asked for a key. */
   readonly keys: KeyStore | undefined;
+  /** Of one key. */
+  readonly requestsPerMinute: number;
   readonly log: Log;
 }
 
@@ -48,7 +51,7 @@ export interface HttpPluginOptions {
 
 /** All faces as one Fastify plugin. It never listens: the host does. */
 export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
-  const { router, operations, report, answerFailure, live, tail, version, keys, log } = parts;
+  const { router, operations, report, answerFailure, live, tail, version, keys, requestsPerMinute, log } = parts;
   return async (app, { faces }) => {
     app.setValidatorCompiler(validateRequest);
     // Types hold every answer to its schema, so none is checked again on its way out.
@@ -62,7 +65,8 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       const ms = Math.round(reply.elapsedTime);
       log.debug({ requestId: request.id, method, route: routeOptions.url, status: reply.statusCode, ms }, 'request');
     });
-    authenticate(app, keys);
+    const countTry = keys ? await limitRates(app, requestsPerMinute) : async () => undefined;
+    authenticate(app, keys, countTry);
     app.setErrorHandler(answerFailure);
     app.setNotFoundHandler((request, reply) => {
       answerFailure(new AnimaError('NOT_FOUND', `nothing answers ${request.method} here`), request, reply);

@@ -85,6 +85,7 @@ import {
   wholeNetwork,
 } from '@anima/core';
 import { requireAccessTo } from './access.ts';
+import { createAdmission } from './admission.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { LiveSampler } from './live/live-sampler.ts';
 import type { LogTail } from './live/log-tail.ts';
@@ -205,11 +206,12 @@ export interface OperationParts {
 
 export function createOperations(dependencies: ApiDependencies, parts: OperationParts): Operations {
   const { meter } = parts;
+  const admission = createAdmission(dependencies.shedAboveMs);
   type UseCase = (input: unknown, request: RequestContext) => Promise<unknown>;
   const measured = (name: OperationName, run: UseCase) => async (input: unknown, request: RequestContext) => {
     try {
       requireAccessTo(name, input, request.principal);
-      const result = await run(input, request);
+      const result = await admission.run(() => run(input, request));
       meter.observe(name, 'ok', request);
       return result;
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Principal, Role } from '@anima/core';
 import { roles } from '@anima/core';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { accessTable } from '../src/access.ts';
 import { createApi } from '../src/index.ts';
@@ -173,6 +173,15 @@ function expected(key: string, [role, reach]: Row, space: string): 'let pass' | 
 const outcome = (status: number) => (status === 401 || status === 403 ? status : 'let pass');
 
 let app: FastifyInstance;
+let asked = 0;
+
+/** Each from an address of its own: one address may try few keys. */
+function inject(request: InjectOptions | string) {
+  asked += 1;
+  const options = typeof request === 'string' ? { url: request } : request;
+  return app.inject({ remoteAddress: `10.0.${asked >> 8}.${asked & 255}`, ...options });
+}
+
 /** A memory that there is, in the place of `id`. */
 let known = id;
 const found: string[] = [];
@@ -193,7 +202,7 @@ beforeAll(async () => {
     headers: headersOf('write-all'),
     body: { content: 'tea' },
   };
-  known = (await app.inject(made as object)).json().data.memory.id;
+  known = (await inject(made as object)).json().data.memory.id;
 });
 afterAll(() => app.close());
 
@@ -256,7 +265,7 @@ test('tRPC lets each key do what the table says, and nothing else', async () => 
   await walk(procedures, async (path, input, key) => {
     const isMutation = types[path]!._def.type === 'mutation';
     const query = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`;
-    const answer = await app.inject({
+    const answer = await inject({
       method: isMutation ? 'POST' : 'GET',
       url: `/trpc/${path}${isMutation ? '' : query}`,
       headers: { ...headersOf(key), ...(isMutation ? { 'content-type': 'application/json' } : {}) },
@@ -276,7 +285,7 @@ test('tRPC lets each key do what the table says, and nothing else', async () => 
 
 test('a call in a batch is refused by itself, and its neighbours are answered', async () => {
   const input = encodeURIComponent(JSON.stringify({ 0: { space: 'mine' }, 1: { space: 'theirs' } }));
-  const answer = await app.inject({
+  const answer = await inject({
     url: `/trpc/memories.list,memories.list?batch=1&input=${input}`,
     headers: headersOf('read-mine'),
   });
@@ -291,16 +300,16 @@ test('REST lets each key do what the table says, and nothing else', async () => 
     const url = path.replace(/:(memoryId|recallId|id)/, known).replace(':position', '1');
     if (method === 'GET') {
       const query = new URLSearchParams((input ?? {}) as Record<string, string>).toString();
-      return (await app.inject({ url: `${url}?${query}`, headers: headersOf(key) })).statusCode;
+      return (await inject({ url: `${url}?${query}`, headers: headersOf(key) })).statusCode;
     }
     const headers = { ...headersOf(key), 'content-type': 'application/json' };
-    return (await app.inject({ method: method as 'POST', url, headers, body: JSON.stringify(input) })).statusCode;
+    return (await inject({ method: method as 'POST', url, headers, body: JSON.stringify(input) })).statusCode;
   });
 });
 
 /** A message to the MCP face; what it answers, as a status. */
 async function message(method: string, params: object, key: string): Promise<number> {
-  const answer = await app.inject({
+  const answer = await inject({
     method: 'POST',
     url: '/mcp',
     headers: {
@@ -331,7 +340,7 @@ test('MCP tools let each key do what the table says, and nothing else', async ()
 
 test('an MCP connection that asks for a space of others is refused, tool by tool', async () => {
   for (const [name, row] of Object.entries(tools)) {
-    const answer = await app.inject({
+    const answer = await inject({
       method: 'POST',
       url: '/mcp?space=theirs',
       headers: {
@@ -365,18 +374,16 @@ test('MCP resources and prompts show a key its own space only', async () => {
 });
 
 test('a path that nothing answers tells a stranger no more than that he is one', async () => {
-  expect((await app.inject('/api/v1/nothing')).statusCode).toBe(401);
-  expect((await app.inject({ url: '/api/v1/nothing', headers: headersOf('read-all') })).statusCode).toBe(404);
+  expect((await inject('/api/v1/nothing')).statusCode).toBe(401);
+  expect((await inject({ url: '/api/v1/nothing', headers: headersOf('read-all') })).statusCode).toBe(404);
 });
 
 test('a refusal says how to ask, and never repeats the key', async () => {
-  const answer = await app.inject({ url: '/metrics', headers: headersOf('anima_very-secret') });
+  const answer = await inject({ url: '/metrics', headers: headersOf('anima_very-secret') });
   expect(answer.statusCode).toBe(401);
   expect(answer.headers['www-authenticate']).toBe('Bearer');
   expect(answer.body).not.toContain('very-secret');
-  expect((await app.inject({ url: '/metrics', headers: { authorization: 'Basic cmVhZC1hbGw=' } })).statusCode).toBe(
-    401,
-  );
+  expect((await inject({ url: '/metrics', headers: { authorization: 'Basic cmVhZC1hbGw=' } })).statusCode).toBe(401);
 });
 
 test('a stream ends when its key is revoked', async () => {

@@ -44,6 +44,8 @@ export function stubParts(
     settings: [{ name: 'PORT', value: '7100', source: 'default', isSecret: false }],
     log: recordingLog(lines),
     slowRequestMs: 60_000,
+    requestsPerMinute: 100_000,
+    shedAboveMs: 0,
     lines,
     ...options,
   };

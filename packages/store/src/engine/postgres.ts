@@ -21,6 +21,9 @@ const sessionSettings = [
   'random_page_cost=1.1',
   'jit=off',
   'timezone=UTC',
+  // Longer than any statement of ours but the build of an index: what takes longer has gone wrong.
+  'statement_timeout=10min',
+  'idle_in_transaction_session_timeout=5min',
 ];
 
 /** Connects to PostgreSQL ≥ 15 with pgvector ≥ 0.8 through a pool of at most `poolMax` connections. */
@@ -36,6 +39,7 @@ export async function openPostgres(options: {
     max: poolMax,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 5_000,
+    keepAlive: true,
     application_name: 'anima',
     options: sessionSettings.map((setting) => `-c ${setting}`).join(' '),
     Client: NamingClient,
