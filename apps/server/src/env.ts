@@ -43,7 +43,7 @@ const schema = z.object({
   /** Of one key. */
   REQUESTS_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(6_000),
   /** What nine in ten requests should take before more are turned away with a 503; 0 turns none away. */
-  SHED_ABOVE_MS: wholeNumber(0, 60_000).default(250),
+  SHED_ABOVE_MS: wholeNumber(0, 60_000).default(500),
   DB_POOL_MAX: wholeNumber(1, 1_000).default(50),
   EMBEDDING_PROVIDER: oneOf(['builtin', 'ollama', 'openai']).default('builtin'),
   OLLAMA_URL: httpUrl.default('http://127.0.0.1:11434'),
