@@ -72,6 +72,8 @@ export const accessTable: Readonly<Record<OperationName, Access>> = {
   rebuild: adminServer,
   doctor: adminServer,
   settings: adminServer,
+  backup: adminServer,
+  restoreBackup: adminServer,
   createKey: adminServer,
   listKeys: adminServer,
   revokeKey: adminServer,

@@ -12,6 +12,8 @@ const everyMs = 100;
 
 /** Whether one more request may be under way. */
 export interface Admission {
+  /** @throws AnimaError `OVERLOADED` when there is no room: asked before a request is read, which costs too */
+  check(): void;
   /**
    * Runs work when there is room, and turns it away when there is none.
    *
@@ -28,7 +30,7 @@ export interface Admission {
  * @param aimMs what nine in ten should take; 0 lets everything in
  */
 export function createAdmission(aimMs: number, now: () => number = () => performance.now()): Admission {
-  if (aimMs === 0) return { run: (work) => work() };
+  if (aimMs === 0) return { check: () => undefined, run: (work) => work() };
   let room = atFirst;
   let highest = 0;
   let taken: number[] = [];
@@ -52,12 +54,15 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
     highest = underWay.size;
     lookedAt = time;
   };
+  const check = () => {
+    look();
+    if (underWay.size < room) return;
+    throw new AnimaError('OVERLOADED', 'more is asked than can be answered in time: ask again in a moment');
+  };
   return {
+    check,
     async run(work) {
-      look();
-      if (underWay.size >= room) {
-        throw new AnimaError('OVERLOADED', 'more is asked than can be answered in time: ask again in a moment');
-      }
+      check();
       const request = Symbol();
       const since = now();
       underWay.set(request, since);

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { createAdmission } from './admission.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { createErrorAnswer } from './error-answer.ts';
 import { createFailureReport } from './failure-report.ts';
@@ -31,12 +32,13 @@ export function createApi(dependencies: ApiDependencies): Api {
   const live = createLiveSampler({ ...dependencies, meter });
   const tail = createLogTail(dependencies);
   const exposition = createExposition(registry, dependencies);
-  const operations = createOperations(dependencies, { meter, state, live, tail, exposition });
+  const admission = createAdmission(dependencies.shedAboveMs);
+  const operations = createOperations(dependencies, { admission, meter, state, live, tail, exposition });
   const router = createRouter(operations);
   const report = createFailureReport({ log, meter });
   const answerFailure = createErrorAnswer(router, report);
   const plugin = httpPlugin({
-    ...{ router, operations, report, answerFailure, state, readiness, live, tail, version, log },
+    ...{ router, operations, admission, report, answerFailure, state, readiness, live, tail, version, log },
     keys: dependencies.keys,
     requestsPerMinute: dependencies.requestsPerMinute,
   });

@@ -1,6 +1,7 @@
 import { AnimaError, type KeyStore, type Log } from '@anima/core';
 import swagger from '@fastify/swagger';
 import type { FastifyPluginAsync } from 'fastify';
+import type { Admission } from './admission.ts';
 import { authenticate } from './authentication.ts';
 import { trpcPrefix } from './error-answer.ts';
 import type { ReportFailure } from './failure-report.ts';
@@ -13,6 +14,7 @@ import { limitRates } from './rate-limits.ts';
 import { requestContext } from './request-context.ts';
 import { validateRequest } from './request-validation.ts';
 import { associationRoutes } from './rest/association-routes.ts';
+import { backupRoutes } from './rest/backup-routes.ts';
 import { benchRoutes } from './rest/bench-routes.ts';
 import { catalystRoutes } from './rest/catalyst-routes.ts';
 import { historyRoutes } from './rest/history-routes.ts';
@@ -32,6 +34,7 @@ import { trpcRoutes } from './trpc/routes.ts';
 export interface HttpParts extends ServiceParts {
   readonly router: AppRouter;
   readonly operations: Operations;
+  readonly admission: Admission;
   readonly report: ReportFailure;
   readonly answerFailure: AnswerFailure;
   readonly live: LiveSampler;
@@ -51,7 +54,8 @@ export interface HttpPluginOptions {
 
 /** All faces as one Fastify plugin. It never listens: the host does. */
 export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
-  const { router, operations, report, answerFailure, live, tail, version, keys, requestsPerMinute, log } = parts;
+  const { router, operations, admission, report, answerFailure, live, tail, version, keys, requestsPerMinute, log } =
+    parts;
   return async (app, { faces }) => {
     app.setValidatorCompiler(validateRequest);
     // Types hold every answer to its schema, so none is checked again on its way out.
@@ -64,6 +68,10 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       const { method, routeOptions } = request;
       const ms = Math.round(reply.elapsedTime);
       log.debug({ requestId: request.id, method, route: routeOptions.url, status: reply.statusCode, ms }, 'request');
+    });
+    app.addHook('onRequest', async ({ routeOptions: { url, config } }) => {
+      // How the service does is to be seen above all when it has too much to do.
+      if (!config.isPublic && url !== '/metrics' && !url?.startsWith('/api/v1/meta/')) admission.check();
     });
     const countTry = keys ? await limitRates(app, requestsPerMinute) : async () => undefined;
     authenticate(app, keys, countTry);
@@ -85,6 +93,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(surveyRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(reembedRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(transferRoutes(operations), { prefix: '/api/v1/spaces' });
+      await app.register(backupRoutes(operations), { prefix: '/api/v1' });
       await app.register(benchRoutes(operations), { prefix: '/api/v1/bench' });
       await app.register(maintenanceRoutes(operations), { prefix: '/api/v1' });
       app.addHook('onReady', async () => live.start());

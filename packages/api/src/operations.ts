@@ -85,7 +85,7 @@ import {
   wholeNetwork,
 } from '@anima/core';
 import { requireAccessTo } from './access.ts';
-import { createAdmission } from './admission.ts';
+import type { Admission } from './admission.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { LiveSampler } from './live/live-sampler.ts';
 import type { LogTail } from './live/log-tail.ts';
@@ -159,6 +159,8 @@ function inspections({ store }: ApiDependencies, parts: OperationParts) {
     metrics: (_: RequestContext) => state.metrics(),
     doctor: (_: RequestContext) => state.doctor(),
     settings: (_: RequestContext) => state.settings(),
+    /** Takes as long as there is to read. */
+    restoreBackup: (_: RequestContext, lines: AsyncIterable<string>) => store.restoreBackup(lines),
     checkpoints: (_: RequestContext) => store.checkpoints(),
     /** Prometheus text. */
     exposition: (_: RequestContext) => exposition(),
@@ -197,6 +199,7 @@ export type Operations = {
 export type OperationName = keyof UseCases | keyof Streams | keyof Inspections;
 
 export interface OperationParts {
+  readonly admission: Admission;
   readonly meter: Meter;
   readonly state: ServiceState;
   readonly live: LiveSampler;
@@ -205,8 +208,7 @@ export interface OperationParts {
 }
 
 export function createOperations(dependencies: ApiDependencies, parts: OperationParts): Operations {
-  const { meter } = parts;
-  const admission = createAdmission(dependencies.shedAboveMs);
+  const { meter, admission } = parts;
   type UseCase = (input: unknown, request: RequestContext) => Promise<unknown>;
   const measured = (name: OperationName, run: UseCase) => async (input: unknown, request: RequestContext) => {
     try {

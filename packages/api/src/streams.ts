@@ -22,6 +22,7 @@ export function openStreams(
     consolidate: (input: ConsolidateInput) => consolidate(dependencies, input),
     exportSpace: (input: ExportInput) => exportSpace(store, input),
     applyImport: (input: ApplyImportInput) => applyImport(store, input),
+    backup: (_: undefined) => store.backup(),
     rebuild: (input: { readonly verify: boolean }) => store.rebuild(input),
     tail: (input: TailInput, signal: AbortSignal | undefined) => tail.follow(input, signal),
     live: (_: undefined, signal: AbortSignal | undefined) => live.follow(signal),

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Principal, Role } from '@anima/core';
-import { roles } from '@anima/core';
+import { type Principal, roles } from '@anima/core';
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { accessTable } from '../src/access.ts';
@@ -8,148 +7,7 @@ import { createApi } from '../src/index.ts';
 import { openToolbox } from '../src/mcp/tools.ts';
 import { createRouter } from '../src/trpc/router.ts';
 import { stubParts } from './stub-parts.ts';
-
-/**
- * Every way into the server, said a second time and by hand: who may take it, and with what it is tried here. A
- * procedure, route, tool, resource or prompt that is missing here fails the first test.
- */
-
-type Reach = 'space' | 'server' | 'own' | 'public';
-type Row = readonly [role: Role, reach: Reach, input?: object];
-
-const id = '01a2008f-4e63-70cc-947e-e9a7f1374773';
-const of = { memoryId: id };
-const many = { memoryIds: [id] };
-const digest = 'a'.repeat(64);
-const report = {
-  ...{ bench: 'mix', title: 'a run', at: new Date(0).toISOString(), settings: {}, machine: {}, versions: {} },
-  ...{ verdict: 'reported', failures: [], measures: [], blocks: [] },
-};
-
-const procedures: Readonly<Record<string, Row>> = {
-  'memories.add': ['write', 'space', { content: 'tea' }],
-  'memories.addMany': ['write', 'space', { memories: [{ content: 'tea' }] }],
-  'memories.query': ['read', 'space', { query: 'tea' }],
-  'memories.cite': ['write', 'space', { recallId: id, memoryIds: [id] }],
-  'memories.bootstrap': ['read', 'space', {}],
-  'memories.get': ['read', 'space', of],
-  'memories.list': ['read', 'space', {}],
-  'memories.update': ['write', 'space', { ...of, content: 'tea' }],
-  'memories.forget': ['write', 'space', many],
-  'memories.restore': ['write', 'space', many],
-  'memories.erase': ['admin', 'space', many],
-  'memories.setTier': ['write', 'space', { ...many, tier: 'stable' }],
-  'memories.mark': ['write', 'space', many],
-  'memories.history': ['read', 'space', of],
-  'memories.tierHistory': ['read', 'space', of],
-  'memories.receipt': ['read', 'space', { recallId: id }],
-  'memories.merges': ['read', 'space', {}],
-  'memories.unmerge': ['write', 'space', of],
-  'memories.catalysts': ['read', 'space', {}],
-  'memories.potentialCatalysts': ['read', 'space', {}],
-  'associations.discover': ['read', 'space', of],
-  'associations.graph': ['read', 'space', of],
-  'associations.hubs': ['read', 'space', {}],
-  'associations.network': ['read', 'space', {}],
-  'associations.networkStats': ['read', 'space', {}],
-  'events.list': ['read', 'space', {}],
-  'events.get': ['read', 'space', { position: 1 }],
-  'events.tail': ['read', 'space', {}],
-  'jobs.list': ['read', 'server', {}],
-  'jobs.retry': ['admin', 'server', { queue: 'embed', jobId: id }],
-  'spaces.list': ['read', 'own', {}],
-  'spaces.overview': ['read', 'space', {}],
-  'spaces.activity': ['read', 'space', {}],
-  'spaces.describe': ['read', 'space', {}],
-  'spaces.configure': ['admin', 'space', { settings: {} }],
-  'spaces.consolidate': ['admin', 'space', { dryRun: true }],
-  'spaces.reembed': ['admin', 'space', { provider: 'builtin' }],
-  'spaces.cancelReembed': ['admin', 'space', {}],
-  'spaces.export': ['read', 'space', {}],
-  'spaces.stageImport': ['admin', 'space', { digest, after: 0, lines: [] }],
-  'spaces.applyImport': ['admin', 'space', { digest }],
-  'meta.health': ['read', 'own'],
-  'meta.whoAmI': ['read', 'own'],
-  'meta.cacheStats': ['read', 'server'],
-  'meta.metrics': ['read', 'server'],
-  'meta.live': ['read', 'server'],
-  'meta.doctor': ['admin', 'server'],
-  'meta.settings': ['admin', 'server'],
-  'bench.record': ['write', 'server', { report }],
-  'bench.list': ['read', 'server', {}],
-  'bench.get': ['read', 'server', { id }],
-  'keys.create': ['admin', 'server', { name: 'a key', role: 'read' }],
-  'keys.list': ['admin', 'server'],
-  'keys.revoke': ['admin', 'server', { keyId: '0123456789ab' }],
-  'projections.checkpoints': ['read', 'server'],
-  'projections.rebuild': ['admin', 'server', { verify: true }],
-};
-
-const routes: Readonly<Record<string, Row>> = {
-  'GET /health': ['read', 'public'],
-  'GET /health/live': ['read', 'public'],
-  'GET /health/ready': ['read', 'public'],
-  'GET /metrics': ['read', 'server'],
-  'GET /api/v1/openapi.json': ['read', 'own'],
-  'GET /api/v1/meta/cache-stats': ['read', 'server'],
-  'GET /api/v1/meta/metrics': ['read', 'server'],
-  'POST /api/v1/memories/add': ['write', 'space', { content: 'tea' }],
-  'POST /api/v1/memories/add-many': ['write', 'space', { memories: [{ content: 'tea' }] }],
-  'POST /api/v1/memories/query': ['read', 'space', { query: 'tea' }],
-  'POST /api/v1/memories/cite': ['write', 'space', { recallId: id, memoryIds: [id] }],
-  'GET /api/v1/memories/bootstrap': ['read', 'space', {}],
-  'GET /api/v1/memories': ['read', 'space', {}],
-  'GET /api/v1/memories/:memoryId': ['read', 'space', {}],
-  'PATCH /api/v1/memories/:memoryId': ['write', 'space', { content: 'tea' }],
-  'POST /api/v1/memories/forget': ['write', 'space', many],
-  'POST /api/v1/memories/restore': ['write', 'space', many],
-  'POST /api/v1/memories/erase': ['admin', 'space', many],
-  'POST /api/v1/memories/mark': ['write', 'space', many],
-  'POST /api/v1/memories/update-tier': ['write', 'space', { ...of, tier: 'stable' }],
-  'POST /api/v1/memories/unmerge': ['write', 'space', of],
-  'GET /api/v1/memories/catalysts': ['read', 'space', {}],
-  'GET /api/v1/memories/catalysts/potential': ['read', 'space', {}],
-  'GET /api/v1/memories/merges': ['read', 'space', {}],
-  'GET /api/v1/memories/:memoryId/history': ['read', 'space', {}],
-  'GET /api/v1/memories/:memoryId/tiers': ['read', 'space', {}],
-  'GET /api/v1/memories/receipts/:recallId': ['read', 'space', {}],
-  'GET /api/v1/associations/discover': ['read', 'space', of],
-  'GET /api/v1/associations/graph': ['read', 'space', of],
-  'GET /api/v1/associations/hubs': ['read', 'space', {}],
-  'GET /api/v1/associations/network-stats': ['read', 'space', {}],
-  'GET /api/v1/events': ['read', 'space', {}],
-  'GET /api/v1/events/:position': ['read', 'space', {}],
-  'GET /api/v1/spaces': ['read', 'own', {}],
-  'GET /api/v1/spaces/settings': ['read', 'space', {}],
-  'PATCH /api/v1/spaces/settings': ['admin', 'space', { settings: {} }],
-  'GET /api/v1/spaces/overview': ['read', 'space', {}],
-  'GET /api/v1/spaces/model': ['read', 'space', {}],
-  'POST /api/v1/spaces/reembed': ['admin', 'space', { provider: 'builtin' }],
-  'POST /api/v1/spaces/cancel-reembed': ['admin', 'space', {}],
-  'GET /api/v1/spaces/export': ['read', 'space', {}],
-  'POST /api/v1/spaces/import/stage': ['admin', 'space', { digest, after: 0, lines: [] }],
-  'POST /api/v1/spaces/import/apply': ['admin', 'space', { digest }],
-  'POST /api/v1/spaces/consolidate': ['admin', 'space', { dryRun: true }],
-  'POST /api/v1/projections/rebuild': ['admin', 'server', { verify: true }],
-  'POST /api/v1/bench/runs': ['write', 'server', report],
-  'GET /api/v1/bench/runs': ['read', 'server', {}],
-  'GET /api/v1/bench/runs/:id': ['read', 'server', {}],
-};
-
-const tools: Readonly<Record<string, Row>> = {
-  add_memory: ['write', 'space', { content: 'tea' }],
-  add_memories: ['write', 'space', { memories: [{ content: 'tea' }] }],
-  search_memories: ['read', 'space', { query: 'tea' }],
-  bootstrap_context: ['read', 'space', {}],
-  get_memory: ['read', 'space', of],
-  list_memories: ['read', 'space', {}],
-  update_memory: ['write', 'space', { ...of, content: 'tea' }],
-  forget_memory: ['write', 'space', many],
-  restore_memory: ['write', 'space', many],
-  related_memories: ['read', 'space', of],
-  memory_history: ['read', 'space', of],
-  cite_memories: ['write', 'space', { recallId: id, memoryIds: [id] }],
-};
+import { id, procedures, type Row, routes, tools } from './ways-in.ts';
 
 /** A key of each role, for all spaces and for one. */
 const keys = new Map<string, Principal>(
@@ -302,7 +160,8 @@ test('REST lets each key do what the table says, and nothing else', async () => 
       const query = new URLSearchParams((input ?? {}) as Record<string, string>).toString();
       return (await inject({ url: `${url}?${query}`, headers: headersOf(key) })).statusCode;
     }
-    const headers = { ...headersOf(key), 'content-type': 'application/json' };
+    const type = path.endsWith('/restore') ? 'application/x-ndjson' : 'application/json';
+    const headers = { ...headersOf(key), 'content-type': type };
     return (await inject({ method: method as 'POST', url, headers, body: JSON.stringify(input) })).statusCode;
   });
 });

@@ -229,6 +229,14 @@ function stubStore(): ServerStore {
         .slice(0, limit)
         .map(({ blocks: _, ...summary }) => summary),
     readBenchRun: async (id) => runs.find((run) => run.id === id),
+    async *backup() {
+      yield '{"format":"anima-backup"}\n';
+    },
+    restoreBackup: async (lines) => {
+      let rows = 0;
+      for await (const _ of lines) rows += 1;
+      return { tables: 1, rows };
+    },
     principalOf: async () => undefined,
     createKey: async ({ name, role }) => ({ key: 'anima_0123456789ab_secret', made: stubKey(name, role) }),
     listKeys: async () => [],

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addCommand } from './commands/add.ts';
 import { associationsCommand } from './commands/associations.ts';
+import { backupCommands } from './commands/backup.ts';
 import { bootstrapCommand } from './commands/bootstrap.ts';
 import { catalystsCommand } from './commands/catalysts.ts';
 import { changeCommands } from './commands/change.ts';
@@ -53,6 +54,7 @@ export function program(): Command {
     spaceCommand(),
     importCommand(),
     exportCommand(),
+    ...backupCommands(),
     rebuildCommand(),
     reembedCommand(),
     statusCommand(),

@@ -214,6 +214,7 @@ export type {
   NeighbourSearch,
   Network,
 } from './ports/associations.ts';
+export type { BackupStore, Restored } from './ports/backup.ts';
 export type { BenchRun, BenchRunSummary, BenchStore } from './ports/bench.ts';
 export type { Accesses, AccessWindow, CatalystStore } from './ports/catalysts.ts';
 export type { DuplicateStore, SimilarMemory } from './ports/duplicates.ts';

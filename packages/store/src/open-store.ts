@@ -12,6 +12,8 @@ import {
 } from '@anima/core';
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
+import { restoreBackup } from './backup/restore-backup.ts';
+import { writeBackup } from './backup/write-backup.ts';
 import { openBenchRuns } from './bench-runs.ts';
 import { examine } from './doctor/examine.ts';
 import type { Database, Engine } from './engine/engine.ts';
@@ -211,6 +213,12 @@ export async function storeOn(
       return { ...found, memories: await walled(space, () => lifecycle.readEntries(space, ids)) };
     },
     ...openBenchRuns(db),
+    backup: () => writeBackup(db),
+    restoreBackup: answering(async (lines) => {
+      const restored = await restoreBackup(engine, lines);
+      if (isWalled) await ensureWall(db);
+      return restored;
+    }),
     principalOf: keys.principalOf,
     createKey: keys.createKey,
     listKeys: keys.listKeys,

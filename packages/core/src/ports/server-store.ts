@@ -1,6 +1,7 @@
 import type { StoreOperations } from '../operations.ts';
 import type { MemoryStore } from '../ports.ts';
 import type { AssociationStore } from './associations.ts';
+import type { BackupStore } from './backup.ts';
 import type { BenchStore } from './bench.ts';
 import type { CatalystStore } from './catalysts.ts';
 import type { DuplicateStore } from './duplicates.ts';
@@ -28,6 +29,7 @@ export interface ServerStore
     LogStore,
     JobStore,
     TransferStore,
+    BackupStore,
     BenchStore,
     KeyStore,
     StoreOperations {}
