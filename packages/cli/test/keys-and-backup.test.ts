@@ -7,7 +7,7 @@ test('a first key, a server that asks for it, a backup, and the same memories el
   timeout: 300_000,
 }, async () => {
   const folder = temporaryFolder();
-  const data = { DATABASE_URL: '', ANIMA_URL: '', ANIMA_DATA_DIR: join(folder, 'data') };
+  const data = { DATABASE_URL: undefined, ANIMA_URL: undefined, ANIMA_DATA_DIR: join(folder, 'data') };
   const made = await anima(['keys', 'create', 'mine', '--role', 'admin', '--on-database'], data);
   expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^anima_[0-9a-f]{12}_[\w-]{43}\n$/) });
   const key = made.stdout.trim();
@@ -31,8 +31,8 @@ test('a first key, a server that asks for it, a backup, and the same memories el
   }
 
   const elsewhere = { ...data, ANIMA_DATA_DIR: join(folder, 'elsewhere') };
-  const restored = await anima(['restore', join(folder, 'a.gz')], elsewhere);
+  const restored = await anima(['restore-backup', join(folder, 'a.gz')], elsewhere);
   expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('0 differences') });
-  expect((await anima(['restore', join(folder, 'a.gz')], elsewhere)).stderr).toContain('CONFLICT');
+  expect((await anima(['restore-backup', join(folder, 'a.gz')], elsewhere)).stderr).toContain('CONFLICT');
   expect((await anima(['list'], { ...elsewhere, PORT: '7199' })).stdout).toContain('Ada prefers tea');
 });

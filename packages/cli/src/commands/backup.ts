@@ -28,7 +28,7 @@ Example:
   anima backup anima-$(date +%F).backup.gz`,
       ),
   ).action(write);
-  const restore = new Command('restore')
+  const restore = new Command('restore-backup')
     .description('Make an empty database what a backup says, and replay its log to see that all is there.')
     .addArgument(new Argument('<file>', 'from `anima backup`'))
     .option('--json', 'print one JSON document and nothing else')
@@ -39,7 +39,7 @@ Works on the database itself (DATABASE_URL, or ANIMA_DATA_DIR), by a server of i
 file is restored or nothing.
 
 Example:
-  ANIMA_DATA_DIR=.anima-new anima restore anima-2026-11-22.backup.gz`,
+  ANIMA_DATA_DIR=.anima-new anima restore-backup anima-2026-11-22.backup.gz`,
     )
     .action(read);
   return [backup, restore];
