@@ -25,7 +25,7 @@ module.exports = {
     mayOnlyImport('packages/embeddings', ['packages/core'], 'store, api and embeddings meet in the server only'),
     mayOnlyImport('packages/api', ['packages/core'], 'store, api and embeddings meet in the server only'),
     mayOnlyImport('packages/client', ['packages/api'], 'client knows the router, and of it the types'),
-    mayOnlyImport('packages/cli', ['packages/client'], 'commands go through the client'),
+    mayOnlyImport('packages/cli', ['packages/client', 'packages/importers'], 'commands go through the client'),
     mayOnlyImport('packages/ai-sdk', ['packages/client'], 'an adapter is a client'),
     mayOnlyImport('packages/mem0', ['packages/client'], 'an adapter is a client'),
     mayOnlyImport(
@@ -33,7 +33,8 @@ module.exports = {
       ['packages/client', 'packages/store', 'packages/embeddings', 'packages/core'],
       'the bench sees what any client sees, or has statements, models and rules measured',
     ),
-    mayOnlyImport('apps/admin', ['packages/client'], 'the console goes through the client'),
+    mayOnlyImport('packages/importers', [], 'importers are pure: text in, memories out'),
+    mayOnlyImport('apps/admin', ['packages/client', 'packages/importers'], 'the console goes through the client'),
     mayOnlyImport('apps/server/src', ['apps/server', ...layers], 'the composition root'),
     mayOnlyImport('apps/server/test', ['apps/server', ...layers, 'packages/client'], 'seen as a client sees it'),
     {

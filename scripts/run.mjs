@@ -13,6 +13,8 @@ const commands = new Map([
   ['anima', 'packages/cli/src/main.ts'],
   ['bench', 'bench/src/main.ts'],
   ['screenshots', 'apps/admin/test/screenshots.ts'],
+  ['smoothness', 'apps/admin/test/smoothness.ts'],
+  ['reference', 'docs/checks/reference.ts'],
   ['check', 'scripts/check.ts'],
   ['test', 'scripts/test.ts'],
 ]);
@@ -115,6 +117,7 @@ function environment() {
     PATH: [join(modules, '.bin'), process.env.PATH].join(delimiter),
     // Compiled modules are kept, so that a second start skips parsing and type stripping.
     NODE_COMPILE_CACHE: join(cache, 'compiled'),
+    ANIMA_CACHE_DIR: process.env.ANIMA_CACHE_DIR ?? cache,
   };
 }
 

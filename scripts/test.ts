@@ -2,12 +2,18 @@
 // Arguments go to vitest: `npm test -- packages/core` runs the suites whose path has that in it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reportFile = `${root}node_modules/.cache/anima/tests.json`;
 const locomoBesideCheckout = fileURLToPath(new URL('../../shared/data/locomo', import.meta.url));
+
+/** Said here, for projects do not inherit it from the root: each would take one core less than there are. */
+const workers = availableParallelism();
+/** What is wrong is seen by what a test expects; a machine that is busy is not wrong. */
+const patienceMs = 180_000;
 
 /** Vitest's JSON report, as far as it is read here. */
 interface Report {
@@ -44,7 +50,11 @@ function runTests(filters: readonly string[]): boolean {
   mkdirSync(dirname(reportFile), { recursive: true });
   rmSync(reportFile, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-  return run('vitest', ['run', ...reporters, ...filters], locomo === undefined ? {} : { ANIMA_LOCOMO_DIR: locomo });
+  return run(
+    'vitest',
+    ['run', `--maxWorkers=${workers}`, `--testTimeout=${patienceMs}`, ...reporters, ...filters],
+    locomo === undefined ? {} : { ANIMA_LOCOMO_DIR: locomo },
+  );
 }
 
 function run(program: string, args: readonly string[], env: Record<string, string> = {}): boolean {

@@ -3,7 +3,7 @@ import type { NextConfig } from 'next';
 
 export default {
   // What is imported from the workspace is TypeScript as it is written.
-  transpilePackages: ['@anima/client'],
+  transpilePackages: ['@anima/client', '@anima/importers'],
   turbopack: { root: fileURLToPath(new URL('../..', import.meta.url)) },
   experimental: { optimizePackageImports: ['@mantine/core', '@mantine/hooks'] },
   // `npm run check` checks the types.

@@ -15,6 +15,7 @@ import { reembedCommand } from './reembed/reembed-command.ts';
 import { scaleCommand } from './scale/scale-command.ts';
 import { searchCommand } from './search/search-command.ts';
 import { soakCommand } from './soak/soak-command.ts';
+import { surveyCommand } from './survey/survey-command.ts';
 import { targetsCommand } from './targets/targets-command.ts';
 import { termsCommand } from './terms/terms-command.ts';
 
@@ -35,6 +36,7 @@ const program = new Command('bench')
   .addCommand(pastCommand().exitOverride())
   .addCommand(termsCommand().exitOverride())
   .addCommand(searchCommand().exitOverride())
+  .addCommand(surveyCommand().exitOverride())
   .addCommand(scaleCommand().exitOverride())
   .addCommand(duplicatesCommand().exitOverride())
   .addCommand(backgroundCommand().exitOverride());

@@ -13,10 +13,12 @@ const input = here('src/index.ts');
 async function dependencies(): Promise<Record<string, string>> {
   const api = JSON.parse(await readFile(here('../api/package.json'), 'utf8')) as typeof own;
   const all: Record<string, string> = { ...api.dependencies, ...own.dependencies };
-  return Object.fromEntries(['@trpc/client', '@trpc/server', 'zod'].map((name) => [name, all[name] ?? '']));
+  return Object.fromEntries(
+    ['@trpc/client', '@trpc/server', 'eventsource', 'zod'].map((name) => [name, all[name] ?? '']),
+  );
 }
 
-const external = [/^@trpc\//, 'zod'];
+const external = [/^@trpc\//, 'eventsource', 'zod'];
 
 /** The server's packages are not published: what the types take from them is written into them. */
 const workspace: Plugin = {

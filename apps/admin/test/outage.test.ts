@@ -13,7 +13,7 @@ describe.skipIf(!chromiumPath)('a page that is open while its server is away', (
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'anima-outage-'));
-    server = await startServer(folder, 0);
+    server = await startServer(folder);
     site = await startConsole(server.url);
   });
   afterAll(async () => {
@@ -35,7 +35,7 @@ describe.skipIf(!chromiumPath)('a page that is open while its server is away', (
     // What was there is still shown.
     expect(await page.getByRole('link', { name: 'before the outage' }).count()).toBe(1);
 
-    server = await startServer(folder, Number(new URL(server.url).port));
+    server = await startServer(folder, { PORT: new URL(server.url).port });
     await add('after the outage');
     await page.getByRole('link', { name: 'after the outage' }).waitFor({ timeout: 30_000 });
     await page.getByRole('status', { name: 'Connection: live' }).waitFor();

@@ -1,80 +1,57 @@
-import { randomUUID } from 'node:crypto';
-import { createAnimaClient } from '@anima/client';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { chromiumPath, openBrowser } from './browser.ts';
+import { describe, inject } from 'vitest';
+import { chromiumPath } from './browser.ts';
+import { journey } from './journey.ts';
+import { settled } from './stage.ts';
 
-const site = inject('consoleUrl');
-const client = createAnimaClient({ url: inject('serverUrl') || 'http://localhost' });
-const newSpace = () => `journey-${randomUUID()}`;
+describe.skipIf(!chromiumPath).concurrent('a person at the console', () => {
+  journey(
+    'sees on the overview how the server does, and what happens without reloading',
+    async ({ visit, add, client, space, expect }) => {
+      await add(['Ada drinks tea', 'Grace drinks coffee']);
+      const page = await visit(`/?space=${space}`);
+      await page.getByRole('heading', { name: /All is well|Needs a look/ }).waitFor();
+      await page.getByRole('img', { name: /^Query: p95 .* at most 300 ms wanted/ }).waitFor();
+      const tiers = page.getByRole('region', { name: 'Tiers' });
+      await tiers.getByText('2 live').waitFor();
+      await page.getByText('Nothing yet').waitFor();
 
-describe.skipIf(!chromiumPath)('a person at the console', () => {
-  let browser: Browser;
-  let context: BrowserContext | undefined;
+      await add(['Linus drinks water']);
+      for (let times = 0; times < 5; times += 1) {
+        await client.memories.query.mutate({ query: 'tea', limit: 1, space });
+      }
+      await tiers.getByText('3 live').waitFor();
+      const feed = page.getByRole('region', { name: 'Promotions and merges' });
+      await feed.getByText('Ada drinks tea').waitFor();
+      expect(await feed.getByText('thread').count()).toBe(1);
+    },
+  );
 
-  const visit = async (path: string): Promise<Page> => {
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: site });
-    const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    await page.goto(`${site}${path}`);
-    return page;
-  };
-  const add = async (space: string, contents: readonly string[]) =>
-    (await client.memories.addMany.mutate({ memories: contents.map((content) => ({ content })), space })).map(
-      ({ memory }) => memory.id,
-    );
-
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterEach(() => context?.close());
-  afterAll(() => browser?.close());
-
-  test('sees on the overview how the server does, and what happens without reloading', async () => {
-    const space = newSpace();
-    await add(space, ['Ada drinks tea', 'Grace drinks coffee']);
-    const page = await visit(`/?space=${space}`);
-    await page.getByRole('heading', { name: /All is well|Needs a look/ }).waitFor();
-    await page.getByRole('img', { name: /^Query: p95 .* at most 300 ms wanted/ }).waitFor();
-    const tiers = page.getByRole('region', { name: 'Tiers' });
-    await tiers.getByText('2 live').waitFor();
-    await page.getByText('Nothing yet').waitFor();
-
-    await add(space, ['Linus drinks water']);
-    for (let times = 0; times < 5; times += 1) {
-      await client.memories.query.mutate({ query: 'tea', limit: 1, space });
-    }
-    await tiers.getByText('3 live').waitFor();
-    const feed = page.getByRole('region', { name: 'Promotions and merges' });
-    await feed.getByText('Ada drinks tea').waitFor();
-    expect(await feed.getByText('thread').count()).toBe(1);
-  });
-
-  test('begins with a sample where nothing is remembered yet', async () => {
-    const page = await visit(`/memories?space=${newSpace()}`);
+  journey('begins with a sample where nothing is remembered yet', async ({ visit, space }) => {
+    const page = await visit(`/memories?space=${space}`);
     await page.getByRole('button', { name: 'Try a sample' }).click();
     await page.getByRole('link', { name: /Ada drinks tea, never coffee/ }).waitFor();
   });
 
-  test('imports a file, and hears which line is no memory', async () => {
-    const page = await visit(`/memories?space=${newSpace()}`);
-    const choose = async (buffer: string) => {
+  journey('imports a file, and hears which line is no memory', async ({ visit, space }) => {
+    const page = await visit(`/memories?space=${space}`);
+    const choose = async (buffer: string, name = 'mine.jsonl') => {
       const chooser = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: 'Import a file' }).click();
       await (await chooser).setFiles({
-        name: 'mine.jsonl',
-        mimeType: 'application/jsonl',
+        name,
+        mimeType: 'application/octet-stream',
         buffer: Buffer.from(buffer),
       });
     };
     await choose('{"content":"first of the file"}\n{"text":"none"}\n');
     await page.getByText('line 2 has no content').waitFor();
+    await choose('---\ntags: [a\n---\ntext', 'broken.md');
+    await page.getByText('broken.md: its front matter is not YAML').waitFor();
     await choose('{"content":"first of the file","tags":["mine"]}\n\n{"content":"second of the file"}\n');
     await page.getByRole('link', { name: 'second of the file' }).waitFor();
   });
 
-  test('finds memories by words and tier, and comes back by the back button', async () => {
+  journey('finds memories by words and tier, and comes back by the back button', async ({ visit, client }) => {
     const page = await visit('/memories?space=talks');
     const rows = page.getByRole('table').getByRole('link');
     await rows.first().waitFor();
@@ -93,92 +70,111 @@ describe.skipIf(!chromiumPath)('a person at the console', () => {
     await page.waitForURL((url) => !url.search.includes('tiers'));
   });
 
-  test('scrolls through more than a page, of which only some rows are drawn', async () => {
-    const space = newSpace();
-    const contents = Array.from({ length: 230 }, (_, n) => `row number ${n} of many`);
-    for (let from = 0; from < 230; from += 100) await add(space, contents.slice(from, from + 100));
-    const page = await visit(`/memories?space=${space}&ascending=yes`);
-    await page.getByRole('link', { name: 'row number 0 of many' }).waitFor();
-    const list = page.getByRole('region', { name: 'List of memories' });
-    await expect
-      .poll(
-        async () => {
-          await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
-          return page.getByRole('link', { name: 'row number 229 of many' }).count();
-        },
-        { timeout: 20_000 },
-      )
-      .toBe(1);
-    expect(await page.getByRole('row').count()).toBeLessThan(80);
-  });
+  journey(
+    'scrolls through more than a page, of which only some rows are drawn',
+    async ({ visit, add, space, expect }) => {
+      const contents = Array.from({ length: 230 }, (_, n) => `row number ${n} of many`);
+      for (let from = 0; from < 230; from += 100) await add(contents.slice(from, from + 100));
+      const page = await visit(`/memories?space=${space}&ascending=yes`);
+      await page.getByRole('link', { name: 'row number 0 of many' }).waitFor();
+      const list = page.getByRole('region', { name: 'List of memories' });
+      await expect
+        .poll(
+          async () => {
+            await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+            return page.getByRole('link', { name: 'row number 229 of many' }).count();
+          },
+          { timeout: 20_000 },
+        )
+        .toBe(1);
+      expect(await page.getByRole('row').count()).toBeLessThan(80);
+    },
+  );
 
-  test('tags and forgets several at once, is asked first, and takes it back', async () => {
-    const space = newSpace();
-    const [first, second] = await add(space, ['first to go', 'second to go', 'to stay']);
-    const page = await visit(`/memories?space=${space}`);
-    const tagsOf = async (id: string) => (await client.memories.get.query({ memoryId: id, space })).tags;
-    const choose = async () => {
+  journey(
+    'tags and forgets several at once, is asked first, and takes it back',
+    async ({ visit, add, client, space, expect }) => {
+      const [first, second, gone] = await add(['first to go', 'second to go', 'gone by then', 'to stay']);
+      const page = await visit(`/memories?space=${space}`);
+      const tagsOf = async (id: string) => (await client.memories.get.query({ memoryId: id, space })).tags;
+      const choose = async () => {
+        await page.getByRole('checkbox', { name: 'Select: first to go' }).check();
+        await page.getByRole('checkbox', { name: 'Select: second to go' }).check();
+        await page.getByText('2 selected').waitFor();
+      };
+      const tag = async (word: string) => {
+        await page.getByRole('button', { name: 'Tag', exact: true }).click();
+        await page.getByRole('dialog').getByRole('combobox', { name: 'Tags' }).fill(word);
+        await page.keyboard.press('Enter');
+        await page.getByRole('button', { name: 'Next' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: 'Tag' }).click();
+      };
+      await choose();
+      await tag('leaving');
+      await page.getByText('Tagged 2 memories').waitFor();
+      expect([await tagsOf(first!), await tagsOf(second!)]).toEqual([['leaving'], ['leaving']]);
+
+      // One of them is gone by the time it is tagged: what was done is said, and taken back.
+      await client.memories.erase.mutate({ memoryIds: [gone!], space });
+      await page.getByRole('checkbox', { name: 'Select: gone by then' }).check();
       await page.getByRole('checkbox', { name: 'Select: first to go' }).check();
-      await page.getByRole('checkbox', { name: 'Select: second to go' }).check();
-      await page.getByText('2 selected').waitFor();
-    };
-    await choose();
-    await page.getByRole('button', { name: 'Tag', exact: true }).click();
-    await page.getByRole('dialog').getByRole('combobox', { name: 'Tags' }).fill('leaving');
-    await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Tag' }).click();
-    await page.getByText('Tagged 2 memories').waitFor();
-    expect([await tagsOf(first!), await tagsOf(second!)]).toEqual([['leaving'], ['leaving']]);
+      await tag('late');
+      const partly = page.getByRole('alert').filter({ hasText: 'Tagged 1 of 2 memories' });
+      await partly.getByText('Not all of it worked').waitFor();
+      expect(await tagsOf(first!)).toEqual(['leaving', 'late']);
+      await partly.getByRole('button', { name: 'Undo' }).click();
+      await expect.poll(() => tagsOf(first!), { timeout: 20_000 }).toEqual(['leaving']);
 
-    await choose();
-    await page.getByRole('button', { name: 'Forget', exact: true }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
-    const done = page.getByRole('alert').filter({ hasText: 'Forgot 2 memories' });
-    await done.waitFor();
-    await expect.poll(() => page.getByRole('link', { name: 'first to go' }).count()).toBe(0);
-    await done.getByRole('button', { name: 'Undo' }).click();
-    await page.getByRole('link', { name: 'first to go' }).waitFor();
-    expect((await client.memories.get.query({ memoryId: second!, space })).visibility).toBe('live');
-  });
+      await choose();
+      await page.getByRole('button', { name: 'Forget', exact: true }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
+      const done = page.getByRole('alert').filter({ hasText: 'Forgot 2 memories' });
+      await done.waitFor();
+      await expect.poll(() => page.getByRole('link', { name: 'first to go' }).count()).toBe(0);
+      await done.getByRole('button', { name: 'Undo' }).click();
+      await page.getByRole('link', { name: 'first to go' }).waitFor();
+      expect((await client.memories.get.query({ memoryId: second!, space })).visibility).toBe('live');
+    },
+  );
 
-  test('reads a memory: its story, what is tied to it, and what it said before an edit', async () => {
-    const { memories } = await client.memories.list.query({ space: 'talks', order: 'resonance', limit: 1 });
-    const page = await visit(`/memory?space=talks&id=${memories[0]!.id}`);
-    await page.getByText(memories[0]!.content, { exact: true }).first().waitFor();
-    await page
-      .getByRole('region', { name: 'Story' })
-      .getByText(/recalled with/)
-      .first()
-      .waitFor();
-    await page.getByRole('img', { name: /^φ [\d.]+ and tier \w+ after \d+ events/ }).waitFor();
-    await page
-      .getByRole('img', { name: /^Graph of \d+ memories/ })
-      .locator('canvas')
-      .waitFor();
+  journey(
+    'reads a memory: its story, what is tied to it, and what it said before an edit',
+    async ({ visit, add, client, space }) => {
+      const { memories } = await client.memories.list.query({ space: 'talks', order: 'resonance', limit: 1 });
+      const page = await visit(`/memory?space=talks&id=${memories[0]!.id}`);
+      await page.getByText(memories[0]!.content, { exact: true }).first().waitFor();
+      await page
+        .getByRole('region', { name: 'Story' })
+        .getByText(/recalled with/)
+        .first()
+        .waitFor();
+      await page.getByRole('img', { name: /^φ [\d.]+ and tier \w+ after \d+ events/ }).waitFor();
+      await page
+        .getByRole('img', { name: /^Graph of \d+ memories/ })
+        .locator('canvas')
+        .waitFor();
 
-    const space = newSpace();
-    const [id] = await add(space, ['as it was']);
-    await page.goto(`${site}/memory?space=${space}&id=${id}`);
-    await page.getByRole('button', { name: 'Edit' }).click();
-    await page.getByRole('textbox', { name: 'New content' }).fill('as it is');
-    await page.getByRole('button', { name: 'Save as version 2' }).click();
-    await page.getByText('as it is', { exact: true }).waitFor();
-    await page.getByRole('combobox', { name: 'Version' }).click();
-    await page.getByRole('option', { name: /version 1/ }).click();
-    await page.getByText('as it was', { exact: true }).waitFor();
-  });
+      const [id] = await add(['as it was']);
+      await page.goto(`/memory?space=${space}&id=${id}`);
+      await page.getByRole('button', { name: 'Edit' }).click();
+      await page.getByRole('textbox', { name: 'New content' }).fill('as it is');
+      await page.getByRole('button', { name: 'Save as version 2' }).click();
+      await page.getByText('as it is', { exact: true }).waitFor();
+      await page.getByRole('combobox', { name: 'Version' }).click();
+      await page.getByRole('option', { name: /version 1/ }).click();
+      await page.getByText('as it was', { exact: true }).waitFor();
+    },
+  );
 
-  test('un-merges a variant in one click', async () => {
-    const space = newSpace();
-    await client.spaces.configure.mutate({ space, settings: { consolidationGuard: false } });
-    const [first] = await add(space, ['The meeting with Ada is on Monday at nine in the morning.']);
-    await add(space, ['The meeting with Ada is on Monday at nine in the morning!']);
-    await expect
-      .poll(async () => (await client.memories.get.query({ memoryId: first!, space })).variants.length, {
-        timeout: 30_000,
-      })
-      .toBe(1);
+  journey('un-merges a variant in one click', async ({ visit, add, client, space, expect }) => {
+    await client.spaces.configure.mutate({ space, settings: { consolidation: false } });
+    const [first] = await add([
+      'The meeting with Ada is on Monday at nine in the morning.',
+      'the meeting with Ada is on Monday at nine in the morning!',
+    ]);
+    await settled(client);
+    for await (const _ of await client.spaces.consolidate.mutate({ space, threshold: 0.8 }));
+    expect((await client.memories.get.query({ memoryId: first!, space })).variants).toHaveLength(1);
     const page = await visit(`/memory?space=${space}&id=${first}`);
     const variants = page.getByRole('region', { name: /Variants/ });
     await variants.getByText('nine in the morning!').waitFor();
@@ -187,10 +183,11 @@ describe.skipIf(!chromiumPath)('a person at the console', () => {
     expect((await client.memories.get.query({ memoryId: first!, space })).variants).toEqual([]);
   });
 
-  test('asks as an agent would, compares both rankings, and leaves no trace', async () => {
+  journey('asks as an agent would, compares both rankings, and leaves no trace', async ({ visit, client, expect }) => {
+    const question = inject('question');
     const before = (await client.memories.list.query({ space: 'talks', order: 'accessed', limit: 1 })).memories[0]!;
     const page = await visit('/recall?space=talks');
-    await page.getByRole('textbox', { name: 'Question' }).fill('what happened yesterday?');
+    await page.getByRole('textbox', { name: 'Question' }).fill(question);
     await page.keyboard.press('Enter');
     for (const name of ['Hybrid', 'Structural']) {
       const ranking = page.getByRole('region', { name });
@@ -207,7 +204,7 @@ describe.skipIf(!chromiumPath)('a person at the console', () => {
     await expect.poll(() => page.getByRole('region', { name: 'Structural' }).count()).toBe(0);
     await page.getByRole('button', { name: 'TypeScript' }).click();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
-    expect(copied).toContain('"query": "what happened yesterday?"');
+    expect(copied).toContain(`"query": ${JSON.stringify(question)}`);
     expect(copied).toContain('"ranking": "hybrid"');
     await page.getByRole('button', { name: 'MCP call' }).click();
     const answer = await fetch(`${inject('serverUrl')}/mcp?space=nobody`, {
@@ -223,23 +220,25 @@ describe.skipIf(!chromiumPath)('a person at the console', () => {
     expect(after).toEqual(before);
   });
 
-  test('goes anywhere by the palette: to a screen, and to a memory by what it says', async () => {
-    const space = newSpace();
-    await add(space, ['The lighthouse keeper collects barometers']);
-    const page = await visit(`/?space=${space}`);
-    await page.getByRole('heading', { name: /All is well|Needs a look/ }).waitFor();
-    await page.keyboard.press('Control+K');
-    const field = page.getByPlaceholder('A screen, a memory, a space …');
-    await field.fill('lighthouse');
-    await page.getByRole('button', { name: /lighthouse keeper/i }).click();
-    await page.waitForURL(/\/memory\?/);
-    await page.getByText('The lighthouse keeper collects barometers').first().waitFor();
-    // It forgets its words when it has closed.
-    await field.waitFor({ state: 'hidden' });
-    await page.keyboard.press('Control+K');
-    await field.fill('recall');
-    await page.getByRole('button', { name: 'Recall' }).first().waitFor();
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/\/recall\?space=/);
-  });
+  journey(
+    'goes anywhere by the palette: to a screen, and to a memory by what it says',
+    async ({ visit, add, space }) => {
+      await add(['The lighthouse keeper collects barometers']);
+      const page = await visit(`/?space=${space}`);
+      await page.getByRole('heading', { name: /All is well|Needs a look/ }).waitFor();
+      await page.keyboard.press('Control+K');
+      const field = page.getByPlaceholder('A screen, a memory, a space …');
+      await field.fill('lighthouse');
+      await page.getByRole('button', { name: /lighthouse keeper/i }).click();
+      await page.waitForURL(/\/memory\?/);
+      await page.getByText('The lighthouse keeper collects barometers').first().waitFor();
+      // It forgets its words when it has closed.
+      await field.waitFor({ state: 'hidden' });
+      await page.keyboard.press('Control+K');
+      await field.fill('recall');
+      await page.getByRole('button', { name: 'Recall' }).first().waitFor();
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/recall\?space=/);
+    },
+  );
 });

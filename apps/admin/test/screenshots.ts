@@ -5,24 +5,25 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAnimaClient } from '@anima/client';
 import { openBrowser } from './browser.ts';
-import { pages } from './pages.ts';
+import { pages, subjectsOf } from './pages.ts';
 import { fill, settled, startConsole, startServer } from './stage.ts';
 
 const target = fileURLToPath(new URL('../../../docs/screenshots', import.meta.url));
 
 const folder = await mkdtemp(join(tmpdir(), 'anima-screenshots-'));
-const server = await startServer(folder, 0);
+const server = await startServer(folder);
 const site = await startConsole(server.url);
 const client = createAnimaClient({ url: server.url });
-await fill(server.url, 'default', 200);
+const question = await fill(server.url, 'default', { recalls: 200 });
 await settled(client);
+const subjects = await subjectsOf(client, 'default', question);
 await mkdir(target, { recursive: true });
 const browser = await openBrowser();
 for (const colorScheme of ['light', 'dark'] as const) {
   const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
-  for (const { name, path, ready } of await pages(client, 'default')) {
-    await page.goto(`${site.url}${path}`);
+  for (const { name, path, ready } of pages) {
+    await page.goto(`${site.url}${path(subjects)}`);
     await page.locator(ready).first().waitFor();
     await page.waitForTimeout(2_500); // charts and graphs come to rest
     await page.screenshot({ path: join(target, `${name}-${colorScheme}.png`) });

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AnimaClient, createAnimaClient } from '@anima/client';
+import { drain } from '@anima/client/node/drain';
 import { sample } from '../src/parts/sample.ts';
 
 const serverEntry = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
@@ -17,10 +18,10 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** @param port 0 for any */
-export function startServer(folder: string, port: number): Promise<Running> {
+/** @param env `PORT` where it is to be found again; any free one otherwise */
+export function startServer(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
   const { DATABASE_URL: _, ...environment } = process.env;
-  return start(serverEntry, { ...environment, ANIMA_DATA_DIR: folder, PORT: String(port), LOG_LEVEL: 'warn' });
+  return start(serverEntry, { ...environment, ANIMA_DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn', ...env });
 }
 
 /** The console of the server at `url`, built first where it is not. */
@@ -70,30 +71,42 @@ function conversation(): { readonly memories: typeof sample; readonly questions:
   };
 }
 
-/** Fills a space as agents would: a conversation is remembered, recalled, cited, and partly forgotten. */
-export async function fill(url: string, space: string, recalls = 40): Promise<void> {
+/**
+ * Fills a space as agents would: a conversation is remembered, recalled, cited, and partly forgotten.
+ *
+ * @returns a question that the space has an answer to
+ */
+export async function fill(
+  url: string,
+  space: string,
+  { memories: most = 1_000, recalls = 40 }: { readonly memories?: number; readonly recalls?: number } = {},
+): Promise<string> {
   const { memories: client } = createAnimaClient({ url });
-  const { memories, questions } = conversation();
+  const { memories: all, questions } = conversation();
+  const memories = all.slice(0, most);
   for (let from = 0; from < memories.length; from += 100) {
     await client.addMany.mutate({ memories: memories.slice(from, from + 100), space });
   }
+  let answered: string | undefined;
   for (let turn = 0; turn < recalls; turn += 1) {
     const query = questions[turn % Math.min(8, questions.length)]!;
     const answer = await client.query.mutate({ query, limit: 6, conversationId: `talk ${turn % 5}`, space });
     const used = answer.memories.slice(0, 1).map(({ id }) => id);
+    if (used.length > 0) answered ??= query;
     if (turn % 5 === 0 && answer.recallId)
       await client.cite.mutate({ recallId: answer.recallId, memoryIds: used, space });
   }
   const [forgotten] = (await client.list.query({ limit: 1, space })).memories;
   await client.forget.mutate({ memoryIds: [forgotten!.id], space });
+  if (!answered) throw new Error('no question found anything');
+  return answered;
 }
 
-/** What the server says once everything that was recorded is folded and embedded. */
+/** Waits until everything that was recorded is folded and embedded. */
 export async function settled(client: AnimaClient): Promise<void> {
-  for (let look = 0; look < 240; look += 1) {
+  const left = await drain(async () => {
     const { folds, embeddings } = await client.meta.metrics.query();
-    if (folds.lagEvents === 0 && embeddings.pending === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  throw new Error('the workers did not come to an end within a minute');
+    return folds.lagEvents + embeddings.pending;
+  });
+  if (left > 0) throw new Error(`the workers do not come to an end: ${left} are left`);
 }

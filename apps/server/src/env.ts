@@ -28,47 +28,84 @@ const host = z.string().regex(/^[\w.:-]{1,253}$/, { error: 'must be a host name 
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
 const schema = z.object({
-  HOST: host.default('127.0.0.1'),
-  PORT: wholeNumber(0, 65_535).default(7100),
-  ADMIN_PORT: wholeNumber(0, 65_535).default(7180),
-  ADMIN_HOST: host.default('127.0.0.1'),
-  /** Whether whoever asks needs a key; without, nobody but this machine can ask. */
-  ANIMA_AUTH: oneOf(['on', 'off']).default('off'),
-  /** Unset: the embedded database in `ANIMA_DATA_DIR`. */
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
-  ANIMA_DATA_DIR: z.string().default('.anima'),
-  ANIMA_ROLE: oneOf(['all', 'api', 'worker']).default('all'),
-  /** Whether the console is served beside the server; a worker has none. */
-  ANIMA_CONSOLE: oneOf(['on', 'off']).default('on'),
-  /** Of one key. */
-  REQUESTS_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(6_000),
-  /** What nine in ten requests should take before more are turned away with a 503; 0 turns none away. */
-  SHED_ABOVE_MS: wholeNumber(0, 60_000).default(500),
-  DB_POOL_MAX: wholeNumber(1, 1_000).default(50),
-  EMBEDDING_PROVIDER: oneOf(['builtin', 'ollama', 'openai']).default('builtin'),
-  OLLAMA_URL: httpUrl.default('http://127.0.0.1:11434'),
-  /** Where the same model is served too. */
-  OLLAMA_STANDBY_URL: httpUrl.optional(),
-  OLLAMA_MODEL: z.string().default('nomic-embed-text'),
-  OLLAMA_KEEP_ALIVE: keepAlive.optional(),
-  OPENAI_API_KEY: z.string().optional(),
-  OPENAI_BASE_URL: httpUrl.optional(),
-  /** Where the same model is served too. */
-  OPENAI_STANDBY_BASE_URL: httpUrl.optional(),
-  /** Unset: the same key. */
-  OPENAI_STANDBY_API_KEY: z.string().optional(),
-  OPENAI_MODEL: z.string().default('text-embedding-3-small'),
-  /** Unset: the model's own. More than 4,000 the database cannot index. */
-  OPENAI_DIMENSIONS: wholeNumber(1, 4_000).optional(),
-  ADD_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(75),
-  QUERY_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(150),
-  EMBEDDING_CACHE_MAX: wholeNumber(1, 10_000_000).default(10_000),
-  EMBEDDING_CACHE_TTL_MS: wholeNumber(1, 30 * 24 * anHour).default(anHour),
-  RANKING: oneOf(rankingProfiles).default('hybrid'),
-  SEMANTIC_CONSOLIDATION: oneOf(['true', 'false']).default('true'),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
-  SLOW_REQUEST_MS: wholeNumber(1, 3_600_000).default(500),
-  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  HOST: host
+    .default('127.0.0.1')
+    .describe('the interface that the API listens on; another than the loopback only with `ANIMA_AUTH=on`'),
+  PORT: wholeNumber(0, 65_535).default(7100).describe('where the API listens; 0 is any free port'),
+  ADMIN_PORT: wholeNumber(0, 65_535).default(7180).describe('where the console is'),
+  ADMIN_HOST: host
+    .default('127.0.0.1')
+    .describe('the interface that the console listens on; another than the loopback only with `ANIMA_AUTH=on`'),
+  ANIMA_AUTH: oneOf(['on', 'off'])
+    .default('off')
+    .describe('`on` or `off`: whether whoever asks needs a key; without, nobody but this machine can ask'),
+  REQUESTS_PER_MINUTE: wholeNumber(1, 1_000_000_000)
+    .default(6_000)
+    .describe('what one key may ask for, in each process'),
+  SHED_ABOVE_MS: wholeNumber(0, 60_000)
+    .default(500)
+    .describe('what nine in ten requests should take before more are turned away with a 503, ms; 0 turns none away'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
+    .optional()
+    .describe('PostgreSQL ≥ 15 with pgvector ≥ 0.8; unset: the embedded database'),
+  ANIMA_DATA_DIR: z.string().default('.anima').describe('folder of the embedded database'),
+  ANIMA_CACHE_DIR: z
+    .string()
+    .optional()
+    .describe('where what can be made again is kept, such as an empty database that new folders start from'),
+  ANIMA_ROLE: oneOf(['all', 'api', 'worker'])
+    .default('all')
+    .describe('`all`, `api` (answers) or `worker` (folds and embeds)'),
+  ANIMA_CONSOLE: oneOf(['on', 'off'])
+    .default('on')
+    .describe('`on` or `off`: whether the console is served beside the server; a worker has none'),
+  DB_POOL_MAX: wholeNumber(1, 1_000).default(50).describe('connections of one process at most'),
+  EMBEDDING_PROVIDER: oneOf(['builtin', 'ollama', 'openai'])
+    .default('builtin')
+    .describe('`builtin`, `ollama` or `openai`: the model of new spaces; others keep theirs'),
+  OLLAMA_URL: httpUrl.default('http://127.0.0.1:11434').describe('where Ollama is'),
+  OLLAMA_STANDBY_URL: httpUrl
+    .optional()
+    .describe('a second address of the very same model, asked while the first does not answer'),
+  OLLAMA_MODEL: z.string().default('nomic-embed-text').describe('its model'),
+  OLLAMA_KEEP_ALIVE: keepAlive
+    .optional()
+    .describe('how long Ollama keeps the model loaded after a call: `30m`, `24h`, seconds, `-1` for ever; unset: `1h`'),
+  OPENAI_API_KEY: z.string().optional().describe('the key of the service'),
+  OPENAI_BASE_URL: httpUrl.optional().describe('any service that speaks the protocol'),
+  OPENAI_STANDBY_BASE_URL: httpUrl
+    .optional()
+    .describe('a second address of the very same model; one that gives other vectors is refused'),
+  OPENAI_STANDBY_API_KEY: z.string().optional().describe('its key; unset: the same'),
+  OPENAI_MODEL: z.string().default('text-embedding-3-small').describe('its model'),
+  OPENAI_DIMENSIONS: wholeNumber(1, 4_000)
+    .optional()
+    .describe(
+      "what the service is asked to shorten its vectors to, at most 4,000; unset: the model's own. Other dimensions are another model",
+    ),
+  ADD_EMBED_BUDGET_MS: wholeNumber(0, 60_000).default(75).describe('how long an add waits for its vector'),
+  QUERY_EMBED_BUDGET_MS: wholeNumber(0, 60_000)
+    .default(150)
+    .describe('how long a query waits for its vector; then it answers by words'),
+  EMBEDDING_CACHE_MAX: wholeNumber(1, 10_000_000).default(10_000).describe('vectors kept in memory'),
+  EMBEDDING_CACHE_TTL_MS: wholeNumber(1, 30 * 24 * anHour)
+    .default(anHour)
+    .describe('how long they are kept'),
+  RANKING: oneOf(rankingProfiles)
+    .default('hybrid')
+    .describe('`hybrid` or `structural`: how results are ordered where neither a query nor its space says so'),
+  SEMANTIC_CONSOLIDATION: oneOf(['true', 'false'])
+    .default('true')
+    .describe('`true` or `false`: whether near-duplicates are merged where a space does not say'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' })
+    .optional()
+    .describe('nothing reads it yet'),
+  SLOW_REQUEST_MS: wholeNumber(1, 3_600_000).default(500).describe('requests that take longer are logged'),
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`'),
 });
 
 /** The settings of a server, checked, defaults filled in. */
@@ -76,6 +113,17 @@ export type Env = z.output<typeof schema>;
 
 /** Every setting that there is. */
 export const settingNames = Object.keys(schema.shape) as readonly (keyof Env)[];
+
+/** Each setting, its default and what it means, for the reference. */
+export const settingDescriptions: readonly { name: string; fallback: string | undefined; meaning: string }[] =
+  Object.entries(schema.shape).map(([name, setting]) => {
+    const fallback = setting.safeParse(undefined).data;
+    return {
+      name,
+      fallback: fallback === undefined ? undefined : String(fallback),
+      meaning: setting.description ?? '',
+    };
+  });
 
 /** Names with our prefix that other programs of the workspace read: the client's, and the tests'. */
 const ofOthers = [

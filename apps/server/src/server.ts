@@ -49,6 +49,7 @@ export async function startServer(
     await openStore({
       databaseUrl: env.DATABASE_URL,
       dataDir: env.ANIMA_DATA_DIR,
+      cacheDir: env.ANIMA_CACHE_DIR,
       poolMax: env.DB_POOL_MAX,
       worker: env.ANIMA_ROLE !== 'api',
       model: embedder.model,

@@ -18,7 +18,9 @@ interface Service {
 const customTags = [{ tag: '!override', collection: 'seq' as const, resolve: (value: unknown) => value }];
 
 function services(file: string): Readonly<Record<string, Service>> {
-  const parsed = parse(read(file), { merge: true, customTags: customTags as never }) as { services: Record<string, Service> };
+  const parsed = parse(read(file), { merge: true, customTags: customTags as never }) as {
+    services: Record<string, Service>;
+  };
   return parsed.services;
 }
 
@@ -26,7 +28,9 @@ const compose = services('docker/compose.yml');
 const scaled = services('docker/compose.scale.yml');
 const ofConsole = ['ANIMA_URL', 'ADMIN_HOST', 'ADMIN_PORT', 'ANIMA_AUTH'];
 const resolved = (environment: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value.replace(/\$\{\w+:-(\w+)\}/, '$1')]));
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value.replace(/\$\{\w+:-(\w+)\}/, '$1')]),
+  );
 
 test('every setting of the compose files is one, and the server starts with them', () => {
   for (const role of ['api', 'worker']) {
@@ -61,7 +65,9 @@ test('the image has the targets, users and settings that are asked of it', () =>
     const [own = ''] = dockerfile.split(new RegExp(`^FROM \\S+ AS ${stage}$`, 'm'))[1]!.split(/^FROM /m);
     expect(own).toMatch(/^USER node$/m);
     expect(own).toMatch(/^HEALTHCHECK /m);
-    const set = [...own.matchAll(/^ENV (.+)$/gm)].flatMap(([, line]) => line!.split(' ').map((one) => one.split('=')[0]!));
+    const set = [...own.matchAll(/^ENV (.+)$/gm)].flatMap(([, line]) =>
+      line!.split(' ').map((one) => one.split('=')[0]!),
+    );
     expect([...settingNames, ...ofConsole]).toEqual(expect.arrayContaining(set));
   }
   const { packageManager } = JSON.parse(read('package.json')) as { packageManager: string };

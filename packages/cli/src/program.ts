@@ -7,6 +7,7 @@ import { catalystsCommand } from './commands/catalysts.ts';
 import { changeCommands } from './commands/change.ts';
 import { citeCommand } from './commands/cite.ts';
 import { consolidateCommand } from './commands/consolidate.ts';
+import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { getCommand } from './commands/get.ts';
@@ -61,6 +62,7 @@ export function program(): Command {
     doctorCommand(),
     keysCommand(),
     mcpCommand(),
+    demoCommand(),
   ];
   for (const command of commands) root.addCommand(command.copyInheritedSettings(root));
   return withoutExit(root);

@@ -6,19 +6,6 @@ import { expect, inject, test } from 'vitest';
 import { anima, temporaryFolder } from './running-command.ts';
 
 const env = { ANIMA_URL: inject('url') };
-const commands = [
-  ...['add', 'query', 'bootstrap', 'cite', 'get', 'list', 'update', 'forget', 'restore', 'erase', 'catalyst', 'tier'],
-  ...['consolidate', 'unmerge', 'history', 'receipt', 'associations', 'hubs', 'network', 'catalysts'],
-  ...['space', 'import', 'export', 'rebuild', 'reembed', 'status', 'doctor', 'mcp'],
-];
-
-test('every command has a help with examples', async () => {
-  const helps = await Promise.all(commands.map((command) => anima([command, '--help'])));
-  for (const { code, stdout } of helps) {
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/Examples?:\n {2}/);
-  }
-});
 
 test('what is added is found, explained, cited and part of a bootstrap', async () => {
   const space = randomUUID();
@@ -170,22 +157,6 @@ test('a range of time is asked for by its days', async () => {
   const inMay = await anima([...query, '--from', '2026-05-01', '--to', '2026-05-31'], env);
   const inJune = await anima([...query, '--from', '2026-06-01'], env);
   expect([JSON.parse(inMay.stdout).count, JSON.parse(inJune.stdout).count]).toEqual([1, 0]);
-});
-
-test('--json prints one document and nothing else, on both streams', async () => {
-  const results = await Promise.all(
-    [
-      ['bootstrap', '--json'],
-      ['status', '--json'],
-      ['doctor', '--json'],
-      ['rebuild', '--verify', '--json'],
-    ].map((args) => anima(args, env)),
-  );
-  for (const { code, stdout, stderr } of results) {
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toBeTypeOf('object');
-    expect(stderr).toBe('');
-  }
 });
 
 test('a verification that finds no difference ends with 0 and shows each projection', async () => {

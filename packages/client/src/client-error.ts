@@ -102,6 +102,7 @@ const codeOfProxy: Readonly<Record<number, AnimaClientErrorCode>> = {
 
 function withoutAnswer(cause: unknown, response: Response | undefined): AnimaClientError {
   if (response) return foreignResponse(response);
+  if (isStreamError(cause)) return lostStream(cause);
   const name = cause instanceof Error ? cause.name : '';
   const message = cause instanceof Error ? cause.message : String(cause);
   if (name === 'AbortError') return abortedCall(cause);
@@ -109,6 +110,23 @@ function withoutAnswer(cause: unknown, response: Response | undefined): AnimaCli
   // What `fetch` and its streams throw when the connection fails.
   if (name === 'TypeError') return new AnimaClientError({ code: 'NETWORK_ERROR', message, cause });
   return new AnimaClientError({ code: 'BAD_RESPONSE', message, cause });
+}
+
+/** What an `EventSource` says when its stream ended or never began. */
+interface StreamError {
+  readonly type: 'error';
+  /** HTTP status, where something answered. */
+  readonly code?: number;
+  readonly message?: string;
+}
+
+function isStreamError(cause: unknown): cause is StreamError {
+  return typeof cause === 'object' && cause !== null && 'type' in cause && cause.type === 'error' && 'code' in cause;
+}
+
+function lostStream({ code: status, message = 'the connection was lost' }: StreamError): AnimaClientError {
+  const code = status === undefined ? 'NETWORK_ERROR' : (codeOfProxy[status] ?? 'BAD_RESPONSE');
+  return new AnimaClientError({ code, message, status });
 }
 
 /** By its shape: a `fetch` that was handed in may have a class of its own. */

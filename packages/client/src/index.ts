@@ -120,4 +120,5 @@ export type {
 } from '@anima/api';
 export { AnimaClientError, type AnimaClientErrorCode, isAnimaClientError } from './client-error.ts';
 export { type AnimaClient, type AnimaClientOptions, createAnimaClient } from './create-client.ts';
+export { eventsOf } from './events.ts';
 export { pagesOf } from './pages.ts';

@@ -17,7 +17,10 @@ interface PagedProcedure<Request, Page> {
  * }
  * ```
  */
-export async function* pagesOf<Request extends { cursor?: string | undefined }, Page extends { next: string | null }>(
+export async function* pagesOf<
+  Request extends { cursor?: string | number | undefined },
+  Page extends { next: Request['cursor'] | null },
+>(
   procedure: PagedProcedure<Request, Page>,
   request: Request,
   options: { readonly signal?: AbortSignal } = {},

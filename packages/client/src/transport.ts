@@ -8,6 +8,7 @@ import {
   type TRPCLink,
 } from '@trpc/client';
 import { answeringFetch } from './answering-fetch.ts';
+import { eventSource } from './event-source.ts';
 import { streamErrorsLink } from './stream-errors-link.ts';
 
 /** These answer with a stream of steps. */
@@ -36,7 +37,7 @@ export interface TransportOptions {
 
 /**
  * How calls travel: those of one tick share a request, but for those that are large themselves, and those
- * whose steps are read as they come. Subscriptions are server-sent events, for which a runtime needs `EventSource`.
+ * whose steps are read as they come. Subscriptions are server-sent events.
  */
 export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): TRPCLink<AppRouter> {
   const options = {
@@ -55,7 +56,16 @@ export function transport({ url, apiKey, fetch, timeoutMs }: TransportOptions): 
   });
   return splitLink({
     condition: ({ type }) => type === 'subscription',
-    true: httpSubscriptionLink({ url: options.url.href }),
+    true: httpSubscriptionLink({
+      url: options.url.href,
+      get EventSource() {
+        return eventSource();
+      },
+      // The one of browsers takes neither: it sends no headers.
+      eventSourceOptions: {
+        fetch: (at, init) => fetch(at, { ...init, headers: { ...init.headers, ...options.headers } }),
+      },
+    }),
     false: calls,
   });
 }

@@ -1,5 +1,5 @@
 /** The examples of the doc comments and of the guides, word for word, so that the compiler reads them. */
-import { createAnimaClient, isAnimaClientError, pagesOf } from '../src/index.ts';
+import { createAnimaClient, eventsOf, isAnimaClientError, pagesOf } from '../src/index.ts';
 
 const anima = createAnimaClient({ url: 'http://127.0.0.1:7100' });
 
@@ -37,6 +37,12 @@ export async function associations() {
 export async function pages() {
   for await (const { memories } of pagesOf(anima.memories.list, { tags: ['preference'], limit: 100 })) {
     for (const { id, content } of memories) console.log(id, content);
+  }
+}
+
+export async function events() {
+  for await (const { type, position, memoryIds } of eventsOf(anima, { space: 'ada', types: ['memory.added'] })) {
+    console.log(position, type, memoryIds);
   }
 }
 

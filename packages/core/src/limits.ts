@@ -19,6 +19,8 @@ export const limits = {
   queryResults: 100,
   bootstrapMemories: 200,
   bootstrapActive: 1_000,
+  /** What a bootstrap leaves out is counted up to here: the number itself means "at least". */
+  bootstrapCut: 100,
   /** The least that has room for the words around the memories and for some of them. */
   leastTokenBudget: 100,
   tokenBudget: 100_000,

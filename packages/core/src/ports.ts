@@ -155,7 +155,7 @@ export interface Bootstrap {
     readonly thread: readonly Memory[];
     readonly stable: readonly Memory[];
   };
-  /** How many of each tier were left out. Counting stops at 1,000: that number means "at least". */
+  /** How many of each tier were left out. Counting stops at 100: that number means "at least". */
   readonly cut: TierCounts;
 }
 

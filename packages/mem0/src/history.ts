@@ -1,4 +1,4 @@
-import { type AnimaClient, type HistoryResult, isAnimaClientError } from '@anima/client';
+import { type AnimaClient, isAnimaClientError, pagesOf } from '@anima/client';
 import type { HistoryRow } from './mem0-shapes.ts';
 
 const pageSize = 200;
@@ -13,13 +13,8 @@ export async function historyRows(
   const wording = wordings(client, place);
   let version = 0;
   let createdAt = '';
-  let cursor: string | null | undefined;
-  while (cursor !== null) {
-    const page: HistoryResult = await client.memories.history.query({
-      ...{ ...place, limit: pageSize },
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const { eventId, at, type, details } of page.events) {
+  for await (const { events } of pagesOf(client.memories.history, { ...place, limit: pageSize })) {
+    for (const { eventId, at, type, details } of events) {
       const action = actions[type];
       if (action === undefined) continue;
       const before = action === 'ADD' ? null : await wording(version);
@@ -32,7 +27,6 @@ export async function historyRows(
         ...{ created_at: createdAt, updated_at: action === 'ADD' ? null : at, is_deleted: action === 'DELETE' ? 1 : 0 },
       });
     }
-    cursor = page.next;
   }
   return rows.toReversed();
 }

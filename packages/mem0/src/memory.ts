@@ -1,4 +1,4 @@
-import { type AnimaClient, createAnimaClient, isAnimaClientError, type StoredEntry } from '@anima/client';
+import { type AnimaClient, createAnimaClient, isAnimaClientError, pagesOf, type StoredEntry } from '@anima/client';
 import { historyRows } from './history.ts';
 import type {
   AddMemoryOptions,
@@ -125,15 +125,11 @@ export class Memory {
     const { space, tags } = this.#scope(filters, needsOwner);
     const found: StoredEntry[] = [];
     for (const visibility of showExpired ? (['live', 'expired'] as const) : (['live'] as const)) {
-      let cursor: string | null | undefined;
-      while (cursor !== null && found.length < topK) {
-        const limit = Math.min(pageSize, topK - found.length);
-        const page: { memories: readonly StoredEntry[]; next: string | null } = await this.#client.memories.list.query({
-          ...{ space, tags: [...tags], visibility, limit },
-          ...(cursor === undefined ? {} : { cursor }),
-        });
-        found.push(...page.memories);
-        cursor = page.next;
+      if (found.length >= topK) break;
+      const request = { space, tags: [...tags], visibility, limit: Math.min(pageSize, topK - found.length) };
+      for await (const { memories } of pagesOf(this.#client.memories.list, request)) {
+        found.push(...memories.slice(0, topK - found.length));
+        if (found.length >= topK) break;
       }
     }
     return { results: found.map((entry) => this.#item(entry, space)) };

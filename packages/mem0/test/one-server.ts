@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type RunningServer, startServer } from '@anima/client/node/start-server';
+import { startScratchServer } from '@anima/client/node/scratch-server';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -11,16 +8,12 @@ declare module 'vitest' {
   }
 }
 
-let folder: string;
-let server: RunningServer;
+let stop: () => Promise<void>;
 
 export async function setup(project: TestProject): Promise<void> {
-  folder = await mkdtemp(join(tmpdir(), 'anima-mem0-'));
-  server = await startServer({ ...process.env, DATABASE_URL: undefined, ANIMA_DATA_DIR: folder });
+  const server = await startScratchServer(process.env);
+  ({ stop } = server);
   project.provide('url', server.url);
 }
 
-export async function teardown(): Promise<void> {
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
-}
+export const teardown = (): Promise<void> => stop();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type Bootstrap,
   type Embedder,
   type EmbeddingModel,
   type Log,
@@ -49,6 +50,7 @@ import { readMemories } from './reads/memories.ts';
 import { readNearest } from './reads/nearest.ts';
 import { search } from './reads/search.ts';
 import { chooseTarget } from './reads/search-target.ts';
+import { SharedReads } from './reads/shared-reads.ts';
 import { readStrongestPairs } from './reads/strongest-pairs.ts';
 import { searchStructural } from './reads/structural-search.ts';
 import { VectorCounts } from './reads/vector-counts.ts';
@@ -75,6 +77,8 @@ export interface StoreOptions {
   readonly databaseUrl: string | undefined;
   /** Folder of the embedded engine; `memory://` keeps everything in memory. */
   readonly dataDir: string;
+  /** Where what can be made again is kept, so that a new folder is ready sooner. */
+  readonly cacheDir?: string | undefined;
   /** Most connections of the native pool. */
   readonly poolMax: number;
   /** Whether this process will run workers; one that does not only sends them hints. */
@@ -106,10 +110,10 @@ export interface Store extends ServerStore {
  * holds the embedded folder
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { databaseUrl, dataDir, poolMax, worker, log } = options;
+  const { databaseUrl, dataDir, cacheDir, poolMax, worker, log } = options;
   const engine = databaseUrl
     ? await openPostgres({ databaseUrl, poolMax, worker, log })
-    : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, worker, log });
+    : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, cacheDir, worker, log });
   try {
     return await storeOn(engine, { ...options, erasuresFolder: dataDir === 'memory://' ? undefined : dataDir });
   } catch (error) {
@@ -154,6 +158,7 @@ export async function storeOn(
   const erasures = new ErasureLedger(erasuresFolder);
   const overviews = new Overviews(db);
   const keys = new Keys(db, log);
+  const bootstraps = new SharedReads<Bootstrap>();
   const jobs = inspectJobs(db, boss);
   const admitSearch = pLimit(engine.searchesAtOnce);
   // A survey reads all pairs of a space: one at a time, whoever asks how often.
@@ -263,7 +268,11 @@ export async function storeOn(
     readMemories: answering((space, ids) =>
       walled(space, () => readMemories(db, vectorsOf(space).vectorsTable, space, ids)),
     ),
-    bootstrap: answering((space, selection) => walled(space, () => readBootstrap(db, space, selection))),
+    bootstrap: answering((space, selection) =>
+      bootstraps.read(JSON.stringify([space.shard, space.id, selection]), () =>
+        walled(space, () => readBootstrap(db, space, selection)),
+      ),
+    ),
     neighbours: answering((space, ids, wanted) =>
       walled(space, () => withinTime(db, (trx) => readNeighbours(trx, space, ids, wanted))),
     ),

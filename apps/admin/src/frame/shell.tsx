@@ -46,7 +46,7 @@ function Frame({ children }: { readonly children: ReactNode }) {
       <AppShell.Header className={classes.header}>
         <Group h="100%" px="sm" gap="xs" wrap="nowrap">
           <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" />
-          <Text component={Link} href="/" fw={700} className={classes.name}>
+          <Text component={Link} href="/" prefetch={false} fw={700} className={classes.name}>
             Anima
           </Text>
           <SpacePicker />

@@ -6,7 +6,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTRPCClient } from '../frame/api.ts';
 import { useSpace } from '../frame/url.ts';
-import { type NewMemory, readMemories } from './memory-file.ts';
+import type { NewMemory } from './memory-file.ts';
 import { sayDone, sayFailed } from './say.tsx';
 import { Nothing } from './states.tsx';
 
@@ -38,14 +38,14 @@ export function FirstMemories() {
     <Nothing title={`“${space}” is empty`}>
       <Stack gap="sm" align="center">
         <Text size="sm">
-          Bring memories from a file (lines of <code>{'{"content": …}'}</code>, or plain text, a memory a paragraph),
-          let an agent add them, or look around with a sample first.
+          Bring memories from a file (notes, an export of ChatGPT or Claude, a transcript, lines of{' '}
+          <code>{'{"content": …}'}</code>), let an agent add them, or look around with a sample first.
         </Text>
         {done === undefined ? (
           <Group gap="xs" justify="center">
             <FileButton
-              accept=".jsonl,.ndjson,.json,.txt,.md"
-              onChange={(file) => file && void bring(async () => readMemories(file.name, await file.text()))}
+              accept=".jsonl,.ndjson,.json,.txt,.md,.zip"
+              onChange={(file) => file && void bring(() => memoriesOf(file))}
             >
               {(props) => (
                 <Button {...props} variant="light" leftSection={<IconFileImport size={14} />}>
@@ -64,9 +64,14 @@ export function FirstMemories() {
           <Progress value={Math.max(4, done * 100)} w={220} animated aria-label="Importing" />
         )}
         <Text size="xs">
-          Exports of a space and files of other memory servers: <code>npm run anima -- import FILE</code>
+          A folder, an exported space, or again what has changed since: <code>npm run anima -- import PATH</code>
         </Text>
       </Stack>
     </Nothing>
   );
+}
+
+async function memoriesOf(file: File): Promise<readonly NewMemory[]> {
+  const { readMemories } = await import('./memory-file.ts');
+  return readMemories(file.name, new Uint8Array(await file.arrayBuffer()));
 }

@@ -1,25 +1,28 @@
 import type { AddManyRequest } from '@anima/client';
+import { readFile } from '@anima/importers';
 
 export type NewMemory = AddManyRequest['memories'][number];
 
-const longestContent = 50_000;
-
 /**
- * The memories of a file: lines or an array of objects with a `content`, or plain text, of which each paragraph is one.
+ * The memories of a file: lines or an array of objects with a `content`, or whatever the importers know, such as
+ * notes and exports of chats.
  *
- * @throws Error naming the line that is none
+ * @throws Error naming the place that cannot be read
  */
-export function readMemories(name: string, text: string): readonly NewMemory[] {
-  const memories = /\.(jsonl|ndjson|json)$/i.test(name) ? readObjects(text) : readParagraphs(text);
+export function readMemories(name: string, bytes: Uint8Array): readonly NewMemory[] {
+  const { items, faults } = readFile(name, bytes);
+  const [fault] = faults;
+  if (fault && items.length === 0) throw new Error(`${fault.place}: ${fault.reason}`);
+  const isOwn = items.length === 0 && /\.(jsonl|ndjson|json)$/i.test(name);
+  const memories = isOwn
+    ? readObjects(new TextDecoder().decode(bytes))
+    : // Said once more, a text would count as an access.
+      [...new Map(items.map(({ memory }) => [memory.content, memory])).values()].map((memory) => ({
+        ...memory,
+        tags: [...memory.tags],
+      }));
   if (memories.length === 0) throw new Error(`${name} has no memories`);
   return memories;
-}
-
-function readParagraphs(text: string): NewMemory[] {
-  return text
-    .split(/\r?\n\s*\r?\n/)
-    .map((paragraph) => ({ content: paragraph.trim().slice(0, longestContent) }))
-    .filter(({ content }) => content !== '');
 }
 
 function readObjects(text: string): NewMemory[] {

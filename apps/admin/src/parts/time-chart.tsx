@@ -1,10 +1,8 @@
 'use client';
 
-import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useRef } from 'react';
 import type uPlot from 'uplot';
-import classes from './time-chart.module.css';
+import { compact, drawLevel, Plot, type PlotOptions, type Scheme, usualLook } from './plot.tsx';
 
 export interface ChartLine {
   readonly label: string;
@@ -35,38 +33,12 @@ interface TimeChartProps {
   readonly most?: number;
 }
 
-/** Curves over time, drawn by uPlot, which is loaded beside the page. */
+/** Curves over time. */
 export function TimeChart({ label, times, lines, height = 140, target, unit = '', least = 0, most }: TimeChartProps) {
-  const place = useRef<HTMLDivElement>(null);
-  const chart = useRef<uPlot>(undefined);
   const scheme = useComputedColorScheme('light');
   const data: uPlot.AlignedData = [times.map((time) => time / 1_000), ...lines.map(({ values }) => [...values])];
-  const latest = useRef(data);
-  latest.current = data;
-  const look = JSON.stringify([scheme, height, target, unit, least, most, lines.map(({ values: _, ...rest }) => rest)]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `look` stands for all that the chart is made of
-  useEffect(() => {
-    let isGone = false;
-    let observer: ResizeObserver | undefined;
-    void import('uplot').then(({ default: UPlot }) => {
-      const parent = place.current;
-      if (isGone || !parent) return;
-      const options = optionsOf({ lines, target, unit, least, most, scheme, width: parent.clientWidth, height });
-      chart.current = new UPlot(options, latest.current, parent);
-      observer = new ResizeObserver(() => chart.current?.setSize({ width: parent.clientWidth, height }));
-      observer.observe(parent);
-    });
-    return () => {
-      isGone = true;
-      observer?.disconnect();
-      chart.current?.destroy();
-      chart.current = undefined;
-    };
-  }, [look]);
-  useEffect(() => chart.current?.setData(data));
-
-  return <div ref={place} className={classes.chart} style={{ height }} role="img" aria-label={label} />;
+  const look = JSON.stringify([scheme, target, unit, least, most, lines.map(({ values: _, ...rest }) => rest)]);
+  return <Plot {...{ label, height, data, look }} options={optionsOf({ lines, target, unit, least, most, scheme })} />;
 }
 
 interface Look {
@@ -75,21 +47,13 @@ interface Look {
   readonly most: number | undefined;
   readonly unit: string;
   readonly least: number;
-  readonly scheme: string;
-  readonly width: number;
-  readonly height: number;
+  readonly scheme: Scheme;
 }
 
-function optionsOf({ lines, target, unit, least, most, scheme, width, height }: Look): uPlot.Options {
-  const quiet = scheme === 'light' ? '#5c636a' : '#a3abb3';
-  const grid = { stroke: scheme === 'light' ? '#eceff1' : '#272c31', width: 1 };
-  const axis = { stroke: quiet, grid, ticks: { show: false }, font: '11px system-ui, sans-serif' };
+function optionsOf({ lines, target, unit, least, most, scheme }: Look): PlotOptions {
+  const usual = usualLook(scheme);
   return {
-    width,
-    height,
-    padding: [8, 8, 0, 0],
-    legend: { show: false },
-    cursor: { y: false, points: { size: 6 } },
+    ...usual.plot,
     scales: {
       x: { time: true },
       y: {
@@ -100,11 +64,14 @@ function optionsOf({ lines, target, unit, least, most, scheme, width, height }: 
       },
     },
     axes: [
-      { ...axis, space: 70, size: 24, incrs: minutes, values: (_chart, seconds) => seconds.map(clock) },
-      { ...axis, size: 46, space: 28, values: (_chart, values) => values.map((value) => `${compact(value)}${unit}`) },
+      { ...usual.axis, space: 70, size: 24, incrs: minutes, values: (_chart, seconds) => seconds.map(moment(seconds)) },
+      {
+        ...usual.axis,
+        ...{ size: 46, space: 28, values: (_chart, values) => values.map((value) => `${compact(value)}${unit}`) },
+      },
     ],
     series: [{}, ...lines.map(seriesOf)],
-    hooks: target === undefined ? {} : { draw: [(chart) => drawTarget(chart, target, scheme)] },
+    hooks: target === undefined ? {} : { draw: [(chart) => drawLevel(chart, target, usual.target)] },
   };
 }
 
@@ -138,27 +105,15 @@ const steps: uPlot.Series.PathBuilder = (chart, series, from, to) => {
   return { stroke: path };
 };
 
-function drawTarget(chart: uPlot, target: number, scheme: string): void {
-  const { ctx, bbox } = chart;
-  const y = Math.round(chart.valToPos(target, 'y', true)) + 0.5;
-  ctx.save();
-  ctx.strokeStyle = scheme === 'light' ? '#c92a2a' : '#ff8787';
-  ctx.lineWidth = 1;
-  ctx.setLineDash([6, 4]);
-  ctx.beginPath();
-  ctx.moveTo(bbox.left, y);
-  ctx.lineTo(bbox.left + bbox.width, y);
-  ctx.stroke();
-  ctx.restore();
-}
-
 /** Between two labels, s: never less than what a label says. */
 const minutes = [60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 604_800, 2_592_000, 31_536_000];
+const day = 86_400;
 
-function clock(seconds: number): string {
-  return new Date(seconds * 1_000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-}
-
-function compact(value: number): string {
-  return Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+/** A label says the time of day, or the day where they are days apart. */
+function moment(seconds: readonly number[]): (one: number) => string {
+  const step = (seconds[1] ?? 0) - (seconds[0] ?? 0);
+  const span = (seconds.at(-1) ?? 0) - (seconds[0] ?? 0);
+  if (step >= day) return (one) => new Date(one * 1_000).toLocaleDateString([], { month: 'short', day: 'numeric' });
+  const withDay = span >= day ? ({ month: 'short', day: 'numeric' } as const) : {};
+  return (one) => new Date(one * 1_000).toLocaleTimeString([], { ...withDay, hour: '2-digit', minute: '2-digit' });
 }

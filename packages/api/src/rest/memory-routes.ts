@@ -1,4 +1,13 @@
-import { type AddResult, addInput, addManyInput, bootstrapInput, citeInput, queryInput, tiers } from '@anima/core';
+import {
+  type AddResult,
+  addInput,
+  addManyInput,
+  bootstrapInput,
+  citeInput,
+  limits,
+  queryInput,
+  tiers,
+} from '@anima/core';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Operations } from '../operations.ts';
@@ -196,7 +205,9 @@ export function memoryRoutes(operations: Operations): FastifyPluginCallbackZod {
               z.object({
                 memories: z.object({ active: memories, thread: memories, stable: memories }),
                 distribution: counts.extend({ total: z.int().min(0) }),
-                cut: counts.describe('How many of each tier were left out; 1,000 means at least that many'),
+                cut: counts.describe(
+                  `How many of each tier were left out; ${limits.bootstrapCut} means at least that many`,
+                ),
                 prompt: z
                   .object({ text: z.string(), tokens: z.int().min(0).describe('Estimated') })
                   .optional()

@@ -2,6 +2,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
 import { age } from '../output/age.ts';
+import { dim, good } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSpaceOptions, collect, type SpaceOptions } from './server-options.ts';
 
@@ -59,8 +60,8 @@ async function run(words: readonly string[], options: AddOptions): Promise<void>
   if (options.json) return printJson(result);
   const { memory, isDuplicate, embedding } = result;
   const what = isDuplicate
-    ? `Known already (${age(memory.createdAt)}): counted as an access.`
-    : `Remembered${memory.isCatalyst ? ' as a catalyst' : ''}.`;
+    ? good(`Known already (${age(memory.createdAt)}): counted as an access.`)
+    : good(`Remembered${memory.isCatalyst ? ' as a catalyst' : ''}.`);
   const vector = embedding === 'pending' ? ' Found by its words now, by its meaning once it is embedded.' : '';
-  process.stdout.write(`${what}${vector}\n${memory.id}\n`);
+  process.stdout.write(`${what}${vector}\n${dim(memory.id)}\n`);
 }

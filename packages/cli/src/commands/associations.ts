@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { withServer } from '../connection.ts';
 import { renderAssociations } from '../output/association-list.ts';
 import { renderTree } from '../output/association-tree.ts';
+import { dim } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSpaceOptions, readNumber, type SpaceOptions } from './server-options.ts';
 
@@ -54,7 +55,7 @@ async function run(memoryId: string, options: AssociationsOptions): Promise<void
   );
   if (options.json) return printJson(result);
   const { associations } = result;
-  const text = associations.length === 0 ? 'It is associated with nothing.' : renderAssociations(associations);
+  const text = associations.length === 0 ? dim('It is associated with nothing.') : renderAssociations(associations);
   process.stdout.write(`${text}\n`);
 }
 

@@ -1,13 +1,13 @@
-import { styleText } from 'node:util';
 import type { BootstrapResult } from '@anima/client';
 import { Command, Option } from 'commander';
 import { withServer } from '../connection.ts';
+import { bold } from '../output/colours.ts';
 import { renderMemories } from '../output/memory-list.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSpaceOptions, readMoment, readNumber, type SpaceOptions } from './server-options.ts';
 
 /** Counting what was left out stops here; the number then means "at least". */
-const countedUpTo = 1_000;
+const countedUpTo = 100;
 
 interface BootstrapOptions extends SpaceOptions {
   readonly limit?: number;
@@ -72,5 +72,5 @@ async function run(options: BootstrapOptions): Promise<void> {
 function section(tier: 'active' | 'thread' | 'stable', { memories, cut }: BootstrapResult): string {
   const left = cut[tier] >= countedUpTo ? `at least ${countedUpTo}` : String(cut[tier]);
   const heading = `${tier}: ${memories[tier].length}${cut[tier] > 0 ? `, ${left} more left out` : ''}`;
-  return [styleText('bold', heading), renderMemories(memories[tier])].filter((part) => part !== '').join('\n');
+  return [bold(heading), renderMemories(memories[tier])].filter((part) => part !== '').join('\n');
 }

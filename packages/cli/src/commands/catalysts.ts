@@ -1,7 +1,7 @@
-import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
 import { withServer } from '../connection.ts';
 import { renderPotential } from '../output/association-list.ts';
+import { dim } from '../output/colours.ts';
 import { renderMemories } from '../output/memory-list.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSpaceOptions, readNumber, readTime, type SpaceOptions } from './server-options.ts';
@@ -43,11 +43,11 @@ async function run({ url, json, space, limit, since, potential }: CatalystsOptio
     );
     if (json) return printJson(result);
     const from = result.accessesSince === null ? '' : `accesses looked at since ${result.accessesSince}`;
-    const list = result.count === 0 ? 'Nothing looks like a catalyst.' : renderPotential(result.potential);
-    process.stdout.write(`${[list, styleText('dim', from)].filter((part) => part !== '').join('\n\n')}\n`);
+    const list = result.count === 0 ? dim('Nothing looks like a catalyst.') : renderPotential(result.potential);
+    process.stdout.write(`${[list, dim(from)].filter((part) => part !== '').join('\n\n')}\n`);
     return;
   }
   const result = await withServer(server, ({ client }) => client.memories.catalysts.query({ limit, space }));
   if (json) return printJson(result);
-  process.stdout.write(`${result.count === 0 ? 'There are no catalysts.' : renderMemories(result.catalysts)}\n`);
+  process.stdout.write(`${result.count === 0 ? dim('There are no catalysts.') : renderMemories(result.catalysts)}\n`);
 }

@@ -2,6 +2,7 @@ import type { AnimaClient, ChangeRequest, ChangeResult } from '@anima/client';
 import { Command, Option } from 'commander';
 import { withServer } from '../connection.ts';
 import { CliError } from '../failure.ts';
+import { dim, good, warn } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSelectionOptions, type SelectionOptions, selection } from './selection-options.ts';
 import { addSpaceOptions, type SpaceOptions } from './server-options.ts';
@@ -98,9 +99,8 @@ async function run(kind: Kind, ids: readonly string[], options: ChangeOptions): 
   if (json) return printJson(result);
   const { count, unchanged, memoryIds } = result;
   const memories = count === 1 ? '1 memory' : `${count} memories`;
-  const lines = unchanged.map(({ memoryId, because }) => `not ${memoryId}: it is ${because}`);
+  const lines = unchanged.map(({ memoryId, because }) => warn(`not ${memoryId}: it is ${because}`));
   const listed = dryRun ? memoryIds : [];
-  process.stdout.write(
-    `${[...listed, ...lines, `${memories} ${dryRun ? 'would be' : ''} ${kind.done}.`.replace('  ', ' ')].join('\n')}\n`,
-  );
+  const done = `${memories}${dryRun ? ' would be' : ''} ${kind.done}.`;
+  process.stdout.write(`${[...listed, ...lines, count > 0 ? good(done) : dim(done)].join('\n')}\n`);
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
+import { good } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSpaceOptions, type SpaceOptions } from './server-options.ts';
 
@@ -27,5 +28,5 @@ async function run(recallId: string, memoryIds: string[], options: SpaceOptions)
   );
   if (options.json) return printJson({ cited });
   const known = new Set(memoryIds).size - cited.length;
-  process.stdout.write(`Cited ${cited.length}${known > 0 ? `; ${known} had been cited before` : ''}.\n`);
+  process.stdout.write(`${good(`Cited ${cited.length}`)}${known > 0 ? `; ${known} had been cited before` : ''}.\n`);
 }

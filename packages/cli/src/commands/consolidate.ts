@@ -1,8 +1,8 @@
-import { styleText } from 'node:util';
 import type { ConsolidationStep, DuplicatePair } from '@anima/client';
 import { type Progress, startProgress } from '@anima/client/node/progress';
 import { Argument, Command } from 'commander';
 import { withServer } from '../connection.ts';
+import { bold, dim, good } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { printable } from '../output/printable.ts';
 import { addServerOptions, readNumber, type ServerOptions } from './server-options.ts';
@@ -52,7 +52,7 @@ async function run(space: string, { url, json, threshold, ...options }: Consolid
     ? `${same} of ${counts.examined} would be merged`
     : `${counts.merged} of ${counts.examined} were merged`;
   process.stdout.write(
-    `${[...lines, `${done}; ${counts.different} pairs are near each other and differ.`].join('\n')}\n`,
+    `${[...lines, `${bold(done)}; ${counts.different} pairs are near each other and differ.`].join('\n')}\n`,
   );
 }
 
@@ -76,8 +76,8 @@ async function follow(steps: AsyncIterable<ConsolidationStep>, isQuiet: boolean)
 }
 
 function describe({ survivor, merged, similarity, difference, isMerged }: DuplicatePair): string {
-  const verdict = difference === null ? (isMerged ? 'merged' : 'the same') : `left alone: other ${difference}`;
+  const verdict = difference === null ? good(isMerged ? 'merged' : 'the same') : dim(`left alone: other ${difference}`);
   const line = (mark: string, { memoryId, content }: DuplicatePair['merged']) =>
-    `  ${mark} ${printable(content)} ${styleText('dim', memoryId)}`;
+    `  ${mark} ${printable(content)} ${dim(memoryId)}`;
   return [`${similarity.toFixed(3)}  ${verdict}`, line('=', survivor), line('←', merged), ''].join('\n');
 }

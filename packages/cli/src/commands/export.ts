@@ -7,6 +7,7 @@ import { noProgress, startProgress } from '@anima/client/node/progress';
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
 import { CliError } from '../failure.ts';
+import { good } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addServerOptions, type ServerOptions } from './server-options.ts';
 
@@ -46,7 +47,8 @@ async function run(space: string, { url, json, output }: ExportOptions): Promise
     return { space, lines: file.lines, bytes: file.bytes };
   });
   if (json) printJson({ ...exported, file: output });
-  else if (output !== undefined) process.stdout.write(`Exported "${space}" to ${output}: ${exported.lines} lines.\n`);
+  else if (output !== undefined)
+    process.stdout.write(`${good(`Exported "${space}"`)} to ${output}: ${exported.lines} lines.\n`);
 }
 
 /** A file that is not whole never has its name. */

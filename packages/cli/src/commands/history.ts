@@ -1,7 +1,7 @@
-import { styleText } from 'node:util';
 import type { HistoryResult, TierHistoryResult } from '@anima/client';
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
+import { dim } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { printable } from '../output/printable.ts';
 import { addSpaceOptions, readNumber, type SpaceOptions } from './server-options.ts';
@@ -58,7 +58,7 @@ function print(lines: readonly string[], next: string | null): void {
 }
 
 function renderEvents({ events }: HistoryResult): string[] {
-  if (events.length === 0) return ['No more events.'];
+  if (events.length === 0) return [dim('No more events.')];
   return events.map(({ position, at, summary, state }) => {
     const now = `${state.tier} · φ ${state.resonancePhi.toFixed(1)} · accessed ${state.accessCount}×`;
     return `${place(position, at)}  ${printable(summary)}  ${dim(now)}`;
@@ -66,7 +66,7 @@ function renderEvents({ events }: HistoryResult): string[] {
 }
 
 function renderTiers({ changes }: TierHistoryResult): string[] {
-  if (changes.length === 0) return ['It has always been active.'];
+  if (changes.length === 0) return [dim('It has always been active.')];
   return changes.map(({ position, at, from, to, reason, note, eventId }) => {
     const why = note === null ? reason.replace('_', ' ') : `${reason}: ${printable(note)}`;
     return `${place(position, at)}  ${from} → ${to} (${why})  ${dim(`event ${eventId}`)}`;
@@ -75,8 +75,4 @@ function renderTiers({ changes }: TierHistoryResult): string[] {
 
 function place(position: number, at: string): string {
   return `${String(position).padStart(8)}  ${dim(at)}`;
-}
-
-function dim(text: string): string {
-  return styleText('dim', text);
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
 import { renderHubs } from '../output/association-list.ts';
+import { dim } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSpaceOptions, readNumber, type SpaceOptions } from './server-options.ts';
 
@@ -31,6 +32,6 @@ async function run({ url, json, space, limit, minConnections }: HubsOptions): Pr
     client.associations.hubs.query({ limit, minConnections, space }),
   );
   if (json) return printJson(result);
-  const text = result.hubs.length === 0 ? 'No memory has that many associations.' : renderHubs(result.hubs);
+  const text = result.hubs.length === 0 ? dim('No memory has that many associations.') : renderHubs(result.hubs);
   process.stdout.write(`${text}\n`);
 }

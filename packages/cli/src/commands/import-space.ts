@@ -3,6 +3,7 @@ import { noProgress, type Progress, startProgress } from '@anima/client/node/pro
 import { type Connection, withServer } from '../connection.ts';
 import { exitCodes } from '../failure.ts';
 import { importSpaceFile, readSpaceFile, type SpaceImportOutcome } from '../import/space-file.ts';
+import { good } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 
 const stages = {
@@ -93,7 +94,7 @@ function render(
 ): string {
   switch (outcome) {
     case 'imported':
-      return `Imported "${space}": ${memories} memories, ${events} events. Tiers and vectors follow in the background.`;
+      return `${good(`Imported "${space}"`)}: ${memories} memories, ${events} events. Tiers and vectors follow in the background.`;
     case 'known':
       return `Nothing to do: "${space}" was imported from this file before.`;
     case 'stopped':

@@ -1,6 +1,7 @@
 import type { ListRequest } from '@anima/client';
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
+import { dim } from '../output/colours.ts';
 import { renderMemories } from '../output/memory-list.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSelectionOptions, type SelectionOptions, selection } from './selection-options.ts';
@@ -38,7 +39,8 @@ async function run({ url, json, space, order, ascending, limit, cursor, ...optio
     client.memories.list.query({ ...selection(options), ...page, space }),
   );
   if (json) return printJson(result);
-  const more = result.next === null ? [] : [`More: --cursor ${result.next}`];
-  const list = result.memories.length === 0 ? 'No memory meets these conditions.' : renderMemories(result.memories);
+  const more = result.next === null ? [] : [dim(`More: --cursor ${result.next}`)];
+  const list =
+    result.memories.length === 0 ? dim('No memory meets these conditions.') : renderMemories(result.memories);
   process.stdout.write(`${[list, ...more].join('\n\n')}\n`);
 }

@@ -1,8 +1,8 @@
-import { styleText } from 'node:util';
 import type { QueryRequest, QueryResult } from '@anima/client';
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
 import { renderAssociated } from '../output/association-list.ts';
+import { bold, dim } from '../output/colours.ts';
 import { renderHits } from '../output/memory-list.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSpaceOptions, collect, readMoment, readNumber, readTime, type SpaceOptions } from './server-options.ts';
@@ -95,7 +95,7 @@ async function run(words: readonly string[], options: QueryOptions): Promise<voi
 
 function associatedSection({ associated = [] }: QueryResult): string {
   if (associated.length === 0) return '';
-  return `${styleText('bold', 'Associated with these')}\n${renderAssociated(associated)}`;
+  return `${bold('Associated with these')}\n${renderAssociated(associated)}`;
 }
 
 function closingLine(result: QueryResult): string {
@@ -107,5 +107,5 @@ function closingLine(result: QueryResult): string {
     ...result.promotions.map(({ memoryId, toTier }) => `${memoryId} becomes ${toTier}`),
     result.recallId === null ? '' : `recall ${result.recallId}`,
   ];
-  return styleText('dim', parts.filter((part) => part !== '').join(' · '));
+  return dim(parts.filter((part) => part !== '').join(' · '));
 }

@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
 import { exitCodes } from '../failure.ts';
+import { bad, dim, good } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addServerOptions, type ServerOptions } from './server-options.ts';
 
@@ -65,11 +66,17 @@ async function follow(steps: AsyncIterable<RebuildStep>, isQuiet: boolean): Prom
 
 function render(reports: readonly RebuildReport[]): string {
   const table = new Table({
-    head: ['projection', 'events', 'rows', 'differences', ''],
+    head: ['projection', 'events', 'rows', 'differences', ''].map(dim),
     style: { head: [], border: [] },
   });
   for (const { projection, events, rows, differenceCount, applied } of reports) {
-    table.push([projection, events, rows, differenceCount, applied ? 'rebuilt' : 'compared only']);
+    table.push([
+      projection,
+      events,
+      rows,
+      differenceCount === 0 ? good('0') : bad(`${differenceCount}`),
+      applied ? 'rebuilt' : 'compared only',
+    ]);
   }
   const differences = reports.flatMap((report) => report.differences);
   const shown = differences.slice(0, shownDifferences).map(({ kind, table: name, key }) => `${kind}: ${name} ${key}`);

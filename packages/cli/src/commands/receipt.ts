@@ -1,7 +1,7 @@
-import { styleText } from 'node:util';
 import type { Receipt } from '@anima/client';
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
+import { dim } from '../output/colours.ts';
 import { breakdown } from '../output/memory-list.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSpaceOptions, type SpaceOptions } from './server-options.ts';
@@ -43,5 +43,5 @@ function closingLine({ at, position, profile, statePosition, source }: Receipt):
     `position ${position}${statePosition === null ? '' : `, states as of ${statePosition}`}`,
     source === 'log' ? 'the receipt is gone: this is what the log knows' : '',
   ];
-  return styleText('dim', parts.filter((part) => part !== '').join(' · '));
+  return dim(parts.filter((part) => part !== '').join(' · '));
 }

@@ -3,6 +3,7 @@ import { type Progress, startProgress } from '@anima/client/node/progress';
 import { Argument, Command, Option } from 'commander';
 import { withServer } from '../connection.ts';
 import { exitCodes } from '../failure.ts';
+import { bold, dim, good, warn } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addServerOptions, readNumber, type ServerOptions } from './server-options.ts';
 
@@ -102,10 +103,10 @@ function noteOf({ done, total, failed, problem }: Reembedding): string {
 
 function renderReport({ space, model, outcome, memories, failed }: ReembedReport): string {
   const name = nameOf(model);
-  if (outcome === 'unchanged') return `Nothing to do: ${space} has ${name} already.`;
-  if (outcome === 'cancelled') return `Given up: ${space} keeps the model it had.`;
+  if (outcome === 'unchanged') return `${dim('Nothing to do:')} ${space} has ${name} already.`;
+  if (outcome === 'cancelled') return `${warn('Given up:')} ${space} keeps the model it had.`;
   const refused = failed > 0 ? ` The model refused ${failed}: their words find them, and they are tried again.` : '';
-  return `${space} has ${name} now: ${memories} memories.${refused}`;
+  return `${good(`${space} has ${name} now`)}: ${memories} memories.${refused}`;
 }
 
 function renderState({
@@ -117,7 +118,7 @@ function renderState({
   readonly model: ReembedReport['model'];
   readonly reembedding: Reembedding | null;
 }): string {
-  const state = `${space} has ${nameOf(model)}.`;
+  const state = `${bold(space)} has ${nameOf(model)}.`;
   return reembedding ? `${state} On its way to ${nameOf(reembedding.model)}: ${noteOf(reembedding)}.` : state;
 }
 

@@ -1,6 +1,7 @@
 import type { ConfigureRequest, SpaceResult } from '@anima/client';
 import { Argument, Command } from 'commander';
 import { withServer } from '../connection.ts';
+import { bold, dim } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addServerOptions, readNumber, type ServerOptions } from './server-options.ts';
 
@@ -100,6 +101,6 @@ function changes({ reset, threshold, ...given }: Omit<SpaceCommandOptions, keyof
 }
 
 function render({ space, settings }: SpaceResult): string {
-  const lines = names.flatMap((name) => (settings[name] === undefined ? [] : [`  ${name} ${settings[name]}`]));
-  return lines.length === 0 ? `${space} leaves everything to the server.` : [space, ...lines].join('\n');
+  const lines = names.flatMap((name) => (settings[name] === undefined ? [] : [`  ${dim(name)} ${settings[name]}`]));
+  return lines.length === 0 ? `${bold(space)} leaves everything to the server.` : [bold(space), ...lines].join('\n');
 }

@@ -1,6 +1,7 @@
 import type { AnimaClient } from '@anima/client';
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
+import { dim, good } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addServerOptions, type ServerOptions } from './server-options.ts';
 
@@ -39,7 +40,7 @@ function render({
 }) {
   const { cache, database, folds, embeddings, jobs, latency } = metrics;
   const lines: readonly (readonly [name: string, value: string])[] = [
-    ['server', `${health.service} ${health.version} at ${url}: ${health.status}`],
+    ['server', `${health.service} ${health.version} at ${url}: ${good(health.status)}`],
     [
       'database',
       `${database.status}, ${database.totalConnections} connections (${database.idleConnections} idle, ${database.waitingConnections} waiting)`,
@@ -55,7 +56,7 @@ function render({
     ['query', renderLatency(latency.query)],
     ['bootstrap', renderLatency(latency.bootstrap)],
   ];
-  return lines.map(([name, value]) => `${name.padEnd(11)} ${value}`).join('\n');
+  return lines.map(([name, value]) => `${dim(name.padEnd(11))} ${value}`).join('\n');
 }
 
 function renderLatency({ count, p50, p95, p99 }: Metrics['latency']['add']): string {

@@ -1,6 +1,7 @@
 import type { SetTierRequest } from '@anima/client';
 import { Argument, Command } from 'commander';
 import { withServer } from '../connection.ts';
+import { good, warn } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSpaceOptions, type SpaceOptions } from './server-options.ts';
 
@@ -34,6 +35,6 @@ async function run(
     client.memories.setTier.mutate({ memoryIds, tier, space, ...(reason === undefined ? {} : { reason }) }),
   );
   if (json) return printJson(result);
-  const lines = result.unchanged.map(({ memoryId, because }) => `not ${memoryId}: it is ${because}`);
-  process.stdout.write(`${[...lines, `${result.count} of ${memoryIds.length} now ${tier}.`].join('\n')}\n`);
+  const lines = result.unchanged.map(({ memoryId, because }) => warn(`not ${memoryId}: it is ${because}`));
+  process.stdout.write(`${[...lines, good(`${result.count} of ${memoryIds.length} now ${tier}.`)].join('\n')}\n`);
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
+import { good } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSpaceOptions, type SpaceOptions } from './server-options.ts';
 
@@ -23,5 +24,5 @@ async function run(memoryId: string, { url, json, space }: SpaceOptions): Promis
     client.memories.unmerge.mutate({ memoryId, space }),
   );
   if (json) return printJson(result);
-  process.stdout.write(`${memoryId} stands alone again; it was a variant of ${result.survivor}.\n`);
+  process.stdout.write(`${memoryId} ${good('stands alone again')}; it was a variant of ${result.survivor}.\n`);
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { withServer } from '../connection.ts';
 import { CliError } from '../failure.ts';
+import { good } from '../output/colours.ts';
 import { renderMemories } from '../output/memory-list.ts';
 import { printJson } from '../output/print-json.ts';
 import { addSpaceOptions, collect, type SpaceOptions } from './server-options.ts';
@@ -60,5 +61,5 @@ async function run(memoryId: string, { url, json, space, tag, tags, ...options }
   const said = isNewVersion
     ? `Version ${memory.version} (${memory.embedding === 'ready' ? 'found by its meaning and words' : 'found by its words; its vector follows'}):`
     : 'As it is now:';
-  process.stdout.write(`${said}\n${renderMemories([memory])}\n`);
+  process.stdout.write(`${good(said)}\n${renderMemories([memory])}\n`);
 }

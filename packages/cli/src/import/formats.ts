@@ -1,24 +1,34 @@
 import { readFile } from 'node:fs/promises';
+import { isTranscriptLine, kindOfDocument, kinds } from '@anima/importers';
 import { CliError } from '../failure.ts';
 import { FileLines } from './file-lines.ts';
 import { fromGraph, graphItems, isGraphItem } from './mcp-memory.ts';
 import { fromMem0, isMem0Item, mem0Items } from './mem0.ts';
 import { parsed, spaceFileFormat } from './space-file.ts';
 
-/** What an import file may be: an exported space, lines of memories, or what another memory has written. */
-export const formats = ['anima', 'jsonl', 'mem0', 'mcp-memory'] as const;
+/** What may be imported: an exported space, lines of memories, what another memory has written, and what people have. */
+export const formats = ['anima', 'jsonl', ...kinds, 'mem0', 'mcp-memory'] as const;
 export type Format = (typeof formats)[number];
 
+/** What is imported line by line. */
+export type Lined = Extract<Format, 'jsonl' | 'mem0' | 'mcp-memory'>;
+
+/** Notes, exports and transcripts, each looked at by itself. */
+export type Found = Format | 'files';
+
 /** What the first line that says something looks like; a file that is one JSON document is read whole. */
-export async function detectFormat(path: string): Promise<Format> {
+export async function detectFormat(path: string): Promise<Found> {
+  if (/\.(zip|md|markdown|txt)$/i.test(path)) return 'files';
   for await (const { content } of new FileLines(path)) {
-    if ('unreadable' in content) break;
+    // An export is one long line.
+    if ('unreadable' in content) return formatOfDocument(await readDocument(path));
     if (content.text.trim() === '') continue;
     const value = parsed(content.text);
     if (typeof value === 'object' && value !== null && 'format' in value && value.format === spaceFileFormat)
       return 'anima';
     if (isGraphItem(value)) return 'mcp-memory';
     if (isMem0Item(value)) return 'mem0';
+    if (isTranscriptLine(value)) return 'transcript';
     if (!/^\s*[[{]/.test(content.text)) return 'jsonl';
     const isDocument = value === undefined || Array.isArray(value) || !('content' in (value as object));
     return isDocument ? formatOfDocument(await readDocument(path)) : 'jsonl';
@@ -27,6 +37,8 @@ export async function detectFormat(path: string): Promise<Format> {
 }
 
 function formatOfDocument(value: unknown): Format {
+  const kind = kindOfDocument(value);
+  if (kind) return kind;
   if (graphItems(value)) return 'mcp-memory';
   return mem0Items(value) ? 'mem0' : 'jsonl';
 }

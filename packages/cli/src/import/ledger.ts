@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CliError } from '../failure.ts';
 import type { Mark } from './file-lines.ts';
+import { makeStateFolder, stateFolder } from './state-folder.ts';
 
 const mark = z.object({ line: z.int(), digest: z.string() });
 
@@ -44,12 +44,12 @@ export class Ledger {
 
   /** @param stateHome where a user's programs keep state, as the XDG base directories have it */
   constructor(stateHome: string | undefined) {
-    this.#directory = join(stateHome || join(homedir(), '.local', 'state'), 'anima', 'imports');
+    this.#directory = stateFolder(stateHome, 'imports');
   }
 
   /** Entries of a space, those that reach farthest first. */
   async entriesOf(space: string): Promise<{ readonly id: string; readonly entry: LedgerEntry }[]> {
-    await this.#make();
+    await makeStateFolder(this.#directory);
     const names = (await readdir(this.#directory)).filter((name) => name.endsWith('.json'));
     const entries = await Promise.all(names.map(async (name) => ({ id: name, entry: await this.#read(name) })));
     return entries
@@ -65,16 +65,6 @@ export class Ledger {
     const path = join(this.#directory, id);
     await writeFile(`${path}.new`, JSON.stringify(entry));
     await rename(`${path}.new`, path);
-  }
-
-  async #make(): Promise<void> {
-    try {
-      await mkdir(this.#directory, { recursive: true });
-    } catch (cause) {
-      throw new CliError('UNAVAILABLE', `the import ledger ${this.#directory} cannot be made: ${messageOf(cause)}`, {
-        hint: 'Set XDG_STATE_HOME to a directory that you may write to.',
-      });
-    }
   }
 
   async #read(name: string): Promise<LedgerEntry> {

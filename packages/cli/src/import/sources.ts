@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { batches } from './batches.ts';
 import { FileLines } from './file-lines.ts';
-import { type Format, foreignLines } from './formats.ts';
+import { foreignLines, type Lined } from './formats.ts';
 import { sizeOfFile } from './import-file.ts';
 
 /** Lines of memories for one space. */
@@ -31,7 +31,7 @@ export async function withSources<T>(
     perUser,
   }: {
     readonly path: string;
-    readonly format: Exclude<Format, 'anima'>;
+    readonly format: Lined;
     readonly space: string;
     readonly perUser: boolean;
   },

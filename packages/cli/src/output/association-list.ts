@@ -1,6 +1,6 @@
-import { styleText } from 'node:util';
 import type { AssociatedMemory, Association, Hub, NetworkStats, PotentialCatalyst } from '@anima/client';
 import { age } from './age.ts';
+import { bold } from './colours.ts';
 import { renderMemory } from './memory-list.ts';
 import { shareBar } from './share-bar.ts';
 
@@ -38,7 +38,7 @@ export function renderHubs(hubs: readonly Hub[]): string {
 /** Numbers of a network, and how many pairs are how strong. */
 export function renderNetwork({ memories, memory, ...network }: NetworkStats): string {
   const lines = [
-    `${memories} memories are associated, in ${network.pairs} pairs`,
+    bold(`${memories} memories are associated, in ${network.pairs} pairs`),
     ...strengths(network),
     ...(memory
       ? ['', `${memory.memoryId} is associated with ${memory.connections} of them`, ...strengths(memory)]
@@ -85,8 +85,4 @@ function reasonText(reason: PotentialCatalyst['reasons'][number]): string {
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
-}
-
-function bold(text: string): string {
-  return styleText('bold', text);
 }

@@ -1,6 +1,6 @@
-import { styleText } from 'node:util';
 import type { GraphResult } from '@anima/client';
 import { strengthBar } from './association-list.ts';
+import { dim } from './colours.ts';
 import { printable } from './printable.ts';
 
 type Node = GraphResult['nodes'][number];
@@ -58,8 +58,4 @@ function line({ memory }: Node): string {
   const letters = [...printable(memory.content).replaceAll(/\s+/g, ' ').trim()];
   const shown = letters.length > textLength ? `${letters.slice(0, textLength - 1).join('')}…` : letters.join('');
   return `${shown}  ${dim(memory.id)}`;
-}
-
-function dim(words: string): string {
-  return styleText('dim', words);
 }

@@ -1,5 +1,5 @@
-import { styleText } from 'node:util';
 import type { GetResult } from '@anima/client';
+import { dim } from './colours.ts';
 import { renderMemories } from './memory-list.ts';
 import { printable } from './printable.ts';
 
@@ -17,7 +17,7 @@ export function renderDetails(memory: GetResult): string {
     ['variants', variants.length > 0 ? variants.join(', ') : null],
   ];
   const lines = facts.flatMap(([name, value]) =>
-    value === null ? [] : [`    ${styleText('dim', name.padEnd(10))} ${printable(value)}`],
+    value === null ? [] : [`    ${dim(name.padEnd(10))} ${printable(value)}`],
   );
   return [renderMemories([memory]), ...lines].join('\n');
 }

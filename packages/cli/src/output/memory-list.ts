@@ -1,7 +1,7 @@
-import { styleText } from 'node:util';
 import type { Memory, QueryHit } from '@anima/client';
 import wrapAnsi from 'wrap-ansi';
 import { age } from './age.ts';
+import { bold, dim } from './colours.ts';
 import { printable } from './printable.ts';
 import { shareBar } from './share-bar.ts';
 
@@ -20,8 +20,6 @@ const termNames = [
 ] as const satisfies readonly (readonly [string, keyof QueryHit['terms']])[];
 
 const columns = () => Math.min(process.stdout.columns ?? 100, 120);
-const dim = (text: string) => styleText('dim', text);
-const bold = (text: string) => styleText('bold', text);
 
 /** Results of a query, best first; with `isExplained`, what each score is made of. */
 export function renderHits(hits: readonly QueryHit[], { isExplained }: { readonly isExplained: boolean }): string {

@@ -7,6 +7,7 @@ import { PGliteDialect } from 'kysely';
 import { fromPglite, PgBoss } from 'pg-boss';
 import { type Engine, OuterDatabase } from './engine.ts';
 import { lockFolder } from './folder-lock.ts';
+import { copyEmptyCluster } from './new-cluster.ts';
 import { preparingClient } from './preparing-client.ts';
 import { keepStatistics } from './statistics.ts';
 import { withoutContent } from './without-content.ts';
@@ -24,14 +25,18 @@ const sessionSettings = `
  */
 export async function openPglite(options: {
   readonly folder: string | undefined;
+  /** Where an empty database is kept that new folders start from; without one each is initialised anew. */
+  readonly cacheDir?: string | undefined;
   readonly worker: boolean;
   readonly log: Log;
 }): Promise<Engine> {
-  const { folder, worker, log } = options;
+  const { folder, cacheDir, worker, log } = options;
   const unlock = folder === undefined ? undefined : lockFolder(folder);
   try {
+    const dataDir = folder && join(folder, 'pgdata');
+    if (dataDir && cacheDir) await copyEmptyCluster(dataDir, cacheDir);
     const pglite = await PGlite.create({
-      ...(folder === undefined ? {} : { dataDir: join(folder, 'pgdata') }),
+      ...(dataDir === undefined ? {} : { dataDir }),
       extensions: { vector, btree_gin },
     });
     await pglite.exec('create extension if not exists vector');

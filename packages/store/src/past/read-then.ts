@@ -2,6 +2,7 @@ import {
   type Bootstrap,
   type BootstrapSelection,
   bootstrapQuota,
+  limits,
   type Memory,
   type Moment,
   type PastState,
@@ -11,7 +12,7 @@ import {
 } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
-import { countedUpTo } from '../reads/bootstrap.ts';
+
 import { readEntries } from '../reads/entries.ts';
 import { turningEvents } from '../schema/search-indexes.ts';
 import { statesAt } from './states.ts';
@@ -74,7 +75,7 @@ export async function bootstrapThen(
     activeLimit,
   );
   const read = (tier: keyof typeof all) => readThen(db, vectorsTable, space, new Map(all[tier].slice(0, quota[tier])));
-  const left = (tier: keyof typeof all) => Math.min(countedUpTo, all[tier].length - quota[tier]);
+  const left = (tier: keyof typeof all) => Math.min(limits.bootstrapCut, all[tier].length - quota[tier]);
   const [active, thread, stable] = await Promise.all([read('active'), read('thread'), read('stable')]);
   return {
     memories: { active, thread, stable },

@@ -1,11 +1,8 @@
-import type { Bootstrap, BootstrapSelection, Memory, Space } from '@anima/core';
+import { type Bootstrap, type BootstrapSelection, limits, type Memory, type Space } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { type MemoryRow, memoryColumns, tierFromNumber, toMemory } from './memories.ts';
 import { readAsJson } from './read-as-json.ts';
-
-/** Left-out memories are counted up to here; the number itself means "at least". */
-export const countedUpTo = 1_000;
 
 interface BootstrapRow extends MemoryRow {
   readonly active_available: number;
@@ -24,7 +21,7 @@ export async function readBootstrap(db: Database, space: Space, selection: Boots
   const memories = { active: ofTier('active'), thread: ofTier('thread'), stable: ofTier('stable') };
   const [counts] = rows;
   const left = (available: number | undefined, taken: readonly unknown[]) =>
-    Math.min(countedUpTo, Math.max(0, (available ?? 0) - taken.length));
+    Math.min(limits.bootstrapCut, Math.max(0, (available ?? 0) - taken.length));
   return {
     memories,
     cut: {
@@ -39,14 +36,16 @@ function bootstrapStatement(space: Space, { limit, activeLimit, include }: Boots
   const most = sql.lit(Math.max(limit, activeLimit ?? 0));
   const ofTier = (number: number, included: boolean) => sql`
     s.shard = ${space.shard} and s.space_id = ${space.id} and s.tier = ${sql.lit(number)} and ${included}::boolean`;
+  // With all that is answered: to look the chosen up again costs more than to carry a few that are not.
   const best = (number: number, included: boolean, order: string) => sql`
-    select s.memory_id, row_number() over () as place from (
-      select s.memory_id from memory_state s
+    select r.*, row_number() over () as place from (
+      select ${memoryColumns} from memory_state s
       join memories m on m.shard = s.shard and m.space_id = s.space_id and m.memory_id = s.memory_id
       where ${ofTier(number, included)} and m.visibility = 'live'
-      order by ${sql.raw(order)}, s.memory_id limit ${most}) s`;
+      order by ${sql.raw(order)}, s.memory_id limit ${most}) r`;
   const count = (number: number, included: boolean) => sql`
-    (select count(*) from (select from memory_state s where ${ofTier(number, included)} and s.visibility = 0 limit ${most} + ${sql.lit(countedUpTo)}) s)::int`;
+    (select count(*) from (select from memory_state s where ${ofTier(number, included)} and s.visibility = 0
+      limit ${most} + ${sql.lit(limits.bootstrapCut)}) s)::int`;
   const quotas =
     activeLimit === undefined
       ? sql`
@@ -68,18 +67,12 @@ function bootstrapStatement(space: Space, { limit, activeLimit, include }: Boots
       select (select count(*) from active)::int as actives, (select count(*) from thread)::int as threads,
         (select count(*) from stable)::int as stables),
     quota as materialized (${quotas}),
-    chosen as materialized (
-      select 0 as part, place, memory_id from active where place <= (select a from quota)
-      union all select 1, place, memory_id from thread where place <= (select t from quota)
-      union all select 2, place, memory_id from stable where place <= (select s from quota))
-    select ${memoryColumns}, ${count(0, include.active)} as active_available,
+    chosen as (
+      select * from active where place <= (select a from quota)
+      union all select * from thread where place <= (select t from quota)
+      union all select * from stable where place <= (select s from quota))
+    select c.*, ${count(0, include.active)} as active_available,
       ${count(1, include.thread)} as thread_available, ${count(2, include.stable)} as stable_available
     from available left join chosen c on true
-    left join lateral (
-      select * from memories where shard = ${space.shard} and space_id = ${space.id} and memory_id = c.memory_id limit 1
-    ) m on true
-    left join lateral (
-      select * from memory_state where shard = ${space.shard} and space_id = ${space.id} and memory_id = c.memory_id limit 1
-    ) s on true
-    order by c.part, c.place`;
+    order by c.tier, c.place`;
 }

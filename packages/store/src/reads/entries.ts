@@ -84,18 +84,17 @@ export async function readList(
   space: Space,
   page: ListPage,
 ): Promise<{ readonly memories: readonly StoredEntry[]; readonly next: ListPlace | undefined }> {
-  const { order, descending, limit } = page;
-  const ranges = order === 'created' ? createdRanges(page) : stateRanges(page);
+  const { order, descending, limit, selection } = page;
+  const source = sourceOf(space, page);
   const direction = sql.raw(descending ? 'desc' : 'asc');
   // Of what is equal, as the index has it: those of the state from the lowest id on when they descend.
   const tie = sql.raw((order === 'created') === descending ? 'desc' : 'asc');
-  const parts = ranges.map(
+  const parts = source.ranges.map(
     ({ column, range }) => sql`(
       select ${entryColumns(vectorsTable)}, ${column} as ordered, ${column}::text as place
-      from memories m
-      join memory_state s on s.shard = m.shard and s.space_id = m.space_id and s.memory_id = m.memory_id
+      from ${source.from}
       where m.shard = ${space.shard} and m.space_id = ${space.id} and s.shard = ${space.shard} and s.space_id = ${space.id}
-        and ${selected(space, page.selection, vectorsTable)} and ${range}
+        and ${selected(space, selection, vectorsTable)} and ${range}
       order by ${column} ${direction}, ${sql.ref(order === 'created' ? 'm.memory_id' : 's.memory_id')} ${tie} limit ${sql.lit(limit + 1)})`,
   );
   const { rows } = await sql<EntryRow & { ordered: unknown; place: string }>`
@@ -113,6 +112,40 @@ interface Range {
   readonly range: RawBuilder<unknown>;
 }
 
+/** What a list is read from, and in which stretches. */
+interface Source {
+  readonly from: RawBuilder<unknown>;
+  readonly ranges: readonly Range[];
+}
+
+/**
+ * The planner takes the join of two large tables on three columns for one row, and then sees no worth in reading
+ * an index in its order until the page is full. Where the side that is ordered decides almost alone, the fence
+ * `offset 0` leaves it no other way: 5 ms instead of all of the space. Other conditions are the planner's to weigh.
+ */
+function sourceOf({ shard, id }: Space, page: ListPage): Source {
+  const { order, selection } = page;
+  const { visibility, tiers: ofTiers, isCatalyst, ...ofMemory } = selection;
+  const isOfState = ofTiers !== undefined || isCatalyst !== undefined;
+  const isOfMemory = Object.values(ofMemory).some((value) => value !== undefined);
+  const stateOf = sql`lateral (select * from memory_state s where s.shard = ${shard} and s.space_id = ${id}
+    and s.memory_id = m.memory_id offset 0) s on true`;
+  const memoryOf = sql`lateral (select * from memories m where m.shard = ${shard} and m.space_id = ${id}
+    and m.memory_id = s.memory_id offset 0) m on true`;
+  const either = sql`memories m
+    join memory_state s on s.shard = m.shard and s.space_id = m.space_id and s.memory_id = m.memory_id`;
+  if (order === 'created') {
+    return { from: isOfState ? either : sql`memories m join ${stateOf}`, ranges: createdRanges(page) };
+  }
+  if (visibility === 'live') {
+    return { from: isOfMemory ? either : sql`memory_state s join ${memoryOf}`, ranges: stateRanges(page) };
+  }
+  // Few are not live, and no index has the states of those alone: all of them, sorted.
+  const few = sql`(select * from memories m where m.shard = ${shard} and m.space_id = ${id}
+    and m.visibility = ${visibility} offset 0) m`;
+  return { from: sql`${few} join ${stateOf}`, ranges: [wholeRange(page)] };
+}
+
 function createdRanges({ after, descending }: ListPage): readonly Range[] {
   const column = sql`m.created_at`;
   const beyond = sql.raw(descending ? '<' : '>');
@@ -126,10 +159,19 @@ function createdRanges({ after, descending }: ListPage): readonly Range[] {
   ];
 }
 
+/** What of the state a list is ordered by. */
+function stateColumn({ order }: ListPage): readonly [RawBuilder<unknown>, RawBuilder<unknown>] {
+  return order === 'accessed' ? [sql`s.last_accessed`, sql`timestamptz`] : [sql`s.phi`, sql`integer`];
+}
+
+/** Behind the place, as the index has it: of what is equal, by id the other way round. */
+const ways = (descending: boolean) => (descending ? ([sql`<`, sql`>`] as const) : ([sql`>`, sql`<`] as const));
+
 /** Of each tier, which leads in the indexes of the state: what is equal to the place and behind it, and what is beyond. */
-function stateRanges({ order, after, descending, selection }: ListPage): readonly Range[] {
-  const [column, type] = order === 'accessed' ? [sql`s.last_accessed`, sql`timestamptz`] : [sql`s.phi`, sql`integer`];
-  const [beyond, behind] = descending ? [sql`<`, sql`>`] : [sql`>`, sql`<`];
+function stateRanges(page: ListPage): readonly Range[] {
+  const { after, descending, selection } = page;
+  const [column, type] = stateColumn(page);
+  const [beyond, behind] = ways(descending);
   return (selection.tiers ?? tiers).flatMap((tier) => {
     const ofTier = sql`s.tier = ${sql.lit(tiers.indexOf(tier))}`;
     if (!after) return [{ column, range: ofTier }];
@@ -139,6 +181,19 @@ function stateRanges({ order, after, descending, selection }: ListPage): readonl
       { column, range: sql`${ofTier} and ${column} ${beyond} ${value}` },
     ];
   });
+}
+
+/** Of all tiers at once. */
+function wholeRange(page: ListPage): Range {
+  const { after, descending } = page;
+  const [column, type] = stateColumn(page);
+  if (!after) return { column, range: sql`true` };
+  const [beyond, behind] = ways(descending);
+  const value = sql`${after.value}::${type}`;
+  return {
+    column,
+    range: sql`(${column} ${beyond} ${value} or (${column} = ${value} and s.memory_id ${behind} ${after.memoryId}::uuid))`,
+  };
 }
 
 /** How many memories meet the conditions. */

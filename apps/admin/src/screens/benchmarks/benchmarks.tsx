@@ -1,12 +1,14 @@
 'use client';
 
-import { Button, Center, Grid, Group, Select, Stack, Title } from '@mantine/core';
+import { Grid, Group, Select, Stack, Title } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useTRPC, useTRPCClient } from '../../frame/api.ts';
 import { useUrlState } from '../../frame/url.ts';
+import { More } from '../../parts/more.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Failure, Loading, Nothing } from '../../parts/states.tsx';
 import { Comparison } from './comparison.tsx';
+import { Gate } from './gate.tsx';
 import { History } from './history.tsx';
 import { OneRun } from './one-run.tsx';
 import { RunList } from './run-list.tsx';
@@ -61,17 +63,12 @@ export function Benchmarks() {
           <Grid.Col span={{ base: 12, lg: 4 }}>
             <Panel title="Runs">
               <RunList runs={runs} chosen={chosen} other={other} />
-              {list.hasNextPage && (
-                <Center mt="xs">
-                  <Button variant="subtle" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                    Earlier
-                  </Button>
-                </Center>
-              )}
+              <More of={list} />
             </Panel>
           </Grid.Col>
           <Grid.Col span={{ base: 12, lg: 8 }}>
             <Stack gap="sm">
+              {now?.bench !== 'check' && <Gate />}
               {now && before && before.id !== now.id && <Comparison now={now} before={before} />}
               {run.error ? (
                 <Failure error={run.error} retry={() => void run.refetch()} />

@@ -1,9 +1,10 @@
 'use client';
 
 import type { BenchRunSummary } from '@anima/client';
-import { Anchor, Badge, Button, Group, Stack, Text } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useUrlState } from '../../frame/url.ts';
 import { Ago } from '../../parts/ago.tsx';
+import { Choice, chosenRow } from '../../parts/choice.tsx';
 
 export const verdictColors = { passed: 'teal', failed: 'red', reported: 'gray' } as const;
 
@@ -20,29 +21,17 @@ export function RunList({ runs, chosen, other }: RunListProps) {
   return (
     <Stack gap={6} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
       {runs.map(({ id, bench, title, at, verdict }) => (
-        <Group
-          key={id}
-          component="li"
-          gap="xs"
-          wrap="nowrap"
-          {...(id === chosen ? { bg: 'var(--mantine-color-default-hover)' } : {})}
-        >
+        <Group key={id} component="li" gap="xs" wrap="nowrap" {...chosenRow(id === chosen)}>
           <Badge color={verdictColors[verdict]} style={{ flexShrink: 0 }}>
             {verdict}
           </Badge>
-          <Anchor
-            component="button"
-            type="button"
-            size="sm"
-            c="inherit"
-            truncate
-            ta="left"
-            style={{ flex: 1, minWidth: 0 }}
-            aria-pressed={id === chosen}
-            onClick={() => change({ run: id, with: undefined })}
+          <Choice
+            {...{ c: 'inherit', truncate: true, style: { flex: 1, minWidth: 0 } }}
+            isChosen={id === chosen}
+            onChoose={() => change({ run: id, with: undefined })}
           >
             {bench}: {title}
-          </Anchor>
+          </Choice>
           <Text size="xs" className="console-quiet">
             <Ago at={at} />
           </Text>

@@ -1,10 +1,11 @@
 'use client';
 
 import type { Merge } from '@anima/client';
-import { Badge, Button, Center, Group, Paper, Stack, Text } from '@mantine/core';
+import { Badge, Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useTRPCClient } from '../../frame/api.ts';
 import { Ago } from '../../parts/ago.tsx';
+import { More } from '../../parts/more.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { sayDone, sayFailed } from '../../parts/say.tsx';
 import { Failure, Loading, Nothing } from '../../parts/states.tsx';
@@ -45,13 +46,7 @@ export function Merges({ space }: { readonly space: string }) {
           ))}
         </Stack>
       )}
-      {list.hasNextPage && (
-        <Center mt="xs">
-          <Button variant="subtle" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Earlier
-          </Button>
-        </Center>
-      )}
+      <More of={list} />
     </Panel>
   );
 }

@@ -1,9 +1,8 @@
 'use client';
 
-import { Button, Group, MultiSelect, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Button, Group, MultiSelect } from '@mantine/core';
 import { useUrlState } from '../../frame/url.ts';
-import { useDraft } from '../../parts/use-draft.ts';
+import { Written } from '../../parts/written.tsx';
 import { isMemoryId, useSelected } from './selected.ts';
 import { kinds } from './told.ts';
 
@@ -20,8 +19,19 @@ export function EventFilters() {
         placeholder={selection.types ? '' : 'any'}
         onChange={(chosen) => change({ types: chosen.join(',') })}
       />
-      <Written name="memory" label="Memory" placeholder="id" fault={(id) => !isMemoryId(id) && 'not an id'} />
-      <Written name="conversation" label="Conversation" placeholder="as the client called it" />
+      <Written
+        {...{ name: 'memory', label: 'Memory', placeholder: 'id', w: 190, maxLength: 200 }}
+        fault={(id) => !isMemoryId(id) && 'not an id'}
+      />
+      <Written
+        {...{
+          name: 'conversation',
+          label: 'Conversation',
+          placeholder: 'as the client called it',
+          w: 190,
+          maxLength: 200,
+        }}
+      />
       {isNarrowed && (
         <Button
           variant="subtle"
@@ -31,31 +41,5 @@ export function EventFilters() {
         </Button>
       )}
     </Group>
-  );
-}
-
-interface WrittenProps {
-  readonly name: string;
-  readonly label: string;
-  readonly placeholder: string;
-  readonly fault?: (value: string) => string | false;
-}
-
-function Written({ name, label, placeholder, fault }: WrittenProps) {
-  const [params, change] = useUrlState();
-  const inUrl = params.get(name) ?? '';
-  const [written, setWritten, sent] = useDraft(inUrl);
-  const send = useDebouncedCallback((value: string) => {
-    sent(value.trim());
-    change({ [name]: value.trim() }, 'replace');
-  }, 250);
-  return (
-    <TextInput
-      {...{ label, placeholder, value: written, w: 190, maxLength: 200, error: fault?.(written.trim()) }}
-      onChange={({ currentTarget }) => {
-        setWritten(currentTarget.value);
-        send(currentTarget.value);
-      }}
-    />
   );
 }

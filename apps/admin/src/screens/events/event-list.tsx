@@ -1,11 +1,12 @@
 'use client';
 
 import type { LoggedEvent } from '@anima/client';
-import { Badge, Button, Center, Group, Switch, Text, UnstyledButton } from '@mantine/core';
+import { Badge, Group, Switch, Text, UnstyledButton } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState } from 'react';
 import { useUrlState } from '../../frame/url.ts';
 import { Ago } from '../../parts/ago.tsx';
+import { More } from '../../parts/more.tsx';
 import { count } from '../../parts/numbers.ts';
 import { Failure, Loading, Nothing } from '../../parts/states.tsx';
 import classes from './event-list.module.css';
@@ -21,7 +22,6 @@ export function EventList({ selection }: { readonly selection: Selected }) {
   const { list, events, skipped } = useLog(selection, isLive);
   if (list.error) return <Failure error={list.error} retry={() => void list.refetch()} />;
   if (!list.data) return <Loading rows={14} height={26} />;
-  const loadMore = () => void list.fetchNextPage();
   const reached = list.data.pages.at(-1)?.next;
   return (
     <>
@@ -43,13 +43,7 @@ export function EventList({ selection }: { readonly selection: Selected }) {
           {reached ? `None was found back to position ${reached}.` : 'Nothing of this kind happened here yet.'}
         </Nothing>
       )}
-      {list.hasNextPage && (
-        <Center mt="xs">
-          <Button variant="subtle" loading={list.isFetchingNextPage} onClick={loadMore}>
-            {events.length > 0 ? 'Earlier' : 'Look further back'}
-          </Button>
-        </Center>
-      )}
+      <More of={list} label={events.length > 0 ? 'Earlier' : 'Look further back'} />
     </>
   );
 }

@@ -1,8 +1,9 @@
 'use client';
 
 import type { JobQueue } from '@anima/client';
-import { Anchor, Badge, Table } from '@mantine/core';
+import { Badge, Table } from '@mantine/core';
 import { Ago } from '../../parts/ago.tsx';
+import { Choice, chosenRow } from '../../parts/choice.tsx';
 import { count } from '../../parts/numbers.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { WideTable } from '../../parts/wide-table.tsx';
@@ -41,18 +42,11 @@ export function Queues({ queues, chosen, onChoose }: QueuesProps) {
         </Table.Thead>
         <Table.Tbody>
           {queues.map(({ queue, jobs, completedAt }) => (
-            <Table.Tr key={queue} {...(queue === chosen ? { bg: 'var(--mantine-color-default-hover)' } : {})}>
+            <Table.Tr key={queue} {...chosenRow(queue === chosen)}>
               <Table.Td>
-                <Anchor
-                  component="button"
-                  type="button"
-                  size="sm"
-                  ta="left"
-                  aria-pressed={queue === chosen}
-                  onClick={() => onChoose(queue)}
-                >
+                <Choice isChosen={queue === chosen} onChoose={() => onChoose(queue)}>
                   {queue}
-                </Anchor>
+                </Choice>
               </Table.Td>
               <Table.Td className="console-quiet" visibleFrom="sm">
                 {purposes[queue]}

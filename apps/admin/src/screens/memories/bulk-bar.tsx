@@ -1,11 +1,12 @@
 'use client';
 
 import type { StoredEntry } from '@anima/client';
-import { Button, Group, Menu, Modal, Paper, Stack, TagsInput, Text } from '@mantine/core';
-import { IconArrowBackUp, IconEyeOff, IconStack2, IconTag } from '@tabler/icons-react';
+import { Button, Group, Modal, Paper, Stack, TagsInput, Text } from '@mantine/core';
+import { IconArrowBackUp, IconEyeOff, IconTag } from '@tabler/icons-react';
 import { useState } from 'react';
 import { count } from '../../parts/numbers.ts';
-import { type Listed, tiers } from './selection.ts';
+import { TierMenu } from '../../parts/tier-menu.tsx';
+import type { Listed } from './selection.ts';
 import { type BulkChange, useBulkChanges } from './use-bulk-changes.ts';
 
 interface BulkBarProps {
@@ -46,20 +47,7 @@ export function BulkBar({ chosen, where, space, onDone }: BulkBarProps) {
         )}
         {isLive && (
           <>
-            <Menu>
-              <Menu.Target>
-                <Button variant="light" leftSection={<IconStack2 size={14} />}>
-                  Set tier
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                {tiers.map((tier) => (
-                  <Menu.Item key={tier} onClick={ask(changes.setTier(chosen, tier))}>
-                    {tier}
-                  </Menu.Item>
-                ))}
-              </Menu.Dropdown>
-            </Menu>
+            <TierMenu onChoose={(tier) => setAsked(changes.setTier(chosen, tier))} />
             <Button variant="light" leftSection={<IconTag size={14} />} onClick={() => setTagging(true)}>
               Tag
             </Button>

@@ -1,11 +1,11 @@
 'use client';
 
-import { ActionIcon, Button, Checkbox, Group, MultiSelect, Select, TagsInput, TextInput, Tooltip } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { ActionIcon, Button, Checkbox, Group, MultiSelect, Select, TagsInput, Tooltip } from '@mantine/core';
 import { IconSearch, IconSortAscending, IconSortDescending } from '@tabler/icons-react';
 import { type Params, useUrlState } from '../../frame/url.ts';
-import { useDraft } from '../../parts/use-draft.ts';
-import { orders, tiers, useListed, visibilities } from './selection.ts';
+import { tiers } from '../../parts/tiers.ts';
+import { Written } from '../../parts/written.tsx';
+import { orders, useListed, visibilities } from './selection.ts';
 
 const none: Params = Object.fromEntries(
   ['q', 'tiers', 'category', 'tags', 'source', 'catalyst', 'pending', 'visibility'].map((name) => [name, undefined]),
@@ -18,7 +18,10 @@ export function Filters() {
   const flag = (name: string) => (on: boolean) => change({ [name]: on ? 'yes' : undefined });
   return (
     <Group gap="xs" mb="xs" align="end" role="search">
-      <Written name="q" label="Words" placeholder="Search what they say ( / )" isSearch />
+      <Written
+        {...{ name: 'q', label: 'Words', placeholder: 'Search what they say ( / )', type: 'search' }}
+        {...{ w: { base: '100%', sm: 210 }, leftSection: <IconSearch size={14} /> }}
+      />
       <MultiSelect
         {...{ size: 'xs', label: 'Tier', data: [...tiers], value: [...(request.tiers ?? [])], w: 140 }}
         placeholder={request.tiers ? '' : 'any'}
@@ -30,14 +33,14 @@ export function Filters() {
         data={Object.entries(visibilities).map(([value, label]) => ({ value, label }))}
         onChange={(chosen) => change({ visibility: chosen === 'live' ? undefined : (chosen ?? undefined) })}
       />
-      <Written name="category" label="Category" placeholder="any" />
+      <Written name="category" label="Category" placeholder="any" w={100} />
       <TagsInput
         {...{ size: 'xs', label: 'Tags', w: 140, maxTags: 20, value: [...(request.tags ?? [])] }}
         placeholder={request.tags ? '' : 'any'}
         onChange={(chosen) => change({ tags: chosen.join(',') })}
         clearable
       />
-      <Written name="source" label="Source" placeholder="any" />
+      <Written name="source" label="Source" placeholder="any" w={100} />
       <Checkbox.Group
         value={[request.isCatalyst && 'catalyst', request.isPending && 'pending'].filter(
           (one) => one !== undefined && one !== false,
@@ -78,33 +81,5 @@ export function Filters() {
         </Button>
       )}
     </Group>
-  );
-}
-
-interface WrittenProps {
-  readonly name: string;
-  readonly label: string;
-  readonly placeholder: string;
-  readonly isSearch?: boolean;
-}
-
-/** Text that narrows the list while it is written. */
-function Written({ name, label, placeholder, isSearch = false }: WrittenProps) {
-  const [params, change] = useUrlState();
-  const inUrl = params.get(name) ?? '';
-  const [written, setWritten, sent] = useDraft(inUrl);
-  const send = useDebouncedCallback((value: string) => {
-    sent(value.trim());
-    change({ [name]: value.trim() }, 'replace');
-  }, 250);
-  return (
-    <TextInput
-      {...{ label, placeholder, value: written, w: isSearch ? { base: '100%', sm: 210 } : 100 }}
-      {...(isSearch ? { type: 'search', leftSection: <IconSearch size={14} /> } : {})}
-      onChange={({ currentTarget }) => {
-        setWritten(currentTarget.value);
-        send(currentTarget.value);
-      }}
-    />
   );
 }

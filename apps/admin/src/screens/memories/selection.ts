@@ -3,6 +3,7 @@
 import type { ListRequest } from '@anima/client';
 import { useMemo } from 'react';
 import { useSpace, useUrlState } from '../../frame/url.ts';
+import { type Tier, tiers } from '../../parts/tiers.ts';
 
 /** What the list shows, as the URL has it. */
 export interface Listed {
@@ -15,8 +16,6 @@ export interface Listed {
 
 export const orders = { created: 'Added', accessed: 'Last accessed', resonance: 'Resonance φ' } as const;
 export const visibilities = { live: 'Live', hidden: 'Forgotten', merged: 'Merged', expired: 'Expired' } as const;
-export const tiers = ['active', 'thread', 'stable', 'network'] as const;
-export type Tier = (typeof tiers)[number];
 
 const pageSize = 100;
 

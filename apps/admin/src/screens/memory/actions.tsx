@@ -1,18 +1,10 @@
 'use client';
 
 import type { GetResult } from '@anima/client';
-import { Button, Group, Menu, Modal, Text } from '@mantine/core';
+import { Button, Group, Modal, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import {
-  IconArrowBackUp,
-  IconBolt,
-  IconEdit,
-  IconEraser,
-  IconEyeOff,
-  IconGitFork,
-  IconStack2,
-} from '@tabler/icons-react';
-import { tiers } from '../memories/selection.ts';
+import { IconArrowBackUp, IconBolt, IconEdit, IconEraser, IconEyeOff, IconGitFork } from '@tabler/icons-react';
+import { TierMenu } from '../../parts/tier-menu.tsx';
 import { useChange } from './use-change.ts';
 
 interface ActionsProps {
@@ -33,20 +25,7 @@ export function Actions({ memory, space, onEdit }: ActionsProps) {
           <Button variant="light" leftSection={<IconEdit size={14} />} onClick={onEdit}>
             Edit
           </Button>
-          <Menu>
-            <Menu.Target>
-              <Button variant="light" leftSection={<IconStack2 size={14} />}>
-                Set tier
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              {tiers.map((tier) => (
-                <Menu.Item key={tier} disabled={tier === memory.tier} onClick={() => void change.setTier(memory, tier)}>
-                  {tier}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
+          <TierMenu current={memory.tier} onChoose={(tier) => void change.setTier(memory, tier)} />
           <Button variant="light" leftSection={<IconBolt size={14} />} onClick={() => void change.mark(memory)}>
             {memory.isCatalyst ? 'No catalyst' : 'Catalyst'}
           </Button>

@@ -3,8 +3,8 @@
 import type { HistoryEntry } from '@anima/client';
 import { Group, Text, useComputedColorScheme } from '@mantine/core';
 import { Panel } from '../../parts/panel.tsx';
+import { tiers } from '../../parts/tiers.ts';
 import { type ChartLine, TimeChart } from '../../parts/time-chart.tsx';
-import { tiers } from '../memories/selection.ts';
 
 const shades = { light: { phi: '#0b7285', tier: '#b84a08' }, dark: { phi: '#3bc9db', tier: '#ffa94d' } };
 

@@ -60,11 +60,7 @@ function OneMemory({ id }: { readonly id: string }) {
           {story.error ? (
             <Failure error={story.error} retry={() => void story.refetch()} />
           ) : events ? (
-            <Story
-              events={events}
-              more={story.hasNextPage ? () => void story.fetchNextPage() : undefined}
-              isLoading={story.isFetchingNextPage}
-            />
+            <Story events={events} pages={story} />
           ) : (
             <Loading rows={6} />
           )}

@@ -3,7 +3,7 @@
 import type { QueryRequest } from '@anima/client';
 import { useMemo } from 'react';
 import { useSpace, useUrlState } from '../../frame/url.ts';
-import { type Tier, tiers } from '../memories/selection.ts';
+import { type Tier, tiers } from '../../parts/tiers.ts';
 
 const profiles = ['hybrid', 'structural'] as const;
 export type Profile = (typeof profiles)[number];

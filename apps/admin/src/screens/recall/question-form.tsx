@@ -15,8 +15,8 @@ import {
 } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useUrlState } from '../../frame/url.ts';
+import { tiers } from '../../parts/tiers.ts';
 import { useDraft } from '../../parts/use-draft.ts';
-import { tiers } from '../memories/selection.ts';
 
 /** The question and its conditions; they go to the URL, from where they are asked. */
 export function QuestionForm() {

@@ -1,12 +1,14 @@
 'use client';
 
-import { Anchor, Button, Center, Group, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Table, Text, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTRPCClient } from '../../frame/api.ts';
 import { spaceParam, useSpace, useUrlState } from '../../frame/url.ts';
 import { Ago } from '../../parts/ago.tsx';
+import { Choice, chosenRow } from '../../parts/choice.tsx';
+import { More } from '../../parts/more.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { sayDone, sayFailed } from '../../parts/say.tsx';
 import { Failure, Loading, Nothing } from '../../parts/states.tsx';
@@ -76,18 +78,11 @@ export function Spaces() {
           </Table.Thead>
           <Table.Tbody>
             {spaces.map(({ space, model, settings, createdAt }) => (
-              <Table.Tr key={space} {...(space === chosen ? { bg: 'var(--mantine-color-default-hover)' } : {})}>
+              <Table.Tr key={space} {...chosenRow(space === chosen)}>
                 <Table.Td>
-                  <Anchor
-                    component="button"
-                    type="button"
-                    size="sm"
-                    ta="left"
-                    aria-pressed={space === chosen}
-                    onClick={() => change({ space: spaceParam(space) })}
-                  >
+                  <Choice isChosen={space === chosen} onChoose={() => change({ space: spaceParam(space) })}>
                     {space}
-                  </Anchor>
+                  </Choice>
                 </Table.Td>
                 <Table.Td>{`${model.provider}/${model.name}`}</Table.Td>
                 <Table.Td className="console-quiet">
@@ -101,13 +96,7 @@ export function Spaces() {
           </Table.Tbody>
         </WideTable>
       )}
-      {list.hasNextPage && (
-        <Center mt="xs">
-          <Button variant="subtle" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            More
-          </Button>
-        </Center>
-      )}
+      <More of={list} label="More" />
     </Panel>
   );
 }
