@@ -176,7 +176,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
 }
 
 /** Whether nobody but this machine can reach it. */
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   return loopback.test(address);
 }
 

@@ -83,7 +83,7 @@ it('a message never shows the value, which may be a secret', () => {
 
 it('an unknown name with our prefix stops the start', () => {
   expect(fault({ ANIMA_DATADIR: '/data' })).toBe(
-    'ANIMA_DATADIR: no such setting; with this prefix there are ANIMA_AUTH, ANIMA_DATA_DIR, ANIMA_ROLE, ANIMA_CONSOLE',
+    'ANIMA_DATADIR: no such setting; with this prefix there are ANIMA_AUTH, ANIMA_DATA_DIR, ANIMA_CACHE_DIR, ANIMA_ROLE, ANIMA_CONSOLE',
   );
 });
 

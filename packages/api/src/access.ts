@@ -1,5 +1,4 @@
 import { type Access, type Principal, requireAccess } from '@anima/core';
-import type { OperationName } from './operations.ts';
 
 const read = { role: 'read', reach: 'space' } as const;
 const write = { role: 'write', reach: 'space' } as const;
@@ -10,11 +9,11 @@ const adminServer = { role: 'admin', reach: 'server' } as const;
 const own = { role: 'read', reach: 'own' } as const;
 
 /**
- * What each operation asks of a key: the only place that says so. Every face goes through operations, so this is the
- * whole of it. Recalling is reading, though what is recalled grows stronger; what cannot be undone, or changes how a
+ * What each operation asks of a key: the only place that says so. Every face goes through operations, which need one of
+ * these each, so this is the whole of it. Recalling is reading, though what is recalled grows stronger; what cannot be undone, or changes how a
  * space works, needs `admin`.
  */
-export const accessTable: Readonly<Record<OperationName, Access>> = {
+export const accessTable = {
   add: write,
   addMany: write,
   query: read,
@@ -77,10 +76,10 @@ export const accessTable: Readonly<Record<OperationName, Access>> = {
   createKey: adminServer,
   listKeys: adminServer,
   revokeKey: adminServer,
-};
+} as const satisfies Readonly<Record<string, Access>>;
 
 /** @throws AnimaError `UNAUTHORIZED`, `FORBIDDEN` */
-export function requireAccessTo(operation: OperationName, input: unknown, principal: Principal | undefined): void {
+export function requireAccessTo(access: Access, input: unknown, principal: Principal | undefined): void {
   const space = typeof input === 'object' && input !== null && 'space' in input ? input.space : undefined;
-  requireAccess(principal, accessTable[operation], space);
+  requireAccess(principal, access, space);
 }

@@ -1,4 +1,5 @@
 import {
+  type Access,
   type ActivityInput,
   type AddInput,
   type AddManyInput,
@@ -84,7 +85,7 @@ import {
   updateMemory,
   wholeNetwork,
 } from '@anima/core';
-import { requireAccessTo } from './access.ts';
+import { accessTable, requireAccessTo } from './access.ts';
 import type { Admission } from './admission.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { LiveSampler } from './live/live-sampler.ts';
@@ -196,7 +197,7 @@ export type Operations = {
   ) => ReturnType<Streams[Name]>;
 } & Inspections;
 
-export type OperationName = keyof UseCases | keyof Streams | keyof Inspections;
+type OperationName = keyof UseCases | keyof Streams | keyof Inspections;
 
 export interface OperationParts {
   readonly admission: Admission;
@@ -209,10 +210,12 @@ export interface OperationParts {
 
 export function createOperations(dependencies: ApiDependencies, parts: OperationParts): Operations {
   const { meter, admission } = parts;
+  // None is without.
+  const access: Readonly<Record<OperationName, Access>> = accessTable;
   type UseCase = (input: unknown, request: RequestContext) => Promise<unknown>;
   const measured = (name: OperationName, run: UseCase) => async (input: unknown, request: RequestContext) => {
     try {
-      requireAccessTo(name, input, request.principal);
+      requireAccessTo(access[name], input, request.principal);
       const result = await admission.run(() => run(input, request));
       meter.observe(name, 'ok', request);
       return result;
@@ -225,14 +228,14 @@ export function createOperations(dependencies: ApiDependencies, parts: Operation
   const streamed =
     (name: OperationName, run: Stream) =>
     (input: unknown, request: RequestContext, signal: AbortSignal | undefined) => {
-      requireAccessTo(name, input, request.principal);
+      requireAccessTo(access[name], input, request.principal);
       return whileWelcome(run(input, signal), request);
     };
   type Inspection = (request: RequestContext, ...more: unknown[]) => unknown;
   const guarded =
     (name: OperationName, run: Inspection) =>
     (request: RequestContext, ...more: unknown[]) => {
-      requireAccessTo(name, undefined, request.principal);
+      requireAccessTo(access[name], undefined, request.principal);
       return run(request, ...more);
     };
   return {

@@ -21,8 +21,6 @@ test('a first key, a server that asks for it, a backup, and the same memories el
     const agent = await anima(['keys', 'create', 'agent', '--space', 'ada', '--expires', '1', '--json'], asking(key));
     const { key: agentKey, keyId } = JSON.parse(agent.stdout);
     expect((await anima(['add', 'in ada', '--space', 'ada'], asking(agentKey))).code).toBe(0);
-    expect((await anima(['list'], asking(agentKey))).stderr).toContain('FORBIDDEN');
-    expect((await anima(['keys', 'list'], asking(key))).stdout).toMatch(/agent.*write · ada/);
     expect((await anima(['keys', 'revoke', keyId], asking(key))).code).toBe(0);
     expect((await anima(['list', '--space', 'ada'], asking(agentKey))).stderr).toContain('UNAUTHORIZED');
     expect(await anima(['backup', join(folder, 'a.gz')], asking(key))).toMatchObject({ code: 0, stderr: '' });
@@ -33,6 +31,5 @@ test('a first key, a server that asks for it, a backup, and the same memories el
   const elsewhere = { ...data, ANIMA_DATA_DIR: join(folder, 'elsewhere') };
   const restored = await anima(['restore-backup', join(folder, 'a.gz')], elsewhere);
   expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('0 differences') });
-  expect((await anima(['restore-backup', join(folder, 'a.gz')], elsewhere)).stderr).toContain('CONFLICT');
   expect((await anima(['list'], { ...elsewhere, PORT: '7199' })).stdout).toContain('Ada prefers tea');
 });
