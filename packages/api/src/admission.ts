@@ -48,8 +48,8 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
     }
     const longest = taken.toSorted((a, b) => a - b)[Math.floor(0.9 * taken.length)] ?? 0;
     if (longest > aimMs) room = Math.max(least, Math.min(room, highest) * 0.9);
-    // Room that nobody needs is no proof that there is more.
-    else if (highest >= 0.8 * room) room = Math.min(most, room + step);
+    // Room that nobody needs is no proof that there is more, and neither is that nothing was answered.
+    else if (taken.length > 0 && highest >= 0.8 * room) room = Math.min(most, room + step);
     taken = [];
     highest = underWay.size;
     lookedAt = time;
