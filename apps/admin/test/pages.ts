@@ -44,7 +44,11 @@ export const pages = [
     ready: 'text=What it changed',
   },
   { name: 'jobs', path: ofSpace('/jobs'), ready: 'text=anima-embed' },
-  { name: 'benchmarks', path: ofSpace('/benchmarks'), ready: 'text=/^(No run was recorded yet|Regression gate)$/' },
+  {
+    name: 'benchmarks',
+    path: ofSpace('/benchmarks'),
+    ready: 'text=/^(No run was recorded yet|Regression gate|Ratios)$/',
+  },
   { name: 'settings', path: ofSpace('/settings'), ready: '[data-status]' },
   { name: 'empty', path: () => at('/memories', { space: 'nothing-here' }), ready: 'text=is empty' },
 ] as const;

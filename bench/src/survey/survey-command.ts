@@ -15,7 +15,7 @@ const model = { provider: 'bench', name: 'none', dimensions: 8 };
 /** Of what stays from run to run. */
 const keptName = 'anima_bench_survey';
 /** What a page of any screen may take at most, ms. */
-const pageMs = 500;
+const pageMs = 200;
 /** Of all that a space holds: more rarely. */
 const rounds = { page: 9, whole: 3 };
 

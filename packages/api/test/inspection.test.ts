@@ -32,6 +32,15 @@ it('what cannot be asked is refused by field and limit', async () => {
   await app.close();
 });
 
+it('a failed job is done anew by a call that carries a key, as the client has every mutation do', async () => {
+  const app = await hostOf(stubParts());
+  const jobId = '01a20390-0000-7000-8000-000000000000';
+  const payload = { queue: 'anima-embed', jobId, idempotencyKey: 'of this call' };
+  const { statusCode, json } = await app.inject({ method: 'POST', url: '/trpc/jobs.retry', payload });
+  expect({ statusCode, data: json().result.data }).toEqual({ statusCode: 200, data: { jobId } });
+  await app.close();
+});
+
 it('who follows the log of a space gets what comes, and is let go when the server stops', async () => {
   let head = 1;
   const event = { position: 2, eventId: 'e', type: 'memory.added', at: new Date(0).toISOString(), memoryIds: [] };

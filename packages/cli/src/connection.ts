@@ -1,8 +1,8 @@
-import { styleText } from 'node:util';
 import { type AnimaClient, createAnimaClient } from '@anima/client';
 import { type RunningServer, startServer } from '@anima/client/node/start-server';
 import { z } from 'zod';
 import { CliError } from './failure.ts';
+import { dimAside } from './output/colours.ts';
 
 const defaultPort = 7100;
 /** How long the default server may take to say that it is there, ms. */
@@ -46,7 +46,7 @@ export async function withServer<T>(
   if (!options.onDatabase && (options.url !== undefined || (await isServed(url)))) return work(connection(url, false));
   const server = await startServer(options.onDatabase ? { ...process.env, ANIMA_AUTH: 'off' } : process.env);
   if (!options.isQuiet && !options.onDatabase) {
-    process.stderr.write(`${dim(`No server at ${url}: started an embedded server for this command.`)}\n`);
+    process.stderr.write(`${dimAside(`No server at ${url}: started an embedded server for this command.`)}\n`);
   }
   try {
     return await work(connection(server.url, true));
@@ -85,8 +85,4 @@ function isRefused(error: unknown): boolean {
 
 function endedUnasked(server: RunningServer): CliError {
   return new CliError('UNAVAILABLE', ['the embedded server ended by itself', ...server.lastLines()].join('\n'));
-}
-
-export function dim(text: string): string {
-  return styleText('dim', text, { stream: process.stderr });
 }

@@ -95,7 +95,7 @@ test('a dry run says what, from where, and what is left out and why, and sends n
   expect(shown.code).toBe(1);
   expect(shown.stdout).toMatch(/^Would add 14 memories of 10 files [\s\S]*Left out:[\s\S]* × a message on a branch/);
   expect(shown.stdout).toContain('have/chatgpt/conversations.json: conversation 1 (Sourdough in a cold kitchen)');
-  expect(shown.stderr).toMatch(/^have\/broken\.json: not JSON: /);
+  expect(shown.stderr).toMatch(/^have\/broken\.json: not JSON: /m);
   const only = await json(importAll('--dry-run', '--json', '--from', 'transcript'));
   expect(only).toMatchObject({
     memories: 4,
@@ -112,6 +112,6 @@ test('a single file is recognised by what is in it', async () => {
   const nothing = await anima(['import', join(have, 'notes', 'empty.md')], env());
   expect(nothing).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^VALIDATION_ERROR: .*empty\.md has no notes/),
+    stderr: expect.stringMatching(/^VALIDATION_ERROR: .*empty\.md has no notes/m),
   });
 });

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { withServer } from '../connection.ts';
 import { type DemoStep, demo } from '../demo/story.ts';
 import { exitCodes } from '../failure.ts';
-import { dim } from '../output/colours.ts';
+import { dimAside } from '../output/colours.ts';
 import { renderStep } from '../output/demo-step.ts';
 import { printJson } from '../output/print-json.ts';
 import { readUrl } from './server-options.ts';
@@ -54,7 +54,7 @@ async function onScratchServer(
   show: (client: Parameters<typeof demo>[0]) => Promise<void>,
   isQuiet: boolean,
 ): Promise<boolean> {
-  if (!isQuiet) process.stderr.write(`${dim('Starting a server on an empty database …')}\n`);
+  if (!isQuiet) process.stderr.write(`${dimAside('Starting a server on an empty database …')}\n`);
   const stopped = new Promise<'stopped'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('stopped'));
   });

@@ -5,7 +5,7 @@ import { CliError, exitCodes } from '../failure.ts';
 import { embedRest } from '../import/embed-rest.ts';
 import { eachOnce, type ItemsReport, importItems } from '../import/import-items.ts';
 import { type PathReading, readPath } from '../import/read-path.ts';
-import { bold, dim, good, warnAside } from '../output/colours.ts';
+import { bold, dim, dimAside, good, warnAside } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { printable } from '../output/printable.ts';
 
@@ -27,6 +27,8 @@ export interface FilesImport {
 /** Imports notes, exports and transcripts. */
 export async function importFiles(options: FilesImport): Promise<void> {
   const { path, kind, space, isQuiet, isDryRun } = options;
+  // A large export is read for a minute before there is anything to count.
+  if (!isQuiet) process.stderr.write(`${dimAside(`Reading ${path} …`)}\n`);
   const reading = await readPath(path, kind);
   if (reading.items.length === 0 && reading.faults.length === 0) throw nothingIn(path);
   const { items, repeated } = eachOnce(reading.items);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunningServer, ServerStartError, startServer } from '@anima/client/node/start-server';
-import { dim, isServed, localPort, localUrl } from '../connection.ts';
+import { isServed, localPort, localUrl } from '../connection.ts';
+import { dimAside } from '../output/colours.ts';
 
 /** Another process may be starting the server, or stopping one on the same folder: how long that may take, ms. */
 const patienceMs = 45_000;
@@ -32,7 +33,7 @@ export function openSharedServer(named: string | undefined): SharedServer {
       try {
         // On the port where others look for it, so that they share it.
         own = await startServer(process.env, localPort());
-        process.stderr.write(`${dim(`No server at ${url}: started one for all clients of this machine.`)}\n`);
+        process.stderr.write(`${dimAside(`No server at ${url}: started one for all clients of this machine.`)}\n`);
         return own.url;
       } catch (error) {
         if (!(error instanceof ServerStartError)) throw error;

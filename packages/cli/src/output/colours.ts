@@ -10,6 +10,7 @@ export const good = (text: string): string => styleText('green', text);
 export const warn = (text: string): string => styleText('yellow', text);
 export const bad = (text: string): string => styleText('red', text);
 
-/** On stderr, where what went wrong is said. */
+// On stderr, where progress and what went wrong are said.
+export const dimAside = (text: string): string => styleText('dim', text, { stream: process.stderr });
 export const warnAside = (text: string): string => styleText('yellow', text, { stream: process.stderr });
 export const badAside = (text: string): string => styleText('red', text, { stream: process.stderr });

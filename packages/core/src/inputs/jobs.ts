@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { jobStates } from '../ports/jobs.ts';
-import { bounded, wholeNumber } from './fields.ts';
+import { bounded, idempotencyKey, wholeNumber } from './fields.ts';
 
 const queue = bounded(100);
 
@@ -11,7 +11,8 @@ export const jobsInput = z.strictObject({
   limit: wholeNumber(1, limits.jobs).default(100),
 });
 
-export const retryJobInput = z.strictObject({ queue, jobId: z.uuid() });
+/** It carries a key as every mutation does; a job that is done anew is no longer there. */
+export const retryJobInput = z.strictObject({ queue, jobId: z.uuid(), idempotencyKey });
 
 /** What a caller may send; defaults are still open. */
 export type JobsRequest = z.input<typeof jobsInput>;
