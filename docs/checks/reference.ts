@@ -105,7 +105,13 @@ async function openapiPaths(): Promise<Readonly<Record<string, Readonly<Record<s
     reembeddings: {},
     embedder: { model, cacheStats: () => ({ hits: 0, misses: 0, hitRate: 0, size: 0, maxSize: 0 }) },
     ...{ addEmbedBudgetMs: 0, queryEmbedBudgetMs: 0, similarityThreshold: 0, ranking: 'hybrid', settings: [] },
-    ...{ version: '', slowRequestMs: 0, log: { debug: nothing, info: nothing, warn: nothing, error: nothing } },
+    ...{
+      version: '',
+      slowRequestMs: 0,
+      requestsPerMinute: 1,
+      shedAboveMs: 0,
+      log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+    },
   } as unknown as ApiDependencies);
   const app = Fastify(api.fastifyOptions);
   await app.register(api.plugin, { faces: 'all' });
@@ -118,7 +124,7 @@ async function openapiPaths(): Promise<Readonly<Record<string, Readonly<Record<s
 
 function trpc(): string {
   const anything = {} as never;
-  const router = createRouter(anything, anything, { live: anything, tail: anything }, anything);
+  const router = createRouter(anything);
   const procedures = Object.entries(router._def.procedures as unknown as Record<string, Procedure>);
   const sections = procedures.map(([path, { _def }]) => {
     const [input] = _def.inputs;

@@ -1,11 +1,14 @@
-// Serves the console on the loopback interface, built first where its sources are others than last time. Reads
-// ADMIN_PORT and ANIMA_URL. A parent process that holds a channel to this one is told where it is, what it waits
+// Serves the console, built first where its sources are others than last time. Reads ADMIN_PORT, ADMIN_HOST, ANIMA_URL
+// and ANIMA_AUTH: only where keys are asked for does it listen on other addresses than the loopback's. A parent process that holds a channel to this one is told where it is, what it waits
 // for, and why it failed; when the channel closes, this process ends.
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { consoleFolder, ensureBuilt } from './build.ts';
+import { protectPage } from './content-policy.ts';
+import { gate } from './gate.ts';
 
-const hostname = '127.0.0.1';
+const hostname = process.env.ADMIN_HOST || '127.0.0.1';
+const isLocked = process.env.ANIMA_AUTH === 'on';
 
 type Message =
   | { readonly type: 'says'; readonly words: string }
@@ -24,6 +27,9 @@ try {
 
 /** Listens at once, so that a port in use is known at once and who comes too early is told to wait. */
 async function serve(port: number): Promise<string> {
+  if (!isLocked && !/^(127(\.\d{1,3}){3}|::1|localhost)$/.test(hostname)) {
+    throw new Error('ADMIN_HOST is not 127.0.0.1, ::1 or localhost, so others can look: set ANIMA_AUTH=on');
+  }
   let answer: RequestListener = beingBuilt;
   const server = createServer((request, response) => answer(request, response));
   await new Promise<void>((resolve, reject) => {
@@ -35,8 +41,12 @@ async function serve(port: number): Promise<string> {
   const app = next({ dev: false, dir: consoleFolder, hostname, port: bound });
   await app.prepare();
   const handle = app.getRequestHandler();
-  answer = (request, response) => void handle(request, response);
-  return `http://${hostname}:${bound}`;
+  const page: RequestListener = (request, response) => {
+    protectPage(request, response);
+    void handle(request, response);
+  };
+  answer = isLocked ? gate(process.env.ANIMA_URL ?? 'http://127.0.0.1:7100', page) : page;
+  return `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${bound}`;
 }
 
 function beingBuilt(_request: IncomingMessage, response: ServerResponse): void {

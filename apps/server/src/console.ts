@@ -27,13 +27,16 @@ export interface RunningConsole {
  * @param say hears what a person should know
  */
 export function startConsole(
-  env: Pick<Env, 'ADMIN_PORT'>,
+  env: Pick<Env, 'ADMIN_PORT' | 'ADMIN_HOST' | 'ANIMA_AUTH'>,
   environment: NodeJS.ProcessEnv,
   url: string,
   say: (words: string) => void,
 ): RunningConsole {
   const child = spawn(process.execPath, [consoleEntry], {
-    env: { ...environment, ADMIN_PORT: String(env.ADMIN_PORT), ANIMA_URL: url },
+    env: {
+      ...environment,
+      ...{ ADMIN_PORT: String(env.ADMIN_PORT), ADMIN_HOST: env.ADMIN_HOST, ANIMA_AUTH: env.ANIMA_AUTH, ANIMA_URL: url },
+    },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'close');

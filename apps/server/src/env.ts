@@ -24,16 +24,27 @@ const keepAlive = z
   .transform((value) => (/\D$/.test(value) ? value : Number(value)));
 
 const anHour = 3_600_000;
+const host = z.string().regex(/^[\w.:-]{1,253}$/, { error: 'must be a host name or an address' });
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
 const schema = z.object({
-  HOST: z
-    .string()
-    .regex(loopback, { error: 'must be 127.0.0.1, ::1 or localhost: there are no API keys yet to guard anything else' })
+  HOST: host
     .default('127.0.0.1')
-    .describe('the interface that the API listens on; loopback only until there are keys'),
+    .describe('the interface that the API listens on; another than the loopback only with `ANIMA_AUTH=on`'),
   PORT: wholeNumber(0, 65_535).default(7100).describe('where the API listens; 0 is any free port'),
   ADMIN_PORT: wholeNumber(0, 65_535).default(7180).describe('where the console is'),
+  ADMIN_HOST: host
+    .default('127.0.0.1')
+    .describe('the interface that the console listens on; another than the loopback only with `ANIMA_AUTH=on`'),
+  ANIMA_AUTH: oneOf(['on', 'off'])
+    .default('off')
+    .describe('`on` or `off`: whether whoever asks needs a key; without, nobody but this machine can ask'),
+  REQUESTS_PER_MINUTE: wholeNumber(1, 1_000_000_000)
+    .default(6_000)
+    .describe('what one key may ask for, in each process'),
+  SHED_ABOVE_MS: wholeNumber(0, 60_000)
+    .default(500)
+    .describe('what nine in ten requests should take before more are turned away with a 503, ms; 0 turns none away'),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
     .optional()
@@ -155,7 +166,18 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
       `ANIMA_ROLE ${env.ANIMA_ROLE} needs DATABASE_URL: the embedded database belongs to one process, which must be all`,
     );
   }
+  for (const name of ['HOST', 'ADMIN_HOST'] as const) {
+    if (isLoopback(env[name]) || env.ANIMA_AUTH === 'on') continue;
+    throw new SettingsError(
+      `${name} is not 127.0.0.1, ::1 or localhost, so others can ask: set ANIMA_AUTH=on, and make a key with "anima keys create --on-database"`,
+    );
+  }
   return env;
+}
+
+/** Whether nobody but this machine can reach it. */
+function isLoopback(address: string): boolean {
+  return loopback.test(address);
 }
 
 /** Whether somebody set it: an empty value counts as none. */

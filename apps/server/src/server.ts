@@ -74,6 +74,9 @@ export async function startServer(
     ranking: env.RANKING,
     version: packageJson.version,
     settings: settingsInForce(env, source),
+    keys: env.ANIMA_AUTH === 'on' ? store : undefined,
+    requestsPerMinute: env.REQUESTS_PER_MINUTE,
+    shedAboveMs: env.SHED_ABOVE_MS,
     log,
     slowRequestMs: env.SLOW_REQUEST_MS,
   });
@@ -84,12 +87,12 @@ export async function startServer(
     await close();
   });
   await app.register(helmet);
-  requireLoopbackHost(app);
+  if (env.ANIMA_AUTH === 'off') requireLoopbackHost(app);
   await app.register(api.plugin, { faces: env.ANIMA_ROLE === 'worker' ? 'service' : 'all' });
   const url = await app.listen({ host: env.HOST, port: env.PORT });
 
   const model = `${embedder.model.provider}/${embedder.model.name}`;
-  log.info({ url, role: env.ANIMA_ROLE, model }, 'listening');
+  log.info({ url, role: env.ANIMA_ROLE, model, auth: env.ANIMA_AUTH }, 'listening');
 
   const running = opened.move();
   let closed: Promise<void> | undefined;

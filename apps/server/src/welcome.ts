@@ -7,6 +7,7 @@ export function welcome(env: Env, running: { readonly url: string; readonly mode
     ['memories', database(env)],
     ['model', model],
     ['role', env.ANIMA_ROLE],
+    ['keys', env.ANIMA_AUTH === 'on' ? 'needed (anima keys create)' : 'not needed on this machine'],
     ['API', `${url}/api/v1/openapi.json`],
     ['metrics', `${url}/metrics`],
   ].map(([name = '', value = '']) => `  ${name.padEnd(10)}${value}`);
@@ -19,10 +20,11 @@ function database({ DATABASE_URL, ANIMA_DATA_DIR }: Env): string {
   return `PostgreSQL at ${host}${pathname}`;
 }
 
-function attempts({ ANIMA_ROLE }: Env, url: string): string[] {
+function attempts({ ANIMA_ROLE, ANIMA_AUTH }: Env, url: string): string[] {
   if (ANIMA_ROLE === 'worker') return [];
+  const key = ANIMA_AUTH === 'on' ? ` -H "authorization: Bearer $ANIMA_API_KEY"` : '';
   const post = (path: string, body: object) => [
-    `  curl ${url}/api/v1/memories/${path} -H 'content-type: application/json' \\`,
+    `  curl ${url}/api/v1/memories/${path} -H 'content-type: application/json'${key} \\`,
     `    -d '${JSON.stringify(body)}'`,
   ];
   return [

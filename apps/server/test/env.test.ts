@@ -17,9 +17,13 @@ it('without settings there are the documented defaults', () => {
     HOST: '127.0.0.1',
     PORT: 7100,
     ADMIN_PORT: 7180,
+    ADMIN_HOST: '127.0.0.1',
+    ANIMA_AUTH: 'off',
     ANIMA_DATA_DIR: '.anima',
     ANIMA_ROLE: 'all',
     ANIMA_CONSOLE: 'on',
+    REQUESTS_PER_MINUTE: 6_000,
+    SHED_ABOVE_MS: 500,
     DB_POOL_MAX: 50,
     EMBEDDING_PROVIDER: 'builtin',
     OLLAMA_URL: 'http://127.0.0.1:11434',
@@ -41,8 +45,11 @@ it.each([
   ['PORT', '65536', 'must be a whole number from 0 to 65535'],
   ['PORT', '-1', 'must be a whole number from 0 to 65535'],
   ['PORT', '7100.5', 'must be a whole number from 0 to 65535'],
-  ['HOST', '0.0.0.0', 'must be 127.0.0.1, ::1 or localhost: there are no API keys yet to guard anything else'],
-  ['HOST', '127.0.0.1.evil.example', 'must be 127.0.0.1'],
+  ['HOST', '0.0.0.0', 'is not 127.0.0.1, ::1 or localhost, so others can ask: set ANIMA_AUTH=on'],
+  ['HOST', '127.0.0.1.evil.example', 'is not 127.0.0.1'],
+  ['HOST', 'http://a', 'must be a host name or an address'],
+  ['ADMIN_HOST', '::', 'is not 127.0.0.1'],
+  ['ANIMA_AUTH', 'maybe', 'must be on or off'],
   ['DATABASE_URL', 'mysql://localhost/anima', 'must be a postgres:// URL'],
   ['ANIMA_ROLE', 'reader', 'must be all or api or worker'],
   ['EMBEDDING_PROVIDER', 'cohere', 'must be builtin or ollama or openai'],
@@ -76,7 +83,7 @@ it('a message never shows the value, which may be a secret', () => {
 
 it('an unknown name with our prefix stops the start', () => {
   expect(fault({ ANIMA_DATADIR: '/data' })).toBe(
-    'ANIMA_DATADIR: no such setting; with this prefix there are ANIMA_DATA_DIR, ANIMA_CACHE_DIR, ANIMA_ROLE, ANIMA_CONSOLE',
+    'ANIMA_DATADIR: no such setting; with this prefix there are ANIMA_AUTH, ANIMA_DATA_DIR, ANIMA_CACHE_DIR, ANIMA_ROLE, ANIMA_CONSOLE',
   );
 });
 
@@ -91,6 +98,10 @@ it('an empty value counts as not set', () => {
 it.each(['api', 'worker'])('role %s needs a database that several processes can share', (role) => {
   expect(fault({ ANIMA_ROLE: role })).toContain('DATABASE_URL');
   expect(fault({ ANIMA_ROLE: role, DATABASE_URL: 'postgres://localhost/anima' })).toBe('none');
+});
+
+it('any address may be listened on where keys are asked for', () => {
+  expect(fault({ HOST: '0.0.0.0', ADMIN_HOST: '::', ANIMA_AUTH: 'on' })).toBe('none');
 });
 
 it('provider openai needs a key', () => {

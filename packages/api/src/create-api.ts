@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { createAdmission } from './admission.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { createErrorAnswer } from './error-answer.ts';
 import { createFailureReport } from './failure-report.ts';
@@ -26,27 +27,20 @@ export function createApi(dependencies: ApiDependencies): Api {
   const { store, log, version } = dependencies;
   const registry = createRegistry();
   const meter = createMeter({ registry, ...dependencies });
-  const operations = createOperations(dependencies, meter);
   const state = createServiceState(dependencies, meter);
   const readiness = createReadiness(store, log);
   const live = createLiveSampler({ ...dependencies, meter });
   const tail = createLogTail(dependencies);
-  const router = createRouter(operations, state, { live, tail }, dependencies);
+  const exposition = createExposition(registry, dependencies);
+  const admission = createAdmission(dependencies.shedAboveMs);
+  const operations = createOperations(dependencies, { admission, meter, state, live, tail, exposition });
+  const router = createRouter(operations);
   const report = createFailureReport({ log, meter });
   const answerFailure = createErrorAnswer(router, report);
   const plugin = httpPlugin({
-    router,
-    operations,
-    store,
-    report,
-    answerFailure,
-    state,
-    readiness,
-    live,
-    tail,
-    exposition: createExposition(registry, dependencies),
-    version,
-    log,
+    ...{ router, operations, admission, report, answerFailure, state, readiness, live, tail, version, log },
+    keys: dependencies.keys,
+    requestsPerMinute: dependencies.requestsPerMinute,
   });
   const drain = () => {
     readiness.drain();

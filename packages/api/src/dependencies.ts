@@ -1,4 +1,13 @@
-import type { CacheStats, Embedder, Log, ModelFinder, RankingProfile, Reembeddings, ServerStore } from '@anima/core';
+import type {
+  CacheStats,
+  Embedder,
+  KeyStore,
+  Log,
+  ModelFinder,
+  RankingProfile,
+  Reembeddings,
+  ServerStore,
+} from '@anima/core';
 import type { Setting } from './settings.ts';
 
 /** What the faces stand on. The server opens these parts and hands them in. */
@@ -18,6 +27,12 @@ export interface ApiDependencies {
   readonly version: string;
   /** What the server was started with. */
   readonly settings: readonly Setting[];
+  /** Who may ask; undefined where nobody is asked for a key. */
+  readonly keys?: KeyStore | undefined;
+  /** What one key may ask for; without keys, nobody counts. */
+  readonly requestsPerMinute: number;
+  /** What nine in ten operations should take before more are turned away, ms; 0 turns none away. */
+  readonly shedAboveMs: number;
   readonly log: Log;
   /** An operation that took longer is logged as a warning, ms. */
   readonly slowRequestMs: number;

@@ -16,7 +16,8 @@ export function createErrorAnswer(router: AppRouter, report: ReportFailure): Ans
     const error = report(thrown, { requestId: request.id, operation: request.routeOptions.url });
     const { status, trpc } = errorMap[error.code];
     const retryAfter = retryAfterOf([error.code]);
-    if (retryAfter) reply.header('Retry-After', retryAfter);
+    if (retryAfter && !reply.hasHeader('Retry-After')) reply.header('Retry-After', retryAfter);
+    if (error.code === 'UNAUTHORIZED') reply.header('WWW-Authenticate', 'Bearer');
     // Fastify would close the connection on a body that is too large, and a caller who is still sending
     // it would see a broken pipe instead of this answer. Node reads on and drops what comes.
     if (error.code === 'PAYLOAD_TOO_LARGE') reply.removeHeader('connection');

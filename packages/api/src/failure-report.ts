@@ -16,7 +16,8 @@ export function createFailureReport({ log, meter }: { readonly log: Log; readonl
     const failure = toAnimaError(error);
     meter.countError(failure.code);
     const { status } = errorMap[failure.code];
-    if (status >= 500) {
+    // What is turned away is counted, by thousands: a line for each would be more work than to answer.
+    if (status >= 500 && failure.code !== 'OVERLOADED') {
       const fields = { requestId, operation, code: failure.code, err: loggableError(failure) };
       if (status === 500) log.error(fields, 'a request failed on a defect');
       else log.warn(fields, 'a request could not be served now');

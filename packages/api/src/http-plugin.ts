@@ -1,7 +1,8 @@
-import { AnimaError, type Log } from '@anima/core';
+import { AnimaError, type KeyStore, type Log } from '@anima/core';
 import swagger from '@fastify/swagger';
 import type { FastifyPluginAsync } from 'fastify';
-import type { ApiDependencies } from './dependencies.ts';
+import type { Admission } from './admission.ts';
+import { authenticate } from './authentication.ts';
 import { trpcPrefix } from './error-answer.ts';
 import type { ReportFailure } from './failure-report.ts';
 import { type AnswerFailure, stamp } from './http-options.ts';
@@ -9,8 +10,11 @@ import type { LiveSampler } from './live/live-sampler.ts';
 import type { LogTail } from './live/log-tail.ts';
 import { mcpRoutes } from './mcp/routes.ts';
 import type { Operations } from './operations.ts';
+import { limitRates } from './rate-limits.ts';
+import { requestContext } from './request-context.ts';
 import { validateRequest } from './request-validation.ts';
 import { associationRoutes } from './rest/association-routes.ts';
+import { backupRoutes } from './rest/backup-routes.ts';
 import { benchRoutes } from './rest/bench-routes.ts';
 import { catalystRoutes } from './rest/catalyst-routes.ts';
 import { historyRoutes } from './rest/history-routes.ts';
@@ -30,12 +34,16 @@ import { trpcRoutes } from './trpc/routes.ts';
 export interface HttpParts extends ServiceParts {
   readonly router: AppRouter;
   readonly operations: Operations;
-  readonly store: ApiDependencies['store'];
+  readonly admission: Admission;
   readonly report: ReportFailure;
   readonly answerFailure: AnswerFailure;
   readonly live: LiveSampler;
   readonly tail: LogTail;
   readonly version: string;
+  /** Undefined where nobody is asked for a key. */
+  readonly keys: KeyStore | undefined;
+  /** Of one key. */
+  readonly requestsPerMinute: number;
   readonly log: Log;
 }
 
@@ -46,7 +54,8 @@ export interface HttpPluginOptions {
 
 /** All faces as one Fastify plugin. It never listens: the host does. */
 export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
-  const { router, operations, store, report, answerFailure, live, tail, version, log } = parts;
+  const { router, operations, admission, report, answerFailure, live, tail, version, keys, requestsPerMinute, log } =
+    parts;
   return async (app, { faces }) => {
     app.setValidatorCompiler(validateRequest);
     // Types hold every answer to its schema, so none is checked again on its way out.
@@ -60,6 +69,12 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       const ms = Math.round(reply.elapsedTime);
       log.debug({ requestId: request.id, method, route: routeOptions.url, status: reply.statusCode, ms }, 'request');
     });
+    app.addHook('onRequest', async ({ routeOptions: { url, config } }) => {
+      // How the service does is to be seen above all when it has too much to do.
+      if (!config.isPublic && url !== '/metrics' && !url?.startsWith('/api/v1/meta/')) admission.check();
+    });
+    const countTry = keys ? await limitRates(app, requestsPerMinute) : async () => undefined;
+    authenticate(app, keys, countTry);
     app.setErrorHandler(answerFailure);
     app.setNotFoundHandler((request, reply) => {
       answerFailure(new AnimaError('NOT_FOUND', `nothing answers ${request.method} here`), request, reply);
@@ -77,9 +92,10 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(spaceRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(surveyRoutes(operations), { prefix: '/api/v1/spaces' });
       await app.register(reembedRoutes(operations), { prefix: '/api/v1/spaces' });
-      await app.register(transferRoutes(operations, store), { prefix: '/api/v1/spaces' });
+      await app.register(transferRoutes(operations), { prefix: '/api/v1/spaces' });
+      await app.register(backupRoutes(operations), { prefix: '/api/v1' });
       await app.register(benchRoutes(operations), { prefix: '/api/v1/bench' });
-      await app.register(maintenanceRoutes({ store }), { prefix: '/api/v1' });
+      await app.register(maintenanceRoutes(operations), { prefix: '/api/v1' });
       app.addHook('onReady', async () => live.start());
       await app.register(mcpRoutes({ operations, report, version }));
       app.addHook('preClose', async () => {
@@ -88,6 +104,8 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       });
       await app.register(trpcRoutes(router, report), { prefix: trpcPrefix });
     }
-    app.get('/api/v1/openapi.json', { schema: { hide: true } }, () => app.swagger());
+    app.get('/api/v1/openapi.json', { schema: { hide: true } }, (request, reply) =>
+      operations.openapi(requestContext(request, reply), () => app.swagger()),
+    );
   };
 }

@@ -6,6 +6,7 @@ export type {
   AddManyRequest,
   AddRequest,
   AddResult,
+  ApiKey,
   ApplyImportRequest,
   AssociatedMemory,
   Association,
@@ -28,6 +29,8 @@ export type {
   ConsolidateRequest,
   ConsolidationStep,
   ContextPrompt,
+  CreateKeyRequest,
+  CreateKeyResult,
   DiscoverRequest,
   DiscoverResult,
   DuplicatePair,
@@ -55,6 +58,7 @@ export type {
   JobState,
   JobsRequest,
   JobsResult,
+  KeysResult,
   ListBenchRequest,
   ListBenchResult,
   ListRequest,
@@ -95,6 +99,8 @@ export type {
   ReembedRequest,
   ReembedStep,
   RetryJobRequest,
+  RevokeKeyRequest,
+  Role,
   SetTierRequest,
   SpaceDescription,
   SpaceOverview,
@@ -116,5 +122,6 @@ export { type Api, createApi } from './create-api.ts';
 export type { ApiDependencies } from './dependencies.ts';
 export type { LiveSample, LiveStep } from './live/live-sample.ts';
 export { loggableError } from './loggable-error.ts';
+export type { WhoAmI } from './operations.ts';
 export type { Setting } from './settings.ts';
 export type { AppRouter } from './trpc/router.ts';

@@ -10,7 +10,7 @@ export type Watched = (typeof watched)[number];
 /** The one place where operations and errors are counted, for both faces. */
 export interface Meter {
   /** An operation ended; its time runs from the arrival of its request. */
-  observe(operation: string, status: 'ok' | ErrorCode, request: RequestContext): void;
+  observe(operation: string, status: 'ok' | ErrorCode, request: Pick<RequestContext, 'requestId' | 'elapsedMs'>): void;
   /** A request was answered with this error, whether or not an operation had begun. */
   countError(code: ErrorCode): void;
   latency(): Record<Watched, LatencySummary>;

@@ -1,4 +1,5 @@
 import {
+  type Access,
   type ActivityInput,
   type AddInput,
   type AddManyInput,
@@ -14,9 +15,11 @@ import {
   type ChangeInput,
   type CiteInput,
   type ConfigureInput,
+  type CreateKeyInput,
   cancelReembedding,
   cite,
   configureSpace,
+  createKey,
   type DiscoverInput,
   describeSpace,
   discoverAssociations,
@@ -38,6 +41,7 @@ import {
   type LogInput,
   listBench,
   listJobs,
+  listKeys,
   listMemories,
   listMerges,
   listSpaces,
@@ -57,6 +61,8 @@ import {
   type RecordBenchInput,
   type ReembedInput,
   type RetryJobInput,
+  type RevokeKeyInput,
+  type Role,
   readLog,
   readLogEvent,
   receiptOf,
@@ -65,6 +71,7 @@ import {
   reembed,
   restoreMemories,
   retryJob,
+  revokeKey,
   type SetTierInput,
   type SpaceInput,
   type StageImportInput,
@@ -78,9 +85,15 @@ import {
   updateMemory,
   wholeNetwork,
 } from '@anima/core';
+import { accessTable, requireAccessTo } from './access.ts';
+import type { Admission } from './admission.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import type { LiveSampler } from './live/live-sampler.ts';
+import type { LogTail } from './live/log-tail.ts';
 import type { Meter } from './meter.ts';
 import type { RequestContext } from './request-context.ts';
+import type { ServiceState } from './service-state.ts';
+import { openStreams, whileWelcome } from './streams.ts';
 import { toAnimaError } from './wire-error.ts';
 
 /** Core's use cases over this server's parts. */
@@ -112,7 +125,8 @@ function useCases(dependencies: ApiDependencies) {
     receipt: (input: ReceiptInput) => receiptOf(store, input),
     describeSpace: (input: SpaceInput) => describeSpace(dependencies, input),
     configureSpace: (input: ConfigureInput) => configureSpace(store, input),
-    listSpaces: (input: ListSpacesInput) => listSpaces(store, input),
+    /** Those that the key opens. */
+    listSpaces: (input: ListSpacesInput, { principal }: RequestContext) => listSpaces(store, input, principal?.spaces),
     overview: (input: OverviewInput) => overviewOfSpace(store, input),
     activity: (input: ActivityInput) => recentActivity(store, input),
     network: (input: NetworkInput) => wholeNetwork(store, input),
@@ -129,34 +143,109 @@ function useCases(dependencies: ApiDependencies) {
     recordBench: (input: RecordBenchInput) => recordBench(store, input),
     listBench: (input: ListBenchInput) => listBench(store, input),
     getBench: (input: GetBenchInput) => getBench(store, input),
+    createKey: (input: CreateKeyInput) => createKey(store, input),
+    listKeys: (_: undefined) => listKeys(store),
+    revokeKey: (input: RevokeKeyInput) => revokeKey(store, input),
   };
 }
 type UseCases = ReturnType<typeof useCases>;
+type Streams = ReturnType<typeof openStreams>;
 
-/** The use cases, each one measured. Every face calls these and nothing else. */
+/** How the service is doing: not measured, or looking would change what is seen. */
+function inspections({ store }: ApiDependencies, parts: OperationParts) {
+  const { state, exposition } = parts;
+  return {
+    health: (_: RequestContext) => state.health(),
+    cacheStats: (_: RequestContext) => state.cacheStats(),
+    metrics: (_: RequestContext) => state.metrics(),
+    doctor: (_: RequestContext) => state.doctor(),
+    settings: (_: RequestContext) => state.settings(),
+    /** Takes as long as there is to read. */
+    restoreBackup: (_: RequestContext, lines: AsyncIterable<string>) => store.restoreBackup(lines),
+    checkpoints: (_: RequestContext) => store.checkpoints(),
+    /** Prometheus text. */
+    exposition: (_: RequestContext) => exposition(),
+    /** What the REST face takes and answers, as `described` says it. */
+    openapi: <Description>(_: RequestContext, described: () => Description) => described(),
+    whoAmI: ({ principal }: RequestContext): WhoAmI => ({
+      ...{ keyId: principal?.keyId ?? null, role: principal?.role ?? 'read', spaces: principal?.spaces ?? null },
+    }),
+  };
+}
+type Inspections = ReturnType<typeof inspections>;
+
+/** What a key opens. */
+export interface WhoAmI {
+  /** Null where keys are not asked for. */
+  readonly keyId: string | null;
+  readonly role: Role;
+  /** Null: all spaces. */
+  readonly spaces: readonly string[] | null;
+}
+
+/** Everything that a face can ask for. Every face calls these and nothing else; each knows first who may. */
 export type Operations = {
   readonly [Name in keyof UseCases]: (
     input: Parameters<UseCases[Name]>[0],
     request: RequestContext,
   ) => ReturnType<UseCases[Name]>;
-};
+} & {
+  readonly [Name in keyof Streams]: (
+    input: Parameters<Streams[Name]>[0],
+    request: RequestContext,
+    signal?: AbortSignal,
+  ) => ReturnType<Streams[Name]>;
+} & Inspections;
 
-export function createOperations(dependencies: ApiDependencies, meter: Meter): Operations {
-  const measured =
-    <Input, Result>(operation: string, run: (input: Input) => Promise<Result>) =>
-    async (input: Input, request: RequestContext) => {
-      try {
-        const result = await run(input);
-        meter.observe(operation, 'ok', request);
-        return result;
-      } catch (error) {
-        meter.observe(operation, toAnimaError(error).code, request);
-        throw error;
-      }
+type OperationName = keyof UseCases | keyof Streams | keyof Inspections;
+
+export interface OperationParts {
+  readonly admission: Admission;
+  readonly meter: Meter;
+  readonly state: ServiceState;
+  readonly live: LiveSampler;
+  readonly tail: LogTail;
+  readonly exposition: () => Promise<string>;
+}
+
+export function createOperations(dependencies: ApiDependencies, parts: OperationParts): Operations {
+  const { meter, admission } = parts;
+  // None is without.
+  const access: Readonly<Record<OperationName, Access>> = accessTable;
+  type UseCase = (input: unknown, request: RequestContext) => Promise<unknown>;
+  const measured = (name: OperationName, run: UseCase) => async (input: unknown, request: RequestContext) => {
+    try {
+      requireAccessTo(access[name], input, request.principal);
+      const result = await admission.run(() => run(input, request));
+      meter.observe(name, 'ok', request);
+      return result;
+    } catch (error) {
+      meter.observe(name, toAnimaError(error).code, request);
+      throw error;
+    }
+  };
+  type Stream = (input: unknown, signal: AbortSignal | undefined) => AsyncIterable<unknown>;
+  const streamed =
+    (name: OperationName, run: Stream) =>
+    (input: unknown, request: RequestContext, signal: AbortSignal | undefined) => {
+      requireAccessTo(access[name], input, request.principal);
+      return whileWelcome(run(input, signal), request);
     };
-  const operations = Object.entries(useCases(dependencies)).map(([name, run]) => [
-    name,
-    measured(name, run as (input: unknown) => Promise<unknown>),
-  ]);
-  return Object.fromEntries(operations) as Operations;
+  type Inspection = (request: RequestContext, ...more: unknown[]) => unknown;
+  const guarded =
+    (name: OperationName, run: Inspection) =>
+    (request: RequestContext, ...more: unknown[]) => {
+      requireAccessTo(access[name], undefined, request.principal);
+      return run(request, ...more);
+    };
+  return {
+    ...each(useCases(dependencies), measured as never),
+    ...each(openStreams(dependencies, parts), streamed as never),
+    ...each(inspections(dependencies, parts), guarded as never),
+  } as Operations;
+}
+
+/** Every function of a group, dressed in the same way. */
+function each(group: object, dress: (name: string, run: unknown) => unknown): object {
+  return Object.fromEntries(Object.entries(group).map(([name, run]) => [name, dress(name, run)]));
 }

@@ -1,6 +1,7 @@
 import {
   type AddOutcome,
   AnimaError,
+  type ApiKey,
   type BenchRun,
   decodeEvent,
   type EmbeddingModel,
@@ -9,6 +10,7 @@ import {
   type Memory,
   type PastState,
   type Reembeddings,
+  type Role,
   type ServerStore,
   type SpaceModel,
   type StoredMemory,
@@ -42,6 +44,8 @@ export function stubParts(
     settings: [{ name: 'PORT', value: '7100', source: 'default', isSecret: false }],
     log: recordingLog(lines),
     slowRequestMs: 60_000,
+    requestsPerMinute: 100_000,
+    shedAboveMs: 0,
     lines,
     ...options,
   };
@@ -225,6 +229,18 @@ function stubStore(): ServerStore {
         .slice(0, limit)
         .map(({ blocks: _, ...summary }) => summary),
     readBenchRun: async (id) => runs.find((run) => run.id === id),
+    async *backup() {
+      yield '{"format":"anima-backup"}\n';
+    },
+    restoreBackup: async (lines) => {
+      let rows = 0;
+      for await (const _ of lines) rows += 1;
+      return { tables: 1, rows };
+    },
+    principalOf: async () => undefined,
+    createKey: async ({ name, role }) => ({ key: 'anima_0123456789ab_secret', made: stubKey(name, role) }),
+    listKeys: async () => [],
+    revokeKey: async (keyId) => (keyId === stubKeyId ? stubKey('a key', 'read') : undefined),
     ping: async () => {},
     gauges: async () => ({
       engine: 'pglite',
@@ -251,6 +267,13 @@ function stubStore(): ServerStore {
     },
   };
 }
+
+const stubKeyId = '0123456789ab';
+
+const stubKey = (name: string, role: Role): ApiKey => ({
+  ...{ keyId: stubKeyId, name, role, spaces: null, createdAt: new Date(0).toISOString() },
+  ...{ expiresAt: null, lastUsedAt: null, revokedAt: null },
+});
 
 /** One that is done at the second look. */
 function stubReembeddings(): Reembeddings {

@@ -22,6 +22,8 @@ export interface ConnectionOptions {
   readonly url?: string | undefined;
   /** Nothing but the result is printed. */
   readonly isQuiet: boolean;
+  /** Works on the database by a server of its own that asks nobody for a key, whatever else runs. */
+  readonly onDatabase?: boolean | undefined;
 }
 
 /** The port that a server of this machine listens on, by the setting that it reads itself. */
@@ -41,9 +43,9 @@ export async function withServer<T>(
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const url = options.url ?? localUrl();
-  if (options.url !== undefined || (await isServed(url))) return work(connection(url, false));
-  const server = await startServer(process.env);
-  if (!options.isQuiet) {
+  if (!options.onDatabase && (options.url !== undefined || (await isServed(url)))) return work(connection(url, false));
+  const server = await startServer(options.onDatabase ? { ...process.env, ANIMA_AUTH: 'off' } : process.env);
+  if (!options.isQuiet && !options.onDatabase) {
     process.stderr.write(`${dimAside(`No server at ${url}: started an embedded server for this command.`)}\n`);
   }
   try {

@@ -20,8 +20,8 @@ export class CliError extends Error {
 
 /** What to do next, for the failures that leave something to do. */
 const hints: Readonly<Partial<Record<AnimaClientErrorCode, string>>> = {
-  UNAUTHORIZED: 'Set ANIMA_API_KEY to a key of this server.',
-  FORBIDDEN: 'The key in ANIMA_API_KEY does not open this space.',
+  UNAUTHORIZED: 'Set ANIMA_API_KEY to a key of this server; `anima keys create --on-database` makes the first one.',
+  FORBIDDEN: 'The key in ANIMA_API_KEY does not open this.',
   RATE_LIMITED: 'Wait a moment and run the command again.',
   OVERLOADED: 'The server has more to do than it can take. Wait a moment and run the command again.',
   UNAVAILABLE: 'The server runs, but something that it needs does not; its log says what.',

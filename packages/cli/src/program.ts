@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addCommand } from './commands/add.ts';
 import { associationsCommand } from './commands/associations.ts';
+import { backupCommands } from './commands/backup.ts';
 import { bootstrapCommand } from './commands/bootstrap.ts';
 import { catalystsCommand } from './commands/catalysts.ts';
 import { changeCommands } from './commands/change.ts';
@@ -13,6 +14,7 @@ import { getCommand } from './commands/get.ts';
 import { historyCommand } from './commands/history.ts';
 import { hubsCommand } from './commands/hubs.ts';
 import { importCommand } from './commands/import.ts';
+import { keysCommand } from './commands/keys.ts';
 import { listCommand } from './commands/list.ts';
 import { mcpCommand } from './commands/mcp.ts';
 import { networkCommand } from './commands/network.ts';
@@ -53,10 +55,12 @@ export function program(): Command {
     spaceCommand(),
     importCommand(),
     exportCommand(),
+    ...backupCommands(),
     rebuildCommand(),
     reembedCommand(),
     statusCommand(),
     doctorCommand(),
+    keysCommand(),
     mcpCommand(),
     demoCommand(),
   ];

@@ -31,6 +31,8 @@ async function serve(store: Partial<ApiDependencies['store']> = {}) {
     settings: [],
     log: { debug: silent, info: silent, warn: silent, error: silent },
     slowRequestMs: 60_000,
+    requestsPerMinute: 100_000,
+    shedAboveMs: 0,
   });
   const app = Fastify(api.fastifyOptions);
   await app.register(api.plugin, { faces: 'all' });

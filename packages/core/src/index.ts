@@ -1,3 +1,4 @@
+export { type Access, anyone, type Principal, type Role, requireAccess, roles } from './access.ts';
 export {
   type AssociationState,
   associationStrength,
@@ -78,6 +79,14 @@ export {
   type RetryJobRequest,
   retryJobInput,
 } from './inputs/jobs.ts';
+export {
+  type CreateKeyInput,
+  type CreateKeyRequest,
+  createKeyInput,
+  type RevokeKeyInput,
+  type RevokeKeyRequest,
+  revokeKeyInput,
+} from './inputs/keys.ts';
 export {
   type ChangeInput,
   type ChangeRequest,
@@ -205,6 +214,7 @@ export type {
   NeighbourSearch,
   Network,
 } from './ports/associations.ts';
+export type { BackupStore, Restored } from './ports/backup.ts';
 export type { BenchRun, BenchRunSummary, BenchStore } from './ports/bench.ts';
 export type { Accesses, AccessWindow, CatalystStore } from './ports/catalysts.ts';
 export type { DuplicateStore, SimilarMemory } from './ports/duplicates.ts';
@@ -222,6 +232,7 @@ export type {
   StoryPage,
 } from './ports/history.ts';
 export { type Job, type JobQueue, type JobState, type JobStore, jobStates } from './ports/jobs.ts';
+export type { ApiKey, KeyStore, NewKey } from './ports/keys.ts';
 export {
   type ChangedMemories,
   type LifecycleStore,
@@ -343,6 +354,7 @@ export {
   tierHistoryOf,
 } from './use-cases/history.ts';
 export { type JobsResult, listJobs, retryJob } from './use-cases/jobs.ts';
+export { type CreateKeyResult, createKey, type KeysResult, listKeys, revokeKey } from './use-cases/keys.ts';
 export {
   type LogEventResult,
   type LogResult,

@@ -60,6 +60,11 @@ export const limits = {
   benchRuns: 200,
   /** Runs that a server keeps; the oldest make room. */
   keptBenchRuns: 1_000,
+  keyNameLength: 100,
+  /** Spaces that one key names. */
+  keySpaces: 100,
+  /** Keys in one list. */
+  keys: 1_000,
 } as const;
 
 export const defaults = {

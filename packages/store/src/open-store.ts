@@ -13,17 +13,21 @@ import {
 } from '@anima/core';
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
+import { restoreBackup } from './backup/restore-backup.ts';
+import { writeBackup } from './backup/write-backup.ts';
 import { openBenchRuns } from './bench-runs.ts';
 import { examine } from './doctor/examine.ts';
 import type { Database, Engine } from './engine/engine.ts';
 import { openPglite } from './engine/pglite.ts';
 import { openPostgres } from './engine/postgres.ts';
+import { ensureWall, readBehindWall } from './engine/wall.ts';
 import { readGauges } from './gauges.ts';
 import { releaseLeases } from './jobs/embed-pending.ts';
 import { Hints } from './jobs/hints.ts';
 import { inspectJobs } from './jobs/inspect.ts';
 import { createQueues } from './jobs/queues.ts';
 import { startWorkers } from './jobs/workers.ts';
+import { Keys } from './keys.ts';
 import { replayErasures } from './lifecycle/erase.ts';
 import { ErasureLedger } from './lifecycle/erasure-ledger.ts';
 import { openLifecycle } from './lifecycle/lifecycle.ts';
@@ -130,6 +134,10 @@ export async function storeOn(
 ): Promise<Store> {
   const { db } = engine;
   const models = new Models(engine, await migrate(engine, embeddingModel));
+  // The embedded engine has one user, whom no policy binds.
+  const problem = engine.kind === 'postgres' ? await ensureWall(db) : undefined;
+  if (problem !== undefined) log.warn({ reason: problem }, 'row-level security is off: its role could not be set up');
+  const isWalled = engine.kind === 'postgres' && problem === undefined;
   const boss = engine.createBoss();
   boss.on('error', (error) => log.warn({ err: error }, 'the job queue reported an error'));
   await boss.start();
@@ -149,6 +157,7 @@ export async function storeOn(
   const changes = new ChangeLog(db, appended);
   const erasures = new ErasureLedger(erasuresFolder);
   const overviews = new Overviews(db);
+  const keys = new Keys(db, log);
   const bootstraps = new SharedReads<Bootstrap>();
   const jobs = inspectJobs(db, boss);
   const admitSearch = pLimit(engine.searchesAtOnce);
@@ -167,6 +176,8 @@ export async function storeOn(
   let stopping = false;
   let stopSweeping: (() => void) | undefined;
 
+  /** What shows the content of memories, by their ids. */
+  const walled = <T>(space: Space, read: () => Promise<T>) => (isWalled ? readBehindWall(db, space, read) : read());
   const open = (space: Pick<Space, 'id'>) => spaces.open(space.id);
   // By the model that the space had when it was opened: its query was embedded by that one.
   const vectorsOf = ({ model }: Space) => {
@@ -197,7 +208,26 @@ export async function storeOn(
   };
   return {
     ...lifecycle,
+    readEntries: (space, ids) => walled(space, () => lifecycle.readEntries(space, ids)),
+    readVersions: (space, id) => walled(space, () => lifecycle.readVersions(space, id)),
+    readVariants: (space, id) => walled(space, () => lifecycle.readVariants(space, id)),
+    async list(space, page) {
+      const found = await lifecycle.list(space, page);
+      if (!isWalled) return found;
+      const ids = found.memories.map(({ id }) => id);
+      return { ...found, memories: await walled(space, () => lifecycle.readEntries(space, ids)) };
+    },
     ...openBenchRuns(db),
+    backup: () => writeBackup(db),
+    restoreBackup: answering(async (lines) => {
+      const restored = await restoreBackup(engine, lines);
+      if (isWalled) await ensureWall(db);
+      return restored;
+    }),
+    principalOf: keys.principalOf,
+    createKey: keys.createKey,
+    listKeys: keys.listKeys,
+    revokeKey: keys.revokeKey,
     nearest,
     exportSpace: (space) => exportSpace(engine, space),
     stageImport: answering((name, staged) => stageImport(db, name, staged)),
@@ -235,12 +265,20 @@ export async function storeOn(
       const target = await targetOf(space, wanted);
       return admitSearch(() => searchStructural(db, target, space, wanted));
     }),
-    readMemories: answering((space, ids) => readMemories(db, vectorsOf(space).vectorsTable, space, ids)),
-    bootstrap: answering((space, selection) =>
-      bootstraps.read(JSON.stringify([space.shard, space.id, selection]), () => readBootstrap(db, space, selection)),
+    readMemories: answering((space, ids) =>
+      walled(space, () => readMemories(db, vectorsOf(space).vectorsTable, space, ids)),
     ),
-    neighbours: answering((space, ids, wanted) => withinTime(db, (trx) => readNeighbours(trx, space, ids, wanted))),
-    connections: answering((space, ids) => withinTime(db, (trx) => readConnections(trx, space, ids))),
+    bootstrap: answering((space, selection) =>
+      bootstraps.read(JSON.stringify([space.shard, space.id, selection]), () =>
+        walled(space, () => readBootstrap(db, space, selection)),
+      ),
+    ),
+    neighbours: answering((space, ids, wanted) =>
+      walled(space, () => withinTime(db, (trx) => readNeighbours(trx, space, ids, wanted))),
+    ),
+    connections: answering((space, ids) =>
+      walled(space, () => withinTime(db, (trx) => readConnections(trx, space, ids))),
+    ),
     hubs: answering((space, wanted) => survey(space, (trx) => readHubs(trx, space, wanted))),
     network: answering((space) => survey(space, (trx) => readNetwork(trx, space))),
     survivorOf: answering((space, id) => readSurvivor(db, space, id)),
@@ -304,6 +342,7 @@ export async function storeOn(
       await vectors.drain();
       await queryVectors.close();
       await receipts.close();
+      await keys.close();
       await hints.close();
       await boss.stop({ graceful: true, timeout: 10_000 });
       await engine.close();

@@ -4,6 +4,7 @@ import '@mantine/spotlight/styles.css';
 import './console.css';
 import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core';
 import type { Metadata, Viewport } from 'next';
+import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { Providers } from '../frame/providers.tsx';
 import { Shell } from '../frame/shell.tsx';
@@ -11,11 +12,13 @@ import { Shell } from '../frame/shell.tsx';
 export const metadata: Metadata = { title: { default: 'Anima', template: '%s · Anima' } };
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 
-export default function Layout({ children }: { readonly children: ReactNode }) {
+/** Made for each visit, because its scripts bear a nonce of that visit. */
+export default async function Layout({ children }: { readonly children: ReactNode }) {
+  const nonce = (await headers()).get('x-nonce') ?? undefined;
   return (
     <html lang="en" {...mantineHtmlProps}>
       <head>
-        <ColorSchemeScript defaultColorScheme="auto" />
+        <ColorSchemeScript defaultColorScheme="auto" {...(nonce ? { nonce } : {})} />
       </head>
       <body>
         <Providers>

@@ -6,10 +6,10 @@ const returned = ['content-type', 'cache-control', 'retry-after', 'x-request-id'
  * Passes a call on to the server and its answer back as it comes, so that what is streamed is streamed here too.
  *
  * Only for pages of this machine: without that, a web page could point a domain of its own at the console and read
- * every memory from its visitor's browser.
+ * every memory from its visitor's browser. Where keys are asked for, such a page has no session, and nothing comes here.
  */
 export async function forward(request: Request): Promise<Response> {
-  if (!loopbackHost.test(request.headers.get('host') ?? '')) {
+  if (process.env.ANIMA_AUTH !== 'on' && !loopbackHost.test(request.headers.get('host') ?? '')) {
     return refusal(403, 'the console answers on the loopback interface only: ask localhost or 127.0.0.1');
   }
   const { pathname, search } = new URL(request.url);

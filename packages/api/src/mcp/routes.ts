@@ -43,7 +43,7 @@ export function mcpRoutes({ operations, report, version }: McpParts): FastifyPlu
       const isNew = isInitializeRequest(request.body);
       const session = isNew ? randomUUID() : sessionOf(request);
       const server = createMcpServer({
-        ...{ operations, report, version, space },
+        ...{ operations, report, version, space: space ?? onlySpace(request) },
         request: requestContext(request, reply),
         conversationId: session,
       });
@@ -68,6 +68,12 @@ export function mcpRoutes({ operations, report, version }: McpParts): FastifyPlu
     });
     done();
   };
+}
+
+/** A key of one space binds its connections to it. */
+function onlySpace({ principal }: FastifyRequest): string | undefined {
+  const spaces = principal?.spaces ?? [];
+  return spaces.length === 1 ? spaces[0] : undefined;
 }
 
 function sessionOf({ headers }: FastifyRequest): string | undefined {

@@ -1,14 +1,8 @@
-import {
-  type ConsolidationStep,
-  consolidate,
-  consolidateInput,
-  differences,
-  projections,
-  type RebuildReport,
-} from '@anima/core';
+import { type ConsolidationStep, consolidateInput, differences, projections, type RebuildReport } from '@anima/core';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { Operations } from '../operations.ts';
+import { requestContext } from '../request-context.ts';
 import { errorResponses, success, successOf } from './envelope.ts';
 
 const count = z.int().min(0);
@@ -34,7 +28,7 @@ const reportView = z.object({
 const shownPairs = 1_000;
 
 /** Long work whose steps tRPC streams, as one answer each. */
-export function maintenanceRoutes({ store }: Pick<ApiDependencies, 'store'>): FastifyPluginCallbackZod {
+export function maintenanceRoutes(operations: Operations): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.post(
       '/spaces/consolidate',
@@ -54,7 +48,8 @@ export function maintenanceRoutes({ store }: Pick<ApiDependencies, 'store'>): Fa
           },
         },
       },
-      async (request) => success(request, await gathered(consolidate({ store }, request.body))),
+      async (request, reply) =>
+        success(request, await gathered(operations.consolidate(request.body, requestContext(request, reply)))),
     );
     app.post(
       '/projections/rebuild',
@@ -69,9 +64,9 @@ export function maintenanceRoutes({ store }: Pick<ApiDependencies, 'store'>): Fa
           },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const reports: z.output<typeof reportView>[] = [];
-        for await (const step of store.rebuild(request.body)) {
+        for await (const step of operations.rebuild(request.body, requestContext(request, reply))) {
           if (step.type === 'report') reports.push(viewReport(step.report));
         }
         return success(request, { reports });

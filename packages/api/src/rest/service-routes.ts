@@ -1,7 +1,9 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { errorMap } from '../error-map.ts';
+import type { Operations } from '../operations.ts';
 import type { Readiness } from '../readiness.ts';
+import { requestContext } from '../request-context.ts';
 import { cacheStatsView, healthView, metricsView, type ServiceState } from '../service-state.ts';
 import { errorResponses } from './envelope.ts';
 
@@ -10,19 +12,21 @@ const tags = ['service'];
 export interface ServiceParts {
   readonly state: ServiceState;
   readonly readiness: Readiness;
-  /** Prometheus text. */
-  readonly exposition: () => Promise<string>;
+  readonly operations: Operations;
 }
 
 /** What operators, probes and dashboards ask for; bare shapes, without the envelope. */
-export function serviceRoutes({ state, readiness, exposition }: ServiceParts): FastifyPluginCallbackZod {
+export function serviceRoutes({ state, readiness, operations }: ServiceParts): FastifyPluginCallbackZod {
+  /** For balancers and probes, which have no key. */
+  const config = { isPublic: true };
   return (app, _options, done) => {
-    app.get('/health', { schema: { tags, summary: 'Who answers here', response: { 200: healthView } } }, () =>
+    app.get('/health', { config, schema: { tags, summary: 'Who answers here', response: { 200: healthView } } }, () =>
       state.health(),
     );
     app.get(
       '/health/live',
       {
+        config,
         schema: {
           tags,
           summary: 'Whether the process lives',
@@ -34,6 +38,7 @@ export function serviceRoutes({ state, readiness, exposition }: ServiceParts): F
     app.get(
       '/health/ready',
       {
+        config,
         schema: {
           tags,
           summary: 'Whether requests should be sent here',
@@ -55,7 +60,7 @@ export function serviceRoutes({ state, readiness, exposition }: ServiceParts): F
     app.get(
       '/api/v1/meta/cache-stats',
       { schema: { tags, summary: 'The embedding cache, and what to do about it', response: { 200: cacheStatsView } } },
-      () => state.cacheStats(),
+      (request, reply) => operations.cacheStats(requestContext(request, reply)),
     );
     app.get(
       '/api/v1/meta/metrics',
@@ -66,7 +71,7 @@ export function serviceRoutes({ state, readiness, exposition }: ServiceParts): F
           response: { 200: metricsView, '5xx': errorResponses['5xx'] },
         },
       },
-      () => state.metrics(),
+      (request, reply) => operations.metrics(requestContext(request, reply)),
     );
     app.get(
       '/metrics',
@@ -77,7 +82,10 @@ export function serviceRoutes({ state, readiness, exposition }: ServiceParts): F
           response: { 200: { description: 'The text', content: { 'text/plain': { schema: z.string() } } } },
         },
       },
-      async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await exposition()),
+      async (request, reply) => {
+        const text = await operations.exposition(requestContext(request, reply));
+        return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
+      },
     );
     done();
   };

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
-import { applyImport, applyImportInput, exportInput, exportSpace, stageImportInput } from '@anima/core';
+import { applyImportInput, exportInput, stageImportInput } from '@anima/core';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ApiDependencies } from '../dependencies.ts';
 import type { Operations } from '../operations.ts';
 import { requestContext } from '../request-context.ts';
 import { errorResponses, success, successOf } from './envelope.ts';
@@ -11,7 +10,7 @@ import { headers, keyed } from './idempotency-key.ts';
 const tags = ['spaces'];
 
 /** A space as a file, and back. */
-export function transferRoutes(operations: Operations, store: ApiDependencies['store']): FastifyPluginCallbackZod {
+export function transferRoutes(operations: Operations): FastifyPluginCallbackZod {
   return (app, _options, done) => {
     app.get(
       '/export',
@@ -29,7 +28,7 @@ export function transferRoutes(operations: Operations, store: ApiDependencies['s
         },
       },
       async (request, reply) => {
-        const steps = exportSpace(store, request.query);
+        const steps = operations.exportSpace(request.query, requestContext(request, reply));
         // What goes wrong before the first line is an error like any other; later, the file ends without its trailer.
         const first = await steps.next();
         async function* text() {
@@ -72,9 +71,10 @@ export function transferRoutes(operations: Operations, store: ApiDependencies['s
           },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         let lines = 0;
-        for await (const step of applyImport(store, request.body)) lines = step.total;
+        const steps = operations.applyImport(request.body, requestContext(request, reply));
+        for await (const step of steps) lines = step.total;
         return success(request, { space: request.body.space, lines });
       },
     );

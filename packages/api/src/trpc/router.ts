@@ -2,7 +2,6 @@ import {
   activityInput,
   addInput,
   addManyInput,
-  applyImport,
   applyImportInput,
   bootstrapInput,
   cancelReembedInput,
@@ -10,11 +9,10 @@ import {
   changeInput,
   citeInput,
   configureInput,
-  consolidate,
   consolidateInput,
+  createKeyInput,
   discoverInput,
   exportInput,
-  exportSpace,
   getBenchInput,
   getInput,
   graphInput,
@@ -37,6 +35,7 @@ import {
   recordBenchInput,
   reembedInput,
   retryJobInput,
+  revokeKeyInput,
   setTierInput,
   spaceInput,
   stageImportInput,
@@ -45,21 +44,11 @@ import {
   updateInput,
 } from '@anima/core';
 import { z } from 'zod';
-import type { ApiDependencies } from '../dependencies.ts';
-import type { LiveSampler } from '../live/live-sampler.ts';
-import type { LogTail } from '../live/log-tail.ts';
 import type { Operations } from '../operations.ts';
-import type { ServiceState } from '../service-state.ts';
 import { t } from './trpc.ts';
 
 /** Every procedure of Anima: the source of truth for its faces. A query is a mutation, because it records. */
-export function createRouter(
-  operations: Operations,
-  state: ServiceState,
-  { live, tail }: { readonly live: LiveSampler; readonly tail: LogTail },
-  dependencies: ApiDependencies,
-) {
-  const { store } = dependencies;
+export function createRouter(operations: Operations) {
   return t.router({
     memories: t.router({
       add: t.procedure.input(addInput).mutation(({ input, ctx }) => operations.add(input, ctx)),
@@ -96,7 +85,7 @@ export function createRouter(
       list: t.procedure.input(logInput).query(({ input, ctx }) => operations.log(input, ctx)),
       get: t.procedure.input(logEventInput).query(({ input, ctx }) => operations.logEvent(input, ctx)),
       /** What comes to the log of a space, as it comes. */
-      tail: t.procedure.input(tailInput).subscription(({ input, signal }) => tail.follow(input, signal)),
+      tail: t.procedure.input(tailInput).subscription(({ input, ctx, signal }) => operations.tail(input, ctx, signal)),
     }),
     jobs: t.router({
       list: t.procedure.input(jobsInput).query(({ input, ctx }) => operations.jobs(input, ctx)),
@@ -109,36 +98,45 @@ export function createRouter(
       describe: t.procedure.input(spaceInput).query(({ input, ctx }) => operations.describeSpace(input, ctx)),
       configure: t.procedure.input(configureInput).mutation(({ input, ctx }) => operations.configureSpace(input, ctx)),
       /** Streams its steps, so it needs a client that streams; nothing happens until they are read. */
-      consolidate: t.procedure.input(consolidateInput).mutation(({ input }) => consolidate(dependencies, input)),
+      consolidate: t.procedure.input(consolidateInput).mutation(({ input, ctx }) => operations.consolidate(input, ctx)),
       /** Streams its steps, so it needs a client that streams; whether they are read or not, it goes on. */
       reembed: t.procedure.input(reembedInput).mutation(({ input, ctx }) => operations.reembed(input, ctx)),
       cancelReembed: t.procedure
         .input(cancelReembedInput)
         .mutation(({ input, ctx }) => operations.cancelReembedding(input, ctx)),
       /** Streams the lines of a file; it is read from the database when the first of them is asked for. */
-      export: t.procedure.input(exportInput).query(({ input }) => exportSpace(store, input)),
+      export: t.procedure.input(exportInput).query(({ input, ctx }) => operations.exportSpace(input, ctx)),
       stageImport: t.procedure.input(stageImportInput).mutation(({ input, ctx }) => operations.stageImport(input, ctx)),
       /** Streams its steps; nothing happens until they are read. */
-      applyImport: t.procedure.input(applyImportInput).mutation(({ input }) => applyImport(store, input)),
+      applyImport: t.procedure.input(applyImportInput).mutation(({ input, ctx }) => operations.applyImport(input, ctx)),
     }),
     meta: t.router({
-      health: t.procedure.query(() => state.health()),
-      cacheStats: t.procedure.query(() => state.cacheStats()),
-      metrics: t.procedure.query(() => state.metrics()),
-      doctor: t.procedure.query(() => state.doctor()),
-      settings: t.procedure.query(() => state.settings()),
+      health: t.procedure.query(({ ctx }) => operations.health(ctx)),
+      /** What the key of this call opens. */
+      whoAmI: t.procedure.query(({ ctx }) => operations.whoAmI(ctx)),
+      cacheStats: t.procedure.query(({ ctx }) => operations.cacheStats(ctx)),
+      metrics: t.procedure.query(({ ctx }) => operations.metrics(ctx)),
+      doctor: t.procedure.query(({ ctx }) => operations.doctor(ctx)),
+      settings: t.procedure.query(({ ctx }) => operations.settings(ctx)),
       /** The last quarter of an hour, then how the service does, every two seconds. */
-      live: t.procedure.subscription(({ signal }) => live.follow(signal)),
+      live: t.procedure.subscription(({ ctx, signal }) => operations.live(undefined, ctx, signal)),
     }),
     bench: t.router({
       record: t.procedure.input(recordBenchInput).mutation(({ input, ctx }) => operations.recordBench(input, ctx)),
       list: t.procedure.input(listBenchInput).query(({ input, ctx }) => operations.listBench(input, ctx)),
       get: t.procedure.input(getBenchInput).query(({ input, ctx }) => operations.getBench(input, ctx)),
     }),
+    keys: t.router({
+      create: t.procedure.input(createKeyInput).mutation(({ input, ctx }) => operations.createKey(input, ctx)),
+      list: t.procedure.query(({ ctx }) => operations.listKeys(undefined, ctx)),
+      revoke: t.procedure.input(revokeKeyInput).mutation(({ input, ctx }) => operations.revokeKey(input, ctx)),
+    }),
     projections: t.router({
-      checkpoints: t.procedure.query(() => store.checkpoints()),
+      checkpoints: t.procedure.query(({ ctx }) => operations.checkpoints(ctx)),
       /** Streams its steps, so it needs a client that streams; nothing happens until they are read. */
-      rebuild: t.procedure.input(z.strictObject({ verify: z.boolean() })).mutation(({ input }) => store.rebuild(input)),
+      rebuild: t.procedure
+        .input(z.strictObject({ verify: z.boolean() }))
+        .mutation(({ input, ctx }) => operations.rebuild(input, ctx)),
     }),
   });
 }

@@ -45,7 +45,14 @@ export class ServerStartError extends Error {
  */
 export async function startServer(env: NodeJS.ProcessEnv, port = 0): Promise<RunningServer> {
   const child = spawn(process.execPath, [serverEntry], {
-    env: { LOG_LEVEL: 'warn', ...env, HOST: '127.0.0.1', PORT: String(port), ANIMA_ROLE: 'all' },
+    env: {
+      LOG_LEVEL: 'warn',
+      ...env,
+      HOST: '127.0.0.1',
+      ADMIN_HOST: '127.0.0.1',
+      PORT: String(port),
+      ANIMA_ROLE: 'all',
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });

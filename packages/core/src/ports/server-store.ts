@@ -1,11 +1,13 @@
 import type { StoreOperations } from '../operations.ts';
 import type { MemoryStore } from '../ports.ts';
 import type { AssociationStore } from './associations.ts';
+import type { BackupStore } from './backup.ts';
 import type { BenchStore } from './bench.ts';
 import type { CatalystStore } from './catalysts.ts';
 import type { DuplicateStore } from './duplicates.ts';
 import type { HistoryStore } from './history.ts';
 import type { JobStore } from './jobs.ts';
+import type { KeyStore } from './keys.ts';
 import type { LifecycleStore } from './lifecycle.ts';
 import type { LogStore } from './log.ts';
 import type { MergeStore } from './merges.ts';
@@ -27,5 +29,7 @@ export interface ServerStore
     LogStore,
     JobStore,
     TransferStore,
+    BackupStore,
     BenchStore,
+    KeyStore,
     StoreOperations {}

@@ -16,6 +16,8 @@ export interface SpacesPage {
   readonly search: string | undefined;
   /** Those after this name. */
   readonly after: string | undefined;
+  /** None but these; undefined is all. */
+  readonly among?: readonly string[] | undefined;
   readonly limit: number;
 }
 

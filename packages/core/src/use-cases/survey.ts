@@ -13,12 +13,17 @@ export interface ActivityResult {
   readonly activity: readonly Activity[];
 }
 
-/** Spaces by name. */
+/**
+ * Spaces by name.
+ *
+ * @param among none but these; undefined is all
+ */
 export async function listSpaces(
   store: SurveyStore,
   { search, cursor, limit }: ListSpacesInput,
+  among?: readonly string[],
 ): Promise<SpacesResult> {
-  const found = await store.listSpaces({ search, after: cursor, limit });
+  const found = await store.listSpaces({ search, after: cursor, among, limit });
   const spaces = found.slice(0, limit);
   return { spaces, next: found.length > limit ? (spaces.at(-1)?.space ?? null) : null };
 }

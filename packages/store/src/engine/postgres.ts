@@ -5,6 +5,7 @@ import { PgBoss } from 'pg-boss';
 import { type Engine, OuterDatabase } from './engine.ts';
 import { statementName } from './statement-names.ts';
 import { keepStatistics } from './statistics.ts';
+import { WalledQuery, walledSpace } from './wall.ts';
 import { withoutContent } from './without-content.ts';
 
 /** Waiting callers from which the pool is worth a warning. */
@@ -20,6 +21,9 @@ const sessionSettings = [
   'random_page_cost=1.1',
   'jit=off',
   'timezone=UTC',
+  // Longer than any statement of ours but the build of an index: what takes longer has gone wrong.
+  'statement_timeout=10min',
+  'idle_in_transaction_session_timeout=5min',
 ];
 
 /** Connects to PostgreSQL ≥ 15 with pgvector ≥ 0.8 through a pool of at most `poolMax` connections. */
@@ -35,6 +39,7 @@ export async function openPostgres(options: {
     max: poolMax,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 5_000,
+    keepAlive: true,
     application_name: 'anima',
     options: sessionSettings.map((setting) => `-c ${setting}`).join(' '),
     Client: NamingClient,
@@ -96,13 +101,22 @@ export async function openPostgres(options: {
 const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
   oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format);
 
-/** A client that prepares hot statements by name. */
+/** A client that prepares hot statements by name, and sends behind the wall what belongs there. */
 class NamingClient extends pg.Client {
   // The driver passes text and parameters; anything else is none of our business.
   override query(...args: unknown[]): never {
     const [text, values] = args;
     const query = super.query as (...args: unknown[]) => never;
     const name = typeof text === 'string' && Array.isArray(values) ? statementName(text) : undefined;
+    const space = walledSpace(text);
+    if (space !== undefined && typeof text === 'string') {
+      return new Promise((resolve, reject) => {
+        query.call(
+          this,
+          new WalledQuery({ name, text, values }, space, (error, result) => (error ? reject(error) : resolve(result))),
+        );
+      }) as never;
+    }
     return name === undefined ? query.apply(this, args) : query.call(this, { name, text, values });
   }
 }

@@ -10,6 +10,7 @@ import * as reembed from './migrations/0004-reembed.ts';
 import * as history from './migrations/0005-history.ts';
 import * as transfer from './migrations/0006-transfer.ts';
 import * as bench from './migrations/0007-bench.ts';
+import * as keys from './migrations/0008-keys.ts';
 import { type RegisteredModel, registerModel, vectorIndex } from './register-model.ts';
 import { ensureSearchIndexes, missingSearchIndexes } from './search-indexes.ts';
 
@@ -22,6 +23,7 @@ const migrations = {
   '0005-history': history,
   '0006-transfer': transfer,
   '0007-bench': bench,
+  '0008-keys': keys,
 };
 
 /**

@@ -1,6 +1,7 @@
 import { type EmbeddingModel, projections, rulesVersion } from '@anima/core';
 import { sql } from 'kysely';
-import { type Engine, inTransaction } from '../engine/engine.ts';
+import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
+import { ensureWall } from '../engine/wall.ts';
 import { lexemesCheckpoint } from '../jobs/count-lexemes.ts';
 import { ensureSearchIndexes } from './search-indexes.ts';
 
@@ -20,6 +21,7 @@ export function registeredModel(modelId: number, { provider, name, dimensions }:
 /** Makes a model known, with a table and an index for its vectors; one that is known keeps what it has. */
 export async function registerModel(engine: Engine, model: EmbeddingModel): Promise<RegisteredModel> {
   const registered = await registerTable(engine, model);
+  if (engine.kind === 'postgres') await ensureWall(engine.db);
   await ensureSearchIndexes(engine, [vectorIndex(engine, registered)]);
   return registered;
 }
@@ -48,29 +50,7 @@ async function registerTable(engine: Engine, model: EmbeddingModel): Promise<Reg
       ).rows[0];
     if (!found) throw new Error('the model was not registered');
     const registered = registeredModel(found.model_id, model);
-    const { column } = engine.vectorType(dimensions);
-    await sql
-      .raw(
-        `create table if not exists ${registered.vectorsTable} (
-           shard smallint not null,
-           space_id text collate "C" not null,
-           memory_id uuid not null,
-           version integer not null,
-           chunk smallint not null,
-           embedding ${column} not null,
-           primary key (shard, space_id, memory_id, version, chunk))`,
-      )
-      .execute(trx);
-    // As for `memories`.
-    await sql
-      .raw(
-        `create statistics if not exists ${registered.vectorsTable}_space (dependencies)
-         on shard, space_id from ${registered.vectorsTable}`,
-      )
-      .execute(trx);
-    // Plain storage keeps a vector in its row: from a TOAST table a scan of 10,000 takes three times as long.
-    const storage = fitsInRow(column, dimensions) ? 'plain' : 'external';
-    await sql.raw(`alter table ${registered.vectorsTable} alter column embedding set storage ${storage}`).execute(trx);
+    await createVectorsTable(engine, trx, registered);
     for (const projection of [...projections, lexemesCheckpoint]) {
       await sql`
         insert into fold_checkpoints (shard, projection, rules_version)
@@ -83,6 +63,37 @@ async function registerTable(engine: Engine, model: EmbeddingModel): Promise<Reg
       on conflict do nothing`.execute(trx);
     return registered;
   });
+}
+
+/** The table of a model's vectors; one that is there stays as it is. */
+export async function createVectorsTable(
+  engine: Engine,
+  trx: Database,
+  { vectorsTable, dimensions }: RegisteredModel,
+): Promise<void> {
+  const { column } = engine.vectorType(dimensions);
+  await sql
+    .raw(
+      `create table if not exists ${vectorsTable} (
+         shard smallint not null,
+         space_id text collate "C" not null,
+         memory_id uuid not null,
+         version integer not null,
+         chunk smallint not null,
+         embedding ${column} not null,
+         primary key (shard, space_id, memory_id, version, chunk))`,
+    )
+    .execute(trx);
+  // As for `memories`.
+  await sql
+    .raw(
+      `create statistics if not exists ${vectorsTable}_space (dependencies)
+       on shard, space_id from ${vectorsTable}`,
+    )
+    .execute(trx);
+  // Plain storage keeps a vector in its row: from a TOAST table a scan of 10,000 takes three times as long.
+  const storage = fitsInRow(column, dimensions) ? 'plain' : 'external';
+  await sql.raw(`alter table ${vectorsTable} alter column embedding set storage ${storage}`).execute(trx);
 }
 
 function fitsInRow(column: string, dimensions: number): boolean {

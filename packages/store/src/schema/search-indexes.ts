@@ -73,8 +73,10 @@ export async function ensureSearchIndexes(engine: Engine, more: readonly SearchI
   await engine.db.connection().execute(async (session) => {
     await acquireBuildLock(session);
     try {
+      await sql`set statement_timeout = 0`.execute(session);
       await buildIndexes(session, more, 'concurrently');
     } finally {
+      await sql`reset statement_timeout`.execute(session);
       await sql`select pg_advisory_unlock(${buildLock})`.execute(session);
     }
   });

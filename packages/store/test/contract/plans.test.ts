@@ -3,6 +3,7 @@ import type { BootstrapSelection, ListOrder, ListPage, Search, Space } from '@an
 import { type CompiledQuery, sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Database, inTransaction } from '../../src/engine/engine.ts';
+import { readerRole } from '../../src/engine/wall.ts';
 import { openAppendLog } from '../../src/log/append.ts';
 import { readEvents } from '../../src/log/read-events.ts';
 import { namingStatement } from '../../src/past/story.ts';
@@ -213,6 +214,23 @@ onEveryEngine('plans', (opened) => {
       for (const statement of statements) {
         const { indexes, text } = await inTransaction(opened().db, (trx) => planOf(trx, statement, 'custom'));
         expect(indexes, text).toContain(index);
+      }
+    }
+  });
+
+  test('behind the wall between spaces the same indexes answer', async () => {
+    if (opened().engine.kind === 'pglite') return;
+    for (const { send, indexes } of [requests['a bootstrap']!, requests['a look at memories by their ids']!]) {
+      const [statement] = await statementsOf(send);
+      const plans = await inTransaction(opened().db, async (trx) => {
+        await sql`select set_config('role', ${readerRole}, true), set_config('anima.space', ${space.id}, true)`.execute(
+          trx,
+        );
+        return plansOf(trx, [statement!]);
+      });
+      for (const plan of plans) {
+        expect(plan.indexes, plan.text).toEqual(expect.arrayContaining([...indexes]));
+        expect(plan.scanned.filter((table) => grown.includes(table))).toEqual([]);
       }
     }
   });

@@ -1,0 +1,37 @@
+import { AnimaError } from '@anima/core';
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+const minuteMs = 60_000;
+
+/** Keys that are not valid which one address may try in a minute. */
+const triesPerMinute = 30;
+
+/**
+ * Bounds what one key may ask for, and says in the headers of each answer how much is left. Only where keys are asked
+ * for: without, there is nobody but this machine.
+ *
+ * @param perMinute requests of one key; a batch is one
+ * @returns counts a try with a key that is not valid. @throws AnimaError `RATE_LIMITED` when there were too many
+ */
+export async function limitRates(
+  app: FastifyInstance,
+  perMinute: number,
+): Promise<(request: FastifyRequest) => Promise<void>> {
+  await app.register(rateLimit, {
+    max: perMinute,
+    timeWindow: minuteMs,
+    enableDraftSpec: true,
+    cache: 10_000,
+    keyGenerator: ({ principal, ip }) => principal?.keyId ?? ip,
+    allowList: ({ routeOptions }) => routeOptions.config.isPublic === true,
+    errorResponseBuilder: (_request, { max, after }) =>
+      new AnimaError('RATE_LIMITED', `this key may ask ${max} times a minute: ask again in ${after}`),
+  });
+  const countTry = app.createRateLimit({ max: triesPerMinute, keyGenerator: ({ ip }) => `tries ${ip}` });
+  return async (request) => {
+    const { isAllowed, ...tries } = await countTry(request);
+    if (isAllowed || !('isExceeded' in tries) || !tries.isExceeded) return;
+    throw new AnimaError('RATE_LIMITED', 'too many keys that are not valid were tried from here: wait a minute');
+  };
+}

@@ -1,0 +1,109 @@
+import Fastify from 'fastify';
+import { describe, expect, it, test } from 'vitest';
+import { createAdmission } from '../src/admission.ts';
+import { createApi } from '../src/index.ts';
+import { stubParts } from './stub-parts.ts';
+
+const keyed = (key: string) => ({ authorization: `Bearer ${key}` });
+
+async function host(requestsPerMinute: number) {
+  const parts = stubParts();
+  const principalOf = async (key: string) =>
+    key.startsWith('good') ? { keyId: key, role: 'read' as const, spaces: undefined } : undefined;
+  const api = createApi({ ...parts, requestsPerMinute, keys: { ...parts.store, principalOf } });
+  const app = Fastify(api.fastifyOptions);
+  await app.register(api.plugin, { faces: 'all' });
+  await app.ready();
+  return app;
+}
+
+describe('a key', () => {
+  it('asks so often and no more, hears how much is left and when to come back, and others are not held up', async () => {
+    const app = await host(3);
+    const list = (key: string) => app.inject({ url: '/api/v1/memories', headers: keyed(key) });
+    for (const left of ['2', '1', '0']) {
+      const { statusCode, headers } = await list('good-1');
+      expect([statusCode, headers['ratelimit-limit'], headers['ratelimit-remaining']]).toEqual([200, '3', left]);
+    }
+    const refused = await list('good-1');
+    expect([refused.statusCode, refused.json().error.code]).toEqual([429, 'RATE_LIMITED']);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(1);
+    const inTrpc = await app.inject({ url: '/trpc/memories.list?input={}', headers: keyed('good-1') });
+    expect([inTrpc.statusCode, inTrpc.json().error.data.anima.code]).toEqual([429, 'RATE_LIMITED']);
+    expect((await list('good-2')).statusCode).toBe(200);
+    for (let asked = 0; asked < 5; asked += 1) expect((await app.inject('/health/live')).statusCode).toBe(200);
+    await app.close();
+  });
+
+  it('that is wrong is tried thirty times a minute from one address, and a right one still opens', async () => {
+    const app = await host(1_000);
+    const ask = async (key: string) => (await app.inject({ url: '/metrics', headers: keyed(key) })).statusCode;
+    for (let tried = 0; tried < 30; tried += 1) expect(await ask(`bad-${tried}`)).toBe(401);
+    expect(await ask('bad')).toBe(429);
+    expect(await ask('good')).toBe(200);
+    await app.close();
+  });
+});
+
+test('a batch of more calls than a client sends is refused', async () => {
+  const app = await host(1_000);
+  const url = (calls: number) =>
+    `/trpc/${Array(calls).fill('memories.list').join(',')}?batch=1&input=${encodeURIComponent('{}')}`;
+  expect((await app.inject({ url: url(21), headers: keyed('good') })).statusCode).toBe(400);
+  await app.close();
+});
+
+describe('admission', () => {
+  /** Requests come at a constant rate to a server that answers so many a second, one after the other. */
+  async function drive(aimMs: number, perSecond: number, served: number) {
+    let clock = 0;
+    const admission = createAdmission(aimMs, () => clock);
+    const queue: { readonly since: number; done(): void }[] = [];
+    const waited: number[] = [];
+    let [turnedAway, due] = [0, 0];
+    for (clock = 0; clock < 4_000; clock += 5) {
+      for (; due <= clock; due += 1_000 / perSecond) {
+        const since = clock;
+        admission
+          .run(() => new Promise<void>((done) => queue.push({ since, done })))
+          .catch(() => {
+            turnedAway += 1;
+          });
+      }
+      for (let answered = 0; answered < (served * 5) / 1_000; answered += 1) {
+        const next = queue.shift();
+        if (next && clock > 2_000) waited.push(clock - next.since);
+        next?.done();
+      }
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    waited.sort((a, b) => a - b);
+    return { turnedAway, p95: waited[Math.floor(0.95 * waited.length)] ?? 0, answered: waited.length };
+  }
+
+  it('lets everybody in while there is time', async () => {
+    expect(await drive(250, 500, 600)).toMatchObject({ turnedAway: 0 });
+  });
+
+  it('at ten times what can be done, those who are let in are answered in time, and as many as ever', async () => {
+    const { p95, answered, turnedAway } = await drive(250, 8_000, 800);
+    expect(p95).toBeLessThan(300);
+    expect(answered).toBeGreaterThan(0.95 * 800 * 2);
+    expect(turnedAway).toBeGreaterThan(20_000);
+  });
+
+  it('without it they wait without end', async () => {
+    expect((await drive(0, 8_000, 800)).p95).toBeGreaterThan(2_000);
+  });
+
+  it('never turns away the first fifty, and gives back the room of what failed', async () => {
+    const admission = createAdmission(1);
+    for (let round = 0; round < 20; round += 1) {
+      const all = await Promise.allSettled(
+        Array.from({ length: 50 }, () => admission.run(() => new Promise((_, fail) => setTimeout(fail, 10, 'failed')))),
+      );
+      expect(all.every((one) => one.status === 'rejected' && one.reason === 'failed')).toBe(true);
+    }
+  });
+});
