@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { createAnimaClient } from '@anima/client';
 import { openBrowser } from './browser.ts';
 import { pages, subjectsOf } from './pages.ts';
+import { gateReport, reportOf } from './reports.ts';
 import { fill, settled, startConsole, startServer } from './stage.ts';
 
 const target = fileURLToPath(new URL('../../../docs/screenshots', import.meta.url));
@@ -15,6 +16,13 @@ const server = await startServer(folder);
 const site = await startConsole(server.url);
 const client = createAnimaClient({ url: server.url });
 const question = await fill(server.url, 'default', { recalls: 200 });
+for (const mark of ['', '!'])
+  await client.memories.add.mutate({ content: `Caroline adopted a puppy on Monday${mark}` });
+for (const report of [
+  gateReport(1),
+  ...[240, 220, 210].map((value, minute) => reportOf('mix', minute, value, 'a run')),
+])
+  await client.bench.record.mutate({ report });
 await settled(client);
 const subjects = await subjectsOf(client, 'default', question);
 await mkdir(target, { recursive: true });

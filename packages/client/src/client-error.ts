@@ -70,6 +70,19 @@ export function isAnimaClientError(error: unknown): error is AnimaClientError {
   return error instanceof AnimaClientError;
 }
 
+const passing: ReadonlySet<AnimaClientErrorCode> = new Set([
+  'NETWORK_ERROR',
+  'TIMEOUT',
+  'RATE_LIMITED',
+  'OVERLOADED',
+  'UNAVAILABLE',
+]);
+
+/** Whether the same request may well succeed later. */
+export function isPassing({ code }: AnimaClientError): boolean {
+  return passing.has(code);
+}
+
 /** Whatever tRPC's links failed with, as the error that callers see. */
 export function toClientError(error: unknown): AnimaClientError {
   if (error instanceof AnimaClientError) return error;

@@ -1,17 +1,8 @@
 import type { LoggedEvent, TailRequest, TailStep } from '@anima/api';
-import { type AnimaClientErrorCode, isAnimaClientError, toClientError } from './client-error.ts';
+import { isAnimaClientError, isPassing, toClientError } from './client-error.ts';
 import type { AnimaClient } from './create-client.ts';
 import { provideEventSource } from './event-source.ts';
 import { pagesOf } from './pages.ts';
-
-/** What ends when the server is there again. */
-const passing: ReadonlySet<AnimaClientErrorCode> = new Set([
-  'NETWORK_ERROR',
-  'TIMEOUT',
-  'RATE_LIMITED',
-  'OVERLOADED',
-  'UNAVAILABLE',
-]);
 
 const firstBackoffMs = 200;
 const longestBackoffMs = 5_000;
@@ -54,8 +45,7 @@ export async function* eventsOf(
         }
       }
     } catch (error) {
-      const isPassing = isAnimaClientError(error) && passing.has(error.code);
-      if (!isPassing || reached === undefined) throw error;
+      if (!isAnimaClientError(error) || !isPassing(error) || reached === undefined) throw error;
     }
     if (signal?.aborted) return;
     await pause(Math.min(longestBackoffMs, firstBackoffMs * 2 ** failures), signal);
@@ -126,10 +116,12 @@ async function allSince(
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
+    const end = () => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
       resolve();
-    });
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end);
   });
 }

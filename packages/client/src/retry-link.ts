@@ -1,17 +1,8 @@
 import type { AppRouter } from '@anima/api';
 import type { Operation, TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
-import { type AnimaClientError, type AnimaClientErrorCode, abortedCall, toClientError } from './client-error.ts';
+import { type AnimaClientError, abortedCall, isPassing, toClientError } from './client-error.ts';
 import { streamedProcedures } from './transport.ts';
-
-/** Failures after which the same request may well succeed. */
-const passing: ReadonlySet<AnimaClientErrorCode> = new Set([
-  'NETWORK_ERROR',
-  'TIMEOUT',
-  'RATE_LIMITED',
-  'OVERLOADED',
-  'UNAVAILABLE',
-]);
 
 const firstBackoffMs = 100;
 const longestBackoffMs = 5_000;
@@ -40,7 +31,7 @@ export function retryLink(retries: number): TRPCLink<AppRouter> {
             error(thrown) {
               const error = op.signal?.aborted ? abortedCall(thrown) : toClientError(thrown);
               const waitMs = waitAfter(failures, error);
-              if (failures < allowed && passing.has(error.code) && waitMs <= longestWaitMs) {
+              if (failures < allowed && isPassing(error) && waitMs <= longestWaitMs) {
                 backoff = setTimeout(() => start(failures + 1), waitMs);
               } else {
                 observer.error(error);

@@ -13,6 +13,11 @@ export function personsWords(text: string): string {
   return programText.test(words) ? '' : words;
 }
 
+/** What a session was about: the folder that it ran in. */
+export function projectOf(folder: string | null | undefined): string {
+  return (folder ?? '').replace(/^.*[\\/]/, '');
+}
+
 /**
  * A coding agent says what it is about to do between its tools; what it has to say comes last. So of each turn the
  * question and the end of the answer are kept.

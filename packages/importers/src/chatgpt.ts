@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { checked } from './checked.ts';
 import { addConversation, type Turn } from './conversation.ts';
-import { firstIssue } from './issues.ts';
 import { Findings, type Reading } from './reading.ts';
 import { utc } from './times.ts';
 
@@ -39,19 +39,17 @@ export function readChatGpt(name: string, conversations: readonly unknown[]): Re
   const findings = new Findings();
   for (const [index, value] of conversations.entries()) {
     const at = `${name}: conversation ${index + 1}`;
-    const read = conversation.safeParse(value);
-    if (!read.success) {
-      findings.fault(at, firstIssue(read.error));
-      continue;
-    }
-    const { id, conversation_id, title, create_time, current_node, mapping } = read.data;
+    const read = checked(findings, at, conversation, value);
+    if (!read) continue;
+    const { id, conversation_id, title, create_time, current_node, mapping } = read;
     const place = title ? `${at} (${title})` : at;
     const branch = branchOf(mapping, current_node ?? lastOf(mapping));
     if (typeof branch === 'string') {
       findings.fault(place, branch);
       continue;
     }
-    const others = Object.entries(mapping).filter(([key, { message: said }]) => said && !branch.includes(key)).length;
+    const onBranch = new Set(branch);
+    const others = Object.entries(mapping).filter(([key, { message: said }]) => said && !onBranch.has(key)).length;
     if (others > 0) findings.skip('a message on a branch that was left', others);
     const turns = branch.flatMap((key) => turnOf(key, mapping[key]?.message, create_time, place, findings));
     const chat = id ?? conversation_id ?? branch[0] ?? `${index + 1}`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { personsWords, withoutNarration } from './agent-turns.ts';
+import { personsWords, projectOf, withoutNarration } from './agent-turns.ts';
+import { checked } from './checked.ts';
 import { addConversation, type Turn } from './conversation.ts';
-import { firstIssue } from './issues.ts';
 import type { Findings } from './reading.ts';
 import { utc } from './times.ts';
 import type { TranscriptLine } from './transcript-line.ts';
@@ -46,15 +46,11 @@ export function readClaudeCode(name: string, lines: readonly TranscriptLine[], f
       findings.skip('a record that is no message');
       continue;
     }
-    const read = record.safeParse(value);
-    if (!read.success) {
-      findings.fault(place, firstIssue(read.error));
-      continue;
-    }
-    const { sessionId, cwd } = read.data;
-    const session = sessions.get(sessionId) ?? { topic: (cwd ?? '').replace(/^.*[\\/]/, ''), turns: [] };
-    sessions.set(sessionId, session);
-    session.turns.push(...turnOf(read.data, place, findings));
+    const said = checked(findings, place, record, value);
+    if (!said) continue;
+    const session = sessions.get(said.sessionId) ?? { topic: projectOf(said.cwd), turns: [] };
+    sessions.set(said.sessionId, session);
+    session.turns.push(...turnOf(said, place, findings));
   }
   for (const [id, { topic, turns }] of sessions) {
     addConversation(findings, { origin: 'claude-code', id, topic, turns: withoutNarration(turns, findings) });

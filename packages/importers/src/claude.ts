@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { checked } from './checked.ts';
 import { addConversation, type Turn } from './conversation.ts';
-import { firstIssue } from './issues.ts';
 import { Findings, type Reading } from './reading.ts';
 import { piecesOf } from './split-markdown.ts';
 import { utc } from './times.ts';
@@ -43,12 +43,9 @@ export function readClaude(name: string, conversations: readonly unknown[]): Rea
   const findings = new Findings();
   for (const [index, value] of conversations.entries()) {
     const at = `${name}: conversation ${index + 1}`;
-    const read = conversation.safeParse(value);
-    if (!read.success) {
-      findings.fault(at, firstIssue(read.error));
-      continue;
-    }
-    const { uuid, name: title, created_at, current_leaf_message_uuid, chat_messages } = read.data;
+    const read = checked(findings, at, conversation, value);
+    if (!read) continue;
+    const { uuid, name: title, created_at, current_leaf_message_uuid, chat_messages } = read;
     const place = title ? `${at} (${title})` : at;
     const branch = branchOf(chat_messages, current_leaf_message_uuid);
     const others = chat_messages.length - branch.length;
@@ -62,12 +59,9 @@ export function readClaude(name: string, conversations: readonly unknown[]): Rea
 export function readClaudeMemories(name: string, values: readonly unknown[]): Reading {
   const findings = new Findings();
   for (const [index, value] of values.entries()) {
-    const read = memories.safeParse(value);
-    if (!read.success) {
-      findings.fault(`${name}: item ${index + 1}`, firstIssue(read.error));
-      continue;
-    }
-    const { conversations_memory, project_memories } = read.data;
+    const read = checked(findings, `${name}: item ${index + 1}`, memories, value);
+    if (!read) continue;
+    const { conversations_memory, project_memories } = read;
     for (const [project, text] of [['', conversations_memory ?? ''], ...Object.entries(project_memories ?? {})]) {
       const source = project === '' ? 'claude:memory' : `claude:memory#${project}`;
       for (const content of piecesOf(text ?? '')) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { personsWords, withoutNarration } from './agent-turns.ts';
+import { personsWords, projectOf, withoutNarration } from './agent-turns.ts';
+import { checked } from './checked.ts';
 import { addConversation, type Turn } from './conversation.ts';
-import { firstIssue } from './issues.ts';
 import type { Findings } from './reading.ts';
 import { utc } from './times.ts';
 import type { TranscriptLine } from './transcript-line.ts';
@@ -42,15 +42,12 @@ export function readCodex(name: string, lines: readonly TranscriptLine[], findin
     const type = line.success ? line.data.type : isOldHead(value) ? 'session_meta' : 'response_item';
     const payload = line.success ? line.data.payload : value;
     if (type === 'session_meta') {
-      const head = session.safeParse(payload);
-      if (!head.success) {
-        findings.fault(place, firstIssue(head.error));
-        continue;
-      }
+      const head = checked(findings, place, session, payload);
+      if (!head) continue;
       // A session that goes on from another one repeats that one's head.
-      if (begunAt === undefined) ({ id } = head.data);
-      begunAt ??= head.data.timestamp;
-      topic ||= (head.data.cwd ?? '').replace(/^.*[\\/]/, '');
+      if (begunAt === undefined) ({ id } = head);
+      begunAt ??= head.timestamp;
+      topic ||= projectOf(head.cwd);
     } else if (type === 'response_item') {
       const occurredAt = utc(line.success ? line.data.timestamp : begunAt);
       turns.push(...turnOf(payload, `${number}`, occurredAt, place, findings));
@@ -73,12 +70,9 @@ function turnOf(
     findings.skip('a thought, a call of a tool or its result');
     return [];
   }
-  const read = item.safeParse(payload);
-  if (!read.success) {
-    findings.fault(place, firstIssue(read.error));
-    return [];
-  }
-  const { role, content } = read.data;
+  const read = checked(findings, place, item, payload);
+  if (!read) return [];
+  const { role, content } = read;
   const said = content.flatMap(({ type, text }) => (/^(input|output)_text$/.test(type) && text ? [text] : []));
   const words = said.join('\n\n');
   const text = role === 'user' ? personsWords(words) : words;

@@ -1,5 +1,6 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { messageOf } from './parsed.ts';
 import { Findings, type Reading } from './reading.ts';
 import { sectionsOf } from './split-markdown.ts';
 import { utc } from './times.ts';
@@ -60,7 +61,7 @@ function factsOf(name: string, head: string, findings: Findings): z.infer<typeof
   try {
     value = parseYaml(head);
   } catch (error) {
-    findings.fault(name, `its front matter is not YAML: ${error instanceof Error ? error.message : String(error)}`);
+    findings.fault(name, `its front matter is not YAML: ${messageOf(error)}`);
     return undefined;
   }
   const read = frontMatter.safeParse(value ?? {});

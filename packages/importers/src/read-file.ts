@@ -2,6 +2,7 @@ import { unzipSync } from 'fflate';
 import { isChatGptConversation, readChatGpt } from './chatgpt.ts';
 import { isClaudeConversation, isClaudeMemories, readClaude, readClaudeMemories } from './claude.ts';
 import { readNote } from './notes.ts';
+import { messageOf, parsed } from './parsed.ts';
 import { Findings, type Reading } from './reading.ts';
 import { isTranscriptLine, readTranscript } from './transcript.ts';
 
@@ -25,7 +26,7 @@ export function mayBeRead(name: string): boolean {
  */
 export function readFile(name: string, bytes: Uint8Array, kind?: Kind): Reading {
   if (/\.zip$/i.test(name)) return readArchive(name, bytes, kind);
-  return readText(name, bytes, (text) => kind ?? kindOf(name, text));
+  return readText(name, bytes, { given: kind });
 }
 
 /**
@@ -35,13 +36,17 @@ export function readFile(name: string, bytes: Uint8Array, kind?: Kind): Reading 
  */
 export function readOneOfMany(name: string, bytes: Uint8Array, wanted: Kind | undefined): Reading {
   if (/\.zip$/i.test(name)) return readArchive(name, bytes, wanted);
-  return readText(name, bytes, (text) => {
-    const kind = kindOf(name, text);
-    return wanted === undefined || kind === wanted ? kind : undefined;
-  });
+  return readText(name, bytes, { wanted });
 }
 
-function readText(name: string, bytes: Uint8Array, kindIn: (text: string) => ReturnType<typeof kindOf>): Reading {
+interface Asked {
+  /** What the person says that it is. */
+  readonly given?: Kind | undefined;
+  /** Files of other kinds are left out. */
+  readonly wanted?: Kind | undefined;
+}
+
+function readText(name: string, bytes: Uint8Array, { given, wanted }: Asked): Reading {
   const findings = new Findings();
   let text: string;
   try {
@@ -50,29 +55,31 @@ function readText(name: string, bytes: Uint8Array, kindIn: (text: string) => Ret
     findings.fault(name, bytes.length > 2 ** 29 ? 'the file is too large to be read at once' : 'the file is not UTF-8');
     return findings;
   }
-  const kind = kindIn(text);
-  if (kind === 'markdown') return readNote(name, text);
-  if (kind === 'transcript') return readTranscript(name, text);
-  if (kind === 'chatgpt' || kind === 'claude') return readDocument(name, text, kind);
-  if (kind === undefined) findings.skip('a file that is no note, export or transcript');
-  else findings.fault(name, kind.malformed);
+  const looks = given ?? looksLike(name, text);
+  const isWanted = (kind: Kind) => wanted === undefined || kind === wanted;
+  if (looks === 'markdown' && isWanted(looks)) return readNote(name, text);
+  if (looks === 'transcript' && isWanted(looks)) return readTranscript(name, text);
+  if (looks === 'document' || looks === 'chatgpt' || looks === 'claude') {
+    const document = parsed(text);
+    if (document.reason === undefined) {
+      const kind = given ?? kindOfDocument(document.value);
+      if (kind && isWanted(kind)) return readDocument(name, listOf(document.value), kind);
+    } else if (wanted === undefined) {
+      findings.fault(name, document.reason);
+      return findings;
+    }
+  }
+  findings.skip('a file that is no note, export or transcript');
   return findings;
 }
 
-/** What a text is; undefined for something else, and why where it should be something but is not whole. */
-function kindOf(name: string, text: string): Kind | { readonly malformed: string } | undefined {
+/** What a text is by its name and its first line; undefined for something else. */
+function looksLike(name: string, text: string): 'markdown' | 'transcript' | 'document' | undefined {
   if (noteName.test(name)) return 'markdown';
-  if (/\.jsonl$/i.test(name)) {
-    const first =
-      text
-        .slice(0, 1024 * 1024)
-        .split('\n')
-        .find((line) => line.trim() !== '') ?? '';
-    return isTranscriptLine(parsed(first).value) ? 'transcript' : undefined;
-  }
-  const { value, reason } = parsed(text);
-  if (reason !== undefined) return { malformed: reason };
-  return kindOfDocument(value);
+  if (!/\.jsonl$/i.test(name)) return 'document';
+  const lines = text.slice(0, 1024 * 1024).split('\n');
+  const first = parsed(lines.find((line) => line.trim() !== '') ?? '');
+  return first.reason === undefined && isTranscriptLine(first.value) ? 'transcript' : undefined;
 }
 
 /** Which export a JSON document is; undefined for any other. */
@@ -82,14 +89,7 @@ export function kindOfDocument(value: unknown): 'chatgpt' | 'claude' | undefined
   return isClaudeConversation(item) || isClaudeMemories(item) ? 'claude' : undefined;
 }
 
-function readDocument(name: string, text: string, kind: 'chatgpt' | 'claude'): Reading {
-  const { value, reason } = parsed(text);
-  if (reason !== undefined) {
-    const findings = new Findings();
-    findings.fault(name, reason);
-    return findings;
-  }
-  const list = listOf(value);
+function readDocument(name: string, list: readonly unknown[], kind: Kind): Reading {
   if (kind === 'chatgpt') return readChatGpt(name, list);
   return isClaudeMemories(list[0]) ? readClaudeMemories(name, list) : readClaude(name, list);
 }
@@ -102,7 +102,7 @@ function readArchive(name: string, bytes: Uint8Array, wanted: Kind | undefined):
       filter: (file) => mayBeRead(file.name) && !/\.zip$/i.test(file.name) && !/(^|\/)(__MACOSX|\.)/.test(file.name),
     });
   } catch (error) {
-    findings.fault(name, `the archive cannot be opened: ${error instanceof Error ? error.message : String(error)}`);
+    findings.fault(name, `the archive cannot be opened: ${messageOf(error)}`);
     return findings;
   }
   for (const [path, content] of Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
@@ -114,12 +114,4 @@ function readArchive(name: string, bytes: Uint8Array, wanted: Kind | undefined):
 /** An export is a list; one conversation by itself is taken, too. */
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
-}
-
-function parsed(text: string): { readonly value?: unknown; readonly reason?: string } {
-  try {
-    return { value: JSON.parse(text) };
-  } catch (error) {
-    return { reason: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
-  }
 }

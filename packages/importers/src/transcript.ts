@@ -1,5 +1,6 @@
 import { isClaudeCodeLine, readClaudeCode } from './claude-code.ts';
 import { isCodexLine, readCodex } from './codex.ts';
+import { parsed } from './parsed.ts';
 import { Findings, type Reading } from './reading.ts';
 import type { TranscriptLine } from './transcript-line.ts';
 
@@ -13,11 +14,9 @@ export function readTranscript(name: string, text: string): Reading {
   const lines: TranscriptLine[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
-    try {
-      lines.push({ number: index + 1, value: JSON.parse(line) });
-    } catch (error) {
-      findings.fault(`${name}:${index + 1}`, `not JSON: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    const read = parsed(line);
+    if (read.reason === undefined) lines.push({ number: index + 1, value: read.value });
+    else findings.fault(`${name}:${index + 1}`, read.reason);
   }
   if (lines.some(({ value }) => isCodexLine(value))) readCodex(name, lines, findings);
   else readClaudeCode(name, lines, findings);

@@ -5,7 +5,8 @@ import { CliError, exitCodes } from '../failure.ts';
 import { embedRest } from '../import/embed-rest.ts';
 import { eachOnce, type ItemsReport, importItems } from '../import/import-items.ts';
 import { type PathReading, readPath } from '../import/read-path.ts';
-import { bold, dim, dimAside, good, warnAside } from '../output/colours.ts';
+import { bold, dim, dimAside, warnAside } from '../output/colours.ts';
+import { importedLine, pendingLines } from '../output/import-summary.ts';
 import { printJson } from '../output/print-json.ts';
 import { printable } from '../output/printable.ts';
 
@@ -97,15 +98,10 @@ function renderPreview({ space, files, memories, skipped, sample }: About & { sa
 function renderReport(report: About & ItemsReport, elapsedMs: number): string {
   const { space, skipped, importedBefore, added, duplicates, pendingEmbeddings, isComplete } = report;
   const lines = [
-    added + duplicates === 0
-      ? dim(`Nothing new to import into "${space}".`)
-      : `${good(`Imported ${added + duplicates} memories`)} into "${space}" in ${(elapsedMs / 1_000).toFixed(1)} s: ` +
-        `${added} new, ${duplicates} known before (counted as accesses).`,
+    added + duplicates === 0 ? dim(`Nothing new to import into "${space}".`) : importedLine(report, space, elapsedMs),
     ...(importedBefore > 0 ? [`${importedBefore} were imported by an earlier run.`] : []),
     ...leftOut(skipped),
-    ...(pendingEmbeddings > 0
-      ? [`${pendingEmbeddings} memories are found by their words only, until a running server has embedded them.`]
-      : []),
+    ...pendingLines(pendingEmbeddings),
     ...(isComplete ? [] : ['Stopped. Run the same command again to go on.']),
   ];
   return `${lines.join('\n')}\n`;

@@ -6,7 +6,8 @@ import type { Lined } from '../import/formats.ts';
 import { type ImportReport, importFile, sizeOfFile } from '../import/import-file.ts';
 import { Ledger } from '../import/ledger.ts';
 import { type Preview, preview, type Source, withSources } from '../import/sources.ts';
-import { bold, dim, good } from '../output/colours.ts';
+import { bold, dim } from '../output/colours.ts';
+import { importedLine, pendingLines } from '../output/import-summary.ts';
 import { printJson } from '../output/print-json.ts';
 import { printable } from '../output/printable.ts';
 
@@ -95,17 +96,12 @@ function renderNotes({ refused, refusals, unknownKeys }: ImportReport, unit: Sou
 }
 
 function renderSummary(outcome: ImportReport, elapsedMs: number): string {
-  const { file, space, resumedAfterLine, lines, added, duplicates, refused, pendingEmbeddings, isComplete } = outcome;
+  const { file, space, resumedAfterLine, lines, refused, pendingEmbeddings, isComplete } = outcome;
   return [
     ...(resumedAfterLine > 0 ? [`The first ${resumedAfterLine} lines of ${file} were imported before.`] : []),
-    lines === resumedAfterLine
-      ? dim(`Nothing to import into "${space}".`)
-      : `${good(`Imported ${added + duplicates} memories`)} into "${space}" in ${(elapsedMs / 1_000).toFixed(1)} s: ` +
-        `${added} new, ${duplicates} known before (counted as accesses).`,
+    lines === resumedAfterLine ? dim(`Nothing to import into "${space}".`) : importedLine(outcome, space, elapsedMs),
     ...(refused > 0 ? [`${refused} lines were refused.`] : []),
-    ...(pendingEmbeddings > 0
-      ? [`${pendingEmbeddings} memories are found by their words only, until a running server has embedded them.`]
-      : []),
+    ...pendingLines(pendingEmbeddings),
     ...(isComplete ? [] : [`Stopped after line ${lines}. Run the same command again to go on.`]),
   ].join('\n');
 }

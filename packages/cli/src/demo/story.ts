@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   AnimaClient,
   BootstrapResult,
@@ -8,10 +7,8 @@ import type {
   Memory,
   QueryHit,
 } from '@anima/client';
+import { drain } from '@anima/client/node/drain';
 import { passages } from './passages.ts';
-
-const pollMs = 100;
-const patienceMs = 60_000;
 
 /** Asked by meaning: none of its words are in the passage that it means. */
 const question = 'a puzzle nobody can solve';
@@ -36,7 +33,7 @@ export async function* demo(client: AnimaClient, space: string): AsyncGenerator<
   const addedAt = performance.now();
   const added = await client.memories.addMany.mutate({ memories, space });
   yield { remembered: { count: added.length, ms: performance.now() - addedAt } };
-  await until(async () => (await client.meta.metrics.query()).embeddings.pending === 0, 'all vectors');
+  await gone(async () => (await client.meta.metrics.query()).embeddings.pending, 'pending embeddings');
 
   const askedAt = performance.now();
   const answer = await client.memories.query.mutate({ query: question, limit: 2, space, record: false });
@@ -63,7 +60,7 @@ async function* readingOn(
   await client.memories.cite.mutate({ recallId, memoryIds: [best.id], space });
   const again = [...returning.slice(1), ...returning];
   for (const query of again) await ask(query);
-  await until(async () => (await client.meta.metrics.query()).folds.lagEvents === 0, 'the fold');
+  await gone(async () => (await client.meta.metrics.query()).folds.lagEvents, 'events to fold');
   const after = await client.memories.get.query({ memoryId: best.id, space });
   yield { strengthened: { queries: 1 + again.length, before, after } };
   const { associations } = await client.associations.discover.query({ memoryId: best.id, limit: 3, space });
@@ -82,10 +79,7 @@ async function proof(client: AnimaClient): Promise<{ readonly events: number; re
   return { events, differences };
 }
 
-async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
-  const end = performance.now() + patienceMs;
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`${what} did not come within ${patienceMs / 1_000} s`);
-    await sleep(pollMs);
-  }
+async function gone(read: () => Promise<number>, what: string): Promise<void> {
+  const left = await drain(read);
+  if (left > 0) throw new Error(`${left} ${what} did not become fewer`);
 }
