@@ -1,5 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -7,7 +6,9 @@ import { Argument, Command } from 'commander';
 import { z } from 'zod';
 import { type Connection, withServer } from '../connection.ts';
 import { CliError } from '../failure.ts';
+import { good } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
+import { writeWhole } from '../output/write-whole.ts';
 import { addServerOptions, type ServerOptions } from './server-options.ts';
 
 const refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
@@ -46,7 +47,6 @@ Example:
 }
 
 async function write(file: string, { url, json }: ServerOptions): Promise<void> {
-  const part = `${file}.part`;
   const bytes = await withServer({ url, isQuiet: json === true }, async (connection) => {
     const response = await send(connection, 'backup', {});
     let [received, end] = [0, ''];
@@ -59,17 +59,11 @@ async function write(file: string, { url, json }: ServerOptions): Promise<void> 
       if (!/\n\{"trailer":true[^\n]*\}\n$/.test(end))
         throw new CliError('UNAVAILABLE', 'the server broke off: no backup was made');
     }
-    try {
-      await pipeline(Readable.from(counted()), createGzip(), createWriteStream(part, { mode: 0o600 }));
-      await rename(part, file);
-    } catch (error) {
-      await rm(part, { force: true });
-      throw error;
-    }
+    await writeWhole(file, Readable.from(counted()), createGzip());
     return received;
   });
   if (json) printJson({ file, bytes });
-  else process.stdout.write(`Wrote ${file} (${Math.ceil(bytes / 1_000_000)} MB before compression).\n`);
+  else process.stdout.write(`${good('Wrote')} ${file} (${Math.ceil(bytes / 1_000_000)} MB before compression).\n`);
 }
 
 async function read(file: string, { json }: { readonly json?: true }): Promise<void> {
@@ -101,7 +95,7 @@ async function read(file: string, { json }: { readonly json?: true }): Promise<v
   if (json) printJson({ ...counts, differences });
   else
     process.stdout.write(
-      `Restored ${counts.rows} rows of ${counts.tables} tables; ${differences} differences to the log.\n`,
+      `${good('Restored')} ${counts.rows} rows of ${counts.tables} tables; ${differences} differences to the log.\n`,
     );
   if (differences > 0)
     throw new CliError('INTERNAL', 'the restored projections differ from a replay of the log: run `anima rebuild`');

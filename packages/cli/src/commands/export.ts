@@ -1,5 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AnimaClient } from '@anima/client';
@@ -9,6 +7,7 @@ import { withServer } from '../connection.ts';
 import { CliError } from '../failure.ts';
 import { good } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
+import { writeWhole } from '../output/write-whole.ts';
 import { addServerOptions, type ServerOptions } from './server-options.ts';
 
 interface ExportOptions extends ServerOptions {
@@ -43,24 +42,12 @@ async function run(space: string, { url, json, output }: ExportOptions): Promise
   const exported = await withServer({ url, isQuiet }, async ({ client }) => {
     const file = new ExportedFile(client, space, isQuiet);
     if (output === undefined) await pipeline(Readable.from(file.text()), process.stdout, { end: false });
-    else await writeWhole(file, output);
+    else await writeWhole(output, Readable.from(file.text()));
     return { space, lines: file.lines, bytes: file.bytes };
   });
   if (json) printJson({ ...exported, file: output });
   else if (output !== undefined)
     process.stdout.write(`${good(`Exported "${space}"`)} to ${output}: ${exported.lines} lines.\n`);
-}
-
-/** A file that is not whole never has its name. */
-async function writeWhole(file: ExportedFile, path: string): Promise<void> {
-  const part = `${path}.part`;
-  try {
-    await pipeline(Readable.from(file.text()), createWriteStream(part, { mode: 0o600 }));
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
 }
 
 /** What a server exports, as it arrives. */

@@ -1,8 +1,8 @@
-import { styleText } from 'node:util';
 import type { ApiKey, CreateKeyRequest } from '@anima/client';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { withServer } from '../connection.ts';
 import { age } from '../output/age.ts';
+import { bad, dim } from '../output/colours.ts';
 import { printJson } from '../output/print-json.ts';
 import { addServerOptions, collect, type ServerOptions } from './server-options.ts';
 
@@ -79,7 +79,7 @@ async function list(options: KeysOptions): Promise<void> {
   const result = await withServer(connectionTo(options), ({ client }) => client.keys.list.query());
   if (options.json) return printJson(result);
   const lines = result.keys.map(render);
-  process.stdout.write(`${lines.length === 0 ? 'There are no keys.' : lines.join('\n')}\n`);
+  process.stdout.write(`${lines.length === 0 ? dim('There are no keys.') : lines.join('\n')}\n`);
 }
 
 async function revoke(id: string, options: KeysOptions): Promise<void> {
@@ -96,10 +96,10 @@ function connectionTo({ url, json, onDatabase }: KeysOptions) {
 function render({ keyId, name, role, spaces, expiresAt, lastUsedAt, revokedAt }: ApiKey): string {
   const used = lastUsedAt === null ? 'never used' : `last used ${age(lastUsedAt)}`;
   const facts = [role, spaces === null ? 'all spaces' : spaces.join(', '), used];
-  if (revokedAt !== null) facts.push(styleText('red', 'revoked'));
+  if (revokedAt !== null) facts.push(bad('revoked'));
   else if (expiresAt !== null)
     facts.push(`${Date.parse(expiresAt) <= Date.now() ? 'expired' : 'expires'} ${expiresAt}`);
-  return `anima_${keyId}…  ${name}  ${styleText('dim', facts.join(' · '))}`;
+  return `anima_${keyId}…  ${name}  ${dim(facts.join(' · '))}`;
 }
 
 function readDays(text: string): number {
