@@ -49,6 +49,11 @@ const schema = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
     .optional()
     .describe('PostgreSQL ≥ 15 with pgvector ≥ 0.8; unset: the embedded database'),
+  DRAIN_MS: wholeNumber(0, 60_000)
+    .default(0)
+    .describe(
+      'how long a server that is told to stop still answers, ms, while `/health/ready` tells balancers to send nobody any more',
+    ),
   ANIMA_DATA_DIR: z.string().default('.anima').describe('folder of the embedded database'),
   ANIMA_CACHE_DIR: z
     .string()

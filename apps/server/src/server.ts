@@ -17,8 +17,8 @@ export interface RunningServer {
   /** The sentence model of new spaces, as `provider/name`. */
   readonly model: string;
   /**
-   * Stops in order: not ready any more, no new connections, requests in flight finish (for 10 s at
-   * most), workers finish what they hold, the database is flushed and closed, its folder released.
+   * Stops in order: not ready any more, for DRAIN_MS; then no new connections, requests in flight finish (for
+   * 10 s at most), workers finish what they hold, the database is flushed and closed, its folder released.
    */
   close(): Promise<void>;
 }
@@ -84,7 +84,7 @@ export async function startServer(
   const close = gracefulClose(app);
   opened.defer(async () => {
     api.drain();
-    await close();
+    await close(env.DRAIN_MS);
   });
   await app.register(helmet);
   if (env.ANIMA_AUTH === 'off') requireLoopbackHost(app);

@@ -31,9 +31,26 @@ it('the request in flight is answered; connections without one, and clients that
 
   // Its patience never ends.
   vi.useFakeTimers({ toFake: ['setTimeout'] });
-  const closed = close();
+  const closed = close(0);
   answer.resolve('just in time');
   expect(await (await inFlight).text()).toBe('just in time');
   await closed;
   await once(silent, 'close');
+});
+
+it('before it closes it answers for a while, and every answer is the last of its connection', async () => {
+  const app = Fastify();
+  const close = gracefulClose(app);
+  app.get('/', () => 'here');
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const before = await fetch(url);
+  expect([await before.text(), before.headers.get('connection')]).toEqual(['here', 'keep-alive']);
+
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const closed = close(5_000);
+  const meanwhile = await fetch(url);
+  expect([await meanwhile.text(), meanwhile.headers.get('connection')]).toEqual(['here', 'close']);
+  await vi.advanceTimersByTimeAsync(5_000);
+  await closed;
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
 });

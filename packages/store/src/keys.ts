@@ -106,8 +106,8 @@ export class Keys implements KeyStore {
 
   /** Behind the request: that a key was used is for people to see. */
   #noteUse(keyId: string): void {
-    const now = Date.now();
-    if (now - (this.#notedAt.get(keyId) ?? 0) < notedEveryMs) return;
+    const now = performance.now();
+    if (now - (this.#notedAt.get(keyId) ?? -notedEveryMs) < notedEveryMs) return;
     this.#notedAt.set(keyId, now);
     const noted = sql`update api_keys set last_used_at = now() where key_id = ${keyId}`
       .execute(this.#db)

@@ -30,6 +30,16 @@ test('a shard is hinted at once, then at most every 100 ms, however often it is 
   expect(sent).toHaveLength(4);
 });
 
+test('a clock that goes back delays nothing', async () => {
+  const { hints, sent } = newHints();
+  hints.send('embed', [7]);
+  await vi.advanceTimersByTimeAsync(1);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  hints.send('embed', [7]);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(sent).toHaveLength(2);
+});
+
 test('tasks and shards are hinted apart from one another', async () => {
   const { hints, sent } = newHints();
   hints.send('memory_state', [1, 2, 1]);

@@ -69,7 +69,7 @@ onEveryEngine(({ create }) => {
       server = await startServer({ ...database.settings, ...model.settings });
       await folded(server.url);
       await server.end('SIGTERM');
-      const { pairs } = await database.read(readHistory);
+      const { pairs } = await database.read((sql) => readHistory(sql, [space]));
       expect(recalls).toHaveLength(60);
       expect(recalls.every((memoryIds) => memoryIds.length >= 16)).toBe(true);
       expect(pairs).toEqual(countPairs(recalls));

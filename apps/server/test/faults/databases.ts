@@ -28,10 +28,10 @@ interface TestEngine {
 /** Declares tests for both engines; those of the native one are skipped where no server for tests is named. */
 export function onEveryEngine(declare: (engine: TestEngine) => void): void {
   describe('PGlite', () => declare({ name: 'PGlite', create: embeddedDatabase }));
-  describe.skipIf(isNativeMissing)('PostgreSQL', () => declare({ name: 'PostgreSQL', create: nativeDatabase }));
+  describe.skipIf(isNativeMissing)('PostgreSQL', () => declare({ name: 'PostgreSQL', create: () => nativeDatabase() }));
 }
 
-async function embeddedDatabase(): Promise<TestDatabase> {
+export async function embeddedDatabase(): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'anima-faults-'));
   return {
     settings: { ANIMA_DATA_DIR: folder },
@@ -43,11 +43,11 @@ async function embeddedDatabase(): Promise<TestDatabase> {
   };
 }
 
-export async function nativeDatabase(): Promise<TestDatabase> {
+export async function nativeDatabase(serverUrl = nativeServer ?? ''): Promise<TestDatabase> {
   const name = `anima_faults_${crypto.randomUUID().replaceAll('-', '')}`;
-  const url = new URL(nativeServer ?? '');
+  const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  await withClient(nativeServer, (client) => client.query(`create database ${name}`));
+  await withClient(serverUrl, (client) => client.query(`create database ${name}`));
   return {
     settings: { DATABASE_URL: url.href, DB_POOL_MAX: '10' },
     read: (look) =>
@@ -55,12 +55,12 @@ export async function nativeDatabase(): Promise<TestDatabase> {
         look(async <Row>(statement: string) => (await client.query(statement)).rows as Row[]),
       ),
     [Symbol.asyncDispose]: async () => {
-      await withClient(nativeServer, (client) => client.query(`drop database ${name} with (force)`));
+      await withClient(serverUrl, (client) => client.query(`drop database ${name} with (force)`));
     },
   };
 }
 
-async function withClient<T>(url: string | undefined, use: (client: pg.Client) => Promise<T>): Promise<T> {
+async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

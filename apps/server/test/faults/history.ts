@@ -37,13 +37,14 @@ interface EventRow {
   readonly memory_ids: readonly string[];
 }
 
-/** Reads the history out of log and projections, and checks that the log has no gap and no event twice. */
-export async function readHistory(sql: Sql): Promise<History> {
+/** Reads the history of these spaces out of log and projections, and checks that the log has no gap and no event twice. */
+export async function readHistory(sql: Sql, spaces: readonly string[]): Promise<History> {
+  const ofSpaces = `space_id in (${spaces.map((space) => `'${space}'`).join(', ')})`;
   const events = await sql<EventRow>(`
     select id, payload ->> 'recallId' as recall, to_json(memory_ids) as memory_ids, case type
       when 'memory.added' then 'added' when 'memory.cited' then 'citations'
       else case payload ->> 'via' when 'query' then 'queries' else 'duplicates' end end as kind
-    from events order by shard, position`);
+    from events where ${ofSpaces} order by shard, position`);
   const [log] = await sql<{ events: number; ids: number; positions: number; ends: boolean }>(`
     select count(*)::int as events, count(distinct id)::int as ids,
       (select sum(position) from shard_heads)::int as positions,
@@ -54,11 +55,15 @@ export async function readHistory(sql: Sql): Promise<History> {
     throw new Error(`the log does not add up: ${JSON.stringify(log)}`);
   }
   const [counts] = await sql<{ requests: number; turns: number }>(`
-    select (select count(*)::int from requests) as requests, (select count(*)::int from conversation_turns) as turns`);
+    select (select count(*)::int from requests where ${ofSpaces}) as requests,
+      (select count(*)::int from conversation_turns where ${ofSpaces}) as turns`);
   const memories = await sql<{ id: string; access_count: number; phi: number; tier: number }>(
-    'select memory_id as id, access_count, phi, tier from memories join memory_state using (shard, space_id, memory_id)',
+    `select memory_id as id, access_count, phi, tier from memories join memory_state using (shard, space_id, memory_id)
+     where ${ofSpaces}`,
   );
-  const pairs = await sql<{ pair: string; count: number }>(`select a || ' ' || b as pair, count from associations`);
+  const pairs = await sql<{ pair: string; count: number }>(
+    `select a || ' ' || b as pair, count from associations where ${ofSpaces}`,
+  );
 
   const ofKind = (kind: EventRow['kind']) => events.filter((event) => event.kind === kind);
   const citations = Map.groupBy(ofKind('citations'), ({ recall }) => recall ?? '');

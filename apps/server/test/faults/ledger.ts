@@ -29,6 +29,15 @@ export class Ledger {
     return this.#requests;
   }
 
+  /** Memories recalled, said again and cited. */
+  get accesses(): number {
+    const recalled = [...this.#recalled.values()].reduce(
+      (sum, { memoryIds, cited }) => sum + memoryIds.length + cited.size,
+      0,
+    );
+    return recalled + [...this.#added.values()].reduce((sum, { times }) => sum + times - 1, 0);
+  }
+
   /** Enters a request with its outcome, once, when its first answer arrives. */
   enter(request: KeyedRequest, outcome: Outcome): void {
     this.#requests += 1;

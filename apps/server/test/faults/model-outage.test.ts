@@ -28,10 +28,10 @@ const outages: readonly Outage[] = [
     name: 'fails',
     restarts: false,
     begin: (model) => {
-      model.status = 500;
+      model.answers = 'an error';
     },
     end: (model) => {
-      model.status = 200;
+      model.answers = 'well';
     },
   },
   { name: 'is gone, even at a restart', restarts: true, begin: (model) => model.stop(), end: (model) => model.start() },

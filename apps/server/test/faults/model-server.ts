@@ -12,8 +12,8 @@ export interface ModelServer extends AsyncDisposable {
   readonly settings: Readonly<Record<string, string>>;
   /** How long it takes to answer, ms. */
   delayMs: number;
-  /** What it answers with; anything but 200 is a model that fails. */
-  status: number;
+  /** How it answers: as a model does, with an error, with something else, or never. */
+  answers: 'well' | 'an error' | 'garbage' | 'other dimensions' | 'NaN' | 'never';
   /** Closes its port and breaks what is under way: nothing answers there until `start`. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -31,13 +31,15 @@ export async function startModel(): Promise<ModelServer> {
       };
     },
     delayMs: 0,
-    status: 200,
+    answers: 'well',
     async start() {
       http = createServer(async (request, response) => {
         const { input } = (await json(request)) as { input: string[] };
         await sleep(model.delayMs);
-        const answer = model.status === 200 ? { embeddings: input.map(vectorOf) } : { error: 'out of memory' };
-        response.writeHead(model.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+        const { answers } = model;
+        if (answers === 'never') return;
+        response.writeHead(answers === 'an error' ? 500 : 200, { 'content-type': 'application/json' });
+        response.end(answerOf(answers, input.map(vectorOf)));
       });
       const listening = Promise.withResolvers<void>();
       http.once('error', listening.reject).listen(port, '127.0.0.1', listening.resolve);
@@ -56,6 +58,22 @@ export async function startModel(): Promise<ModelServer> {
   };
   await model.start();
   return model;
+}
+
+function answerOf(answers: Exclude<ModelServer['answers'], 'never'>, vectors: readonly number[][]): string {
+  switch (answers) {
+    case 'well':
+      return JSON.stringify({ embeddings: vectors });
+    case 'an error':
+      return JSON.stringify({ error: 'out of memory' });
+    case 'garbage':
+      return '{"embeddings": [[0.1, 0.';
+    case 'other dimensions':
+      return JSON.stringify({ embeddings: vectors.map((vector) => vector.slice(1)) });
+    case 'NaN':
+      // JSON makes null of it.
+      return JSON.stringify({ embeddings: vectors.map((vector) => vector.with(0, Number.NaN)) });
+  }
 }
 
 /** Each word adds to one place of the vector. */

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { launch } from '../launch.ts';
 
 export interface Ended {
@@ -11,8 +12,26 @@ export interface ServerProcess extends AsyncDisposable {
   readonly pid: number;
   /** Where it listens; rejects when it ends before. */
   readonly ready: Promise<string>;
+  /** How it ended, whoever ended it. */
+  readonly ended: Promise<Ended>;
   /** Sends a signal, and waits for the end. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<Ended>;
+}
+
+/** Words in a file of the source, and what stands there in another version. */
+export interface OtherWords {
+  readonly file: string;
+  readonly words: string;
+  readonly instead: string;
+}
+
+/** The settings that load a module of this folder into a server before it starts. */
+export function preloaded(
+  module: 'other-version' | 'shifted-clock',
+  changes: readonly OtherWords[] = [],
+): Readonly<Record<string, string>> {
+  const path = fileURLToPath(new URL(`${module}.ts`, import.meta.url));
+  return { NODE_OPTIONS: `--import=${path}`, FAULTS_OTHER_VERSION: JSON.stringify(changes) };
 }
 
 export function spawnServer(settings: Readonly<Record<string, string>>): ServerProcess {
@@ -31,6 +50,7 @@ export function spawnServer(settings: Readonly<Record<string, string>>): ServerP
   return {
     pid: child.pid ?? 0,
     ready: listening,
+    ended,
     end,
     [Symbol.asyncDispose]: async () => {
       await end('SIGKILL');

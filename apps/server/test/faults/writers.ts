@@ -22,6 +22,8 @@ export interface WritersOptions {
   readonly ledger: Ledger;
   /** Where servers listen now; it may be empty for a while. */
   readonly urls: () => readonly string[];
+  /** Whether every request must be answered well when it is sent first, by clients that wait for it. Default false. */
+  readonly areSpared?: boolean;
 }
 
 export interface Writers {
@@ -29,6 +31,10 @@ export interface Writers {
   areGoingOn(): boolean;
   /** Resolves once that many more requests are acknowledged. */
   acknowledge(count: number): Promise<void>;
+  /** Resolves once that many more attempts have failed. */
+  fail(count: number): Promise<void>;
+  /** Resolves once a request that was sent after now is acknowledged, with how long that took, ms. */
+  answered(): Promise<number>;
   /**
    * No request begins any more; resolves when those that have begun are answered.
    *
@@ -42,8 +48,9 @@ export interface Writers {
  * citations. Impatient as clients are, they cut connections and send again, send to two servers at once,
  * and repeat what was answered.
  */
-export function startWriters({ seed, ledger, urls }: WritersOptions): Writers {
+export function startWriters({ seed, ledger, urls, areSpared = false }: WritersOptions): Writers {
   const stopping = new AbortController();
+  const seen: Seen = { failed: 0, sentAt: 0 };
   const clients = new Map<string, AnimaClient>();
   const clientAt = (url: string) => {
     const client = clients.get(url) ?? createAnimaClient({ url, retries: 0, timeoutMs: 10_000 });
@@ -52,24 +59,40 @@ export function startWriters({ seed, ledger, urls }: WritersOptions): Writers {
   };
   const listening = () => urls().map(clientAt);
 
+  const answer = (request: KeyedRequest, random: Random) =>
+    areSpared ? sendOnce(request, random, listening(), seen) : sendUntilAnswered(request, random, listening, seen);
+
   const write = async (_: unknown, index: number) => {
     const random = seededRandom(seed * 100 + index);
     while (!stopping.signal.aborted) {
       const request = nextRequest(random, ledger);
-      const outcome = await sendUntilAnswered(request, random, listening);
+      const outcome = await answer(request, random);
       ledger.enter(request, outcome);
-      if (random() < 0.15) expectSame(request, outcome, await sendUntilAnswered(request, random, listening));
+      if (random() < 0.15) expectSame(request, outcome, await answer(request, random));
     }
   };
   const writing = Promise.all(Array.from({ length: 8 }, write));
   writing.catch(() => stopping.abort());
 
+  const until = async (isSo: () => boolean) => {
+    while (!isSo() && !stopping.signal.aborted) await sleep(2);
+    if (stopping.signal.aborted) await writing;
+  };
+
   return {
     areGoingOn: () => !stopping.signal.aborted,
-    async acknowledge(count) {
+    acknowledge(count) {
       const goal = ledger.acknowledged + count;
-      while (ledger.acknowledged < goal && !stopping.signal.aborted) await sleep(2);
-      if (stopping.signal.aborted) await writing;
+      return until(() => ledger.acknowledged >= goal);
+    },
+    fail(count) {
+      const goal = seen.failed + count;
+      return until(() => seen.failed >= goal);
+    },
+    async answered() {
+      const begun = performance.now();
+      await until(() => seen.sentAt >= begun);
+      return performance.now() - begun;
     },
     async stop() {
       stopping.abort();
@@ -112,18 +135,46 @@ function content(random: Random): string {
     : `the ${pick(random, words)} meets the ${pick(random, words)} on day ${number}`;
 }
 
+/** What the writers of a run have seen together. */
+interface Seen {
+  /** Attempts that were not answered. */
+  failed: number;
+  /** When the latest of the attempts that were answered was sent (`performance.now`). */
+  sentAt: number;
+}
+
+async function sendOnce(
+  request: KeyedRequest,
+  random: Random,
+  clients: readonly AnimaClient[],
+  seen: Seen,
+): Promise<Outcome> {
+  const sentAt = performance.now();
+  const outcome = await send(pick(random, clients), request).catch((cause: unknown) => {
+    throw new Error(`a ${request.kind} failed, which nothing excuses`, { cause });
+  });
+  seen.sentAt = Math.max(seen.sentAt, sentAt);
+  return outcome;
+}
+
 async function sendUntilAnswered(
   request: KeyedRequest,
   random: Random,
   listening: () => readonly AnimaClient[],
+  seen: Seen,
 ): Promise<Outcome> {
   const begun = Date.now();
   while (Date.now() - begun < answeredWithinMs) {
     const clients = listening();
     if (clients.length > 0) {
+      const sentAt = performance.now();
       const [outcome, ...more] = await attempt(request, random, clients);
       for (const other of more) if (outcome) expectSame(request, outcome, other);
-      if (outcome) return outcome;
+      if (outcome) {
+        seen.sentAt = Math.max(seen.sentAt, sentAt);
+        return outcome;
+      }
+      seen.failed += 1;
     }
     await sleep(20 + 80 * random());
   }

@@ -1,6 +1,7 @@
-import { rulesVersion, type StoreGauges } from '@anima/core';
+import { projections, rulesVersion, type StoreGauges } from '@anima/core';
 import { sql } from 'kysely';
-import type { Engine } from '../engine/engine.ts';
+import type { Database, Engine } from '../engine/engine.ts';
+import { readEvents } from '../log/read-events.ts';
 import type { Models } from '../models.ts';
 import { type Found, failure, ok, one, warning } from './look.ts';
 
@@ -17,11 +18,32 @@ export async function lookAtFolds({ db }: Engine, _: Models, gauges: Gauges): Pr
   if (others.length > 0) {
     return failure('some were folded by the rules of another version', 'Run "anima rebuild".');
   }
+  const halted = await whyShardsHalt(db);
+  if (halted.length > 0) {
+    return failure(halted.join('; '), 'If a later version wrote it, upgrade this one: folding then goes on by itself.');
+  }
   const { folds } = await gauges();
   if (folds.lagEvents === 0) return ok('up to date');
   const behind = `${folds.lagEvents} events behind, the oldest for ${Math.round(folds.lagMs / 1_000)} s`;
   if (folds.lagMs < lateFoldMs) return ok(behind);
   return warning(behind, 'Is a worker running (ANIMA_ROLE all or worker)? Its log says what stops it.');
+}
+
+/** For each shard whose next event nobody can fold, why. */
+async function whyShardsHalt(db: Database): Promise<readonly string[]> {
+  const { rows: behind } = await sql<{ shard: number; position: number }>`
+    select distinct c.shard, c.position from fold_checkpoints c join shard_heads h using (shard)
+    where h.position > c.position and c.projection = any(${projections}::text[])
+    order by c.shard, c.position`.execute(db);
+  const reasons = new Set<string>();
+  for (const { shard, position } of behind) {
+    try {
+      await readEvents(db, shard, { after: position, limit: 1 });
+    } catch (error) {
+      reasons.add(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return [...reasons];
 }
 
 export async function lookAtEmbeddings({ db }: Engine, _: Models, gauges: Gauges): Promise<Found> {

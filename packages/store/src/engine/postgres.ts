@@ -150,10 +150,10 @@ function reason(error: unknown): string {
 
 /** Warns while callers queue for a connection, at most once every ten seconds. */
 function watchWaiting(pool: pg.Pool, log: Log): () => void {
-  let lastWarning = 0;
+  let lastWarning = Number.NEGATIVE_INFINITY;
   const timer = setInterval(() => {
-    if (pool.waitingCount <= waitingWarning || Date.now() - lastWarning < 10_000) return;
-    lastWarning = Date.now();
+    if (pool.waitingCount <= waitingWarning || performance.now() - lastWarning < 10_000) return;
+    lastWarning = performance.now();
     log.warn({ waiting: pool.waitingCount, total: pool.totalCount }, 'requests are waiting for a database connection');
   }, 250);
   timer.unref();

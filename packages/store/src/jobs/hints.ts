@@ -2,6 +2,12 @@ import type { Log } from '@anima/core';
 import type { PgBoss } from 'pg-boss';
 import { queues, type Task } from './queues.ts';
 
+/**
+ * A hint is due whatever the clock of the database does after it was sent: one that goes back would keep the hint,
+ * and with it every later one of its shard, until it is where it was. Kept until the next day, as it begins a day ago.
+ */
+const dueAnyway = { startAfter: '-1 day', retentionSeconds: 2 * 86_400 };
+
 /** Tells workers that a shard has something to do, after the commit that made it so. */
 export class Hints {
   readonly #boss: PgBoss;
@@ -38,11 +44,12 @@ export class Hints {
 
   #flush(): void {
     this.#timer = undefined;
-    const now = Date.now();
+    // Not the time of day, which may go back.
+    const now = performance.now();
     let nextMs = Number.POSITIVE_INFINITY;
     for (const [task, shards] of this.#waiting) {
       const due = [...shards].filter((shard) => {
-        const waitMs = (this.#sentAt.get(`${task} ${shard}`) ?? 0) + this.#quietMs - now;
+        const waitMs = (this.#sentAt.get(`${task} ${shard}`) ?? -this.#quietMs) + this.#quietMs - now;
         if (waitMs > 0) nextMs = Math.min(nextMs, waitMs);
         return waitMs <= 0;
       });
@@ -58,7 +65,7 @@ export class Hints {
 
   async #insert(task: Task, shards: readonly number[]): Promise<void> {
     try {
-      const jobs = shards.map((shard) => ({ data: { shard }, singletonKey: `shard-${shard}` }));
+      const jobs = shards.map((shard) => ({ data: { shard }, singletonKey: `shard-${shard}`, ...dueAnyway }));
       await this.#boss.insert(queues[task], jobs, { returnId: false });
     } catch (error) {
       this.#log.warn(
