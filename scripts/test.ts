@@ -1,13 +1,15 @@
 // `npm test`: the checks, then the suites of every package in one run, then what ran and what did not.
 // Arguments go to vitest: `npm test -- packages/core` runs the suites whose path has that in it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type FaultRow, faultRows, faultTable } from './faults-table.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reportFile = `${root}node_modules/.cache/anima/tests.json`;
+const faultsFile = `${root}node_modules/.cache/anima/faults.json`;
 const locomoBesideCheckout = fileURLToPath(new URL('../../shared/data/locomo', import.meta.url));
 
 /** Said here, for projects do not inherit it from the root: each would take one core less than there are. */
@@ -24,7 +26,7 @@ interface Report {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly assertionResults: readonly { readonly status: string; readonly meta?: { readonly fault?: FaultRow } }[];
   }[];
 }
 
@@ -42,6 +44,11 @@ LoCoMo data        ${locomo ? `read from ${locomo}` : 'skipped: ANIMA_LOCOMO_DIR
 for (const { name, assertionResults } of report?.testResults ?? []) {
   const skipped = assertionResults.filter(isSkipped).length;
   if (skipped > 0) console.log(`skipped            ${skipped} in ${relative(root, name)}`);
+}
+const faults = faultRows(report?.testResults ?? []);
+if (faults.length > 0) {
+  writeFileSync(faultsFile, `${JSON.stringify(faults, null, 2)}\n`);
+  console.log(`\nfaults, struck under load (docs/faults.md)\n\n${faultTable(faults)}\n`);
 }
 console.log(summary());
 process.exitCode = checked && tested ? 0 : 1;
