@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { chown, mkdtemp, open, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -35,12 +35,11 @@ export function missingForCluster({ ownDisk = false } = {}): string | undefined 
   const found = findInstallation();
   if (typeof found === 'string') return found;
   if (!ownDisk) return undefined;
-  const folder = '/mnt';
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'anima-faults', folder]).status !== 0) {
-    return 'nothing may be mounted here, so that there is no small disk to fill';
-  }
-  execFileSync('umount', [folder]);
-  return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'anima-mount-'));
+  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'anima-faults', folder]).status === 0;
+  if (isMounted) execFileSync('umount', [folder]);
+  rmdirSync(folder);
+  return isMounted ? undefined : 'nothing may be mounted here, so that there is no small disk to fill';
 }
 
 /** @param megabytes size of a disk of its own; without it, it lives in the folder for temporary files, and fsync means something */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embeddedDatabase } from './databases.ts';
-import { interruptMigrations, poison } from './interventions.ts';
+import { interruptMigrations, poison, startMs } from './interventions.ts';
 import { preloaded, spawnServer } from './server-process.ts';
 import { Trial } from './trial.ts';
 
@@ -15,7 +15,12 @@ describe('PGlite', { timeout: 240_000 }, () => {
   }, 120_000);
   afterAll(() => trial?.[Symbol.asyncDispose]());
 
-  it('kill -9', ({ task }) => trial.survive(task, { times: 3, strike: () => trial.fleet.kill('all', trial.random) }));
+  it('kill -9 in the middle of the very first start', ({ task }) =>
+    trial.survive(task, {
+      times: 1,
+      isFirst: true,
+      strike: () => trial.fleet.killWhileStarting(trial.random, 3, startMs),
+    }));
 
   it('SIGTERM', ({ task }) =>
     trial.survive(task, {
@@ -28,9 +33,8 @@ describe('PGlite', { timeout: 240_000 }, () => {
       },
     }));
 
-  // It hits a database that was killed, recovered, closed and opened before.
-  it('kill -9 after that', ({ task }) =>
-    trial.survive(task, { times: 1, strike: () => trial.fleet.kill('all', trial.random) }));
+  // The second hits a database that was closed, opened, killed and recovered before.
+  it('kill -9', ({ task }) => trial.survive(task, { times: 2, strike: () => trial.fleet.kill('all', trial.random) }));
 
   it('two more servers on the folder', ({ task }) =>
     trial.survive(task, {
@@ -48,7 +52,7 @@ describe('PGlite', { timeout: 240_000 }, () => {
     trial.survive(task, { times: 2, strike: async () => trial.fleet.signal('SIGUSR2') }));
 
   it('kill -9 in the middle of migrations', ({ task }) =>
-    trial.survive(task, { times: 1, strike: () => interruptMigrations(trial, [300, 600, 900, 1_200]) }));
+    trial.survive(task, { times: 1, strike: () => interruptMigrations(trial) }));
 
   it('event that only a later version can read', ({ task }) =>
     trial.survive(task, { times: 1, strike: (writers) => poison(trial, writers) }));

@@ -55,12 +55,12 @@ export class Fleet implements AsyncDisposable {
     await Promise.all(killed.map((member) => this.#replace(member, 'SIGKILL')));
   }
 
-  /** Kills one that is still starting, so often and at such moments. */
-  async killWhileStarting(pausesMs: readonly number[]): Promise<void> {
+  /** Kills one that is still starting, so often, each time within `longestMs`, and lets it start in peace then. */
+  async killWhileStarting(random: Random, times: number, longestMs: number): Promise<void> {
     const [member] = this.#members;
-    for (const pauseMs of pausesMs) {
-      await sleep(pauseMs);
-      if (member) await this.#replace(member, 'SIGKILL');
+    for (let time = 0; member && time < times; time += 1) {
+      await sleep(longestMs * random());
+      await this.#replace(member, 'SIGKILL');
     }
   }
 

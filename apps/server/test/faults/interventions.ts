@@ -7,12 +7,15 @@ import { type Writers, writtenSpaces } from './writers.ts';
 
 const patience = { timeout: 60_000 };
 
-/** An upgrade that is killed again and again while it migrates: `pausesMs` after each start. */
-export async function interruptMigrations({ fleet, database }: Trial, pausesMs: readonly number[]): Promise<void> {
+/** What a start takes, or somewhat less: a process that is killed within it is killed at any point of it, ms. */
+export const startMs = 1_500;
+
+/** An upgrade that is killed again and again while it migrates. */
+export async function interruptMigrations({ fleet, database, random }: Trial): Promise<void> {
   await fleet.stop();
   await database.read(undoMigrations);
   fleet.start();
-  await fleet.killWhileStarting(pausesMs);
+  await fleet.killWhileStarting(random, 3, startMs);
 }
 
 /** Makes a database one of an earlier release, with an index that a build has left behind when it was interrupted. */
@@ -39,10 +42,8 @@ const laterVersion: OtherWords = {
  * taking writes, and the others are folded. A later version, once it is there, folds what has waited.
  */
 export async function poison(trial: Trial, writers: Writers): Promise<void> {
-  const { fleet, database } = trial;
-  await fleet.stop();
-  const shard = await database.read((sql) => poisonShardOf(sql, writtenSpaces[0]));
-  fleet.start();
+  const { fleet } = trial;
+  const shard = await trial.intervene((sql) => poisonShardOf(sql, writtenSpaces[0]));
   await writers.acknowledge(40);
   const heads = new Map((await folds(trial)).map((fold) => [fold.shard, fold.head]));
   const behind = async () => {

@@ -5,15 +5,14 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const dimensions = 768;
+const lateMs = 3_000;
 
 /** A sentence model that speaks Ollama's `/api/embed`: its vectors are alike where texts share words. */
 export interface ModelServer extends AsyncDisposable {
   /** What a server needs to use it. */
   readonly settings: Readonly<Record<string, string>>;
-  /** How long it takes to answer, ms. */
-  delayMs: number;
-  /** How it answers: as a model does, with an error, with something else, or never. */
-  answers: 'well' | 'an error' | 'garbage' | 'other dimensions' | 'NaN' | 'never';
+  /** As a model does, with an error, with something else, never, or after three seconds. */
+  answers: 'well' | 'an error' | 'garbage' | 'other dimensions' | 'NaN' | 'never' | 'late';
   /** Closes its port and breaks what is under way: nothing answers there until `start`. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -30,14 +29,13 @@ export async function startModel(): Promise<ModelServer> {
         OLLAMA_URL: `http://127.0.0.1:${port}`,
       };
     },
-    delayMs: 0,
     answers: 'well',
     async start() {
       http = createServer(async (request, response) => {
         const { input } = (await json(request)) as { input: string[] };
-        await sleep(model.delayMs);
         const { answers } = model;
         if (answers === 'never') return;
+        if (answers === 'late') await sleep(lateMs);
         response.writeHead(answers === 'an error' ? 500 : 200, { 'content-type': 'application/json' });
         response.end(answerOf(answers, input.map(vectorOf)));
       });
@@ -63,6 +61,7 @@ export async function startModel(): Promise<ModelServer> {
 function answerOf(answers: Exclude<ModelServer['answers'], 'never'>, vectors: readonly number[][]): string {
   switch (answers) {
     case 'well':
+    case 'late':
       return JSON.stringify({ embeddings: vectors });
     case 'an error':
       return JSON.stringify({ error: 'out of memory' });

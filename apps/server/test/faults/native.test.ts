@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createAnimaClient } from '@anima/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isNativeMissing, nativeDatabase } from './databases.ts';
-import { interruptMigrations, poison, workerWithRules } from './interventions.ts';
+import { interruptMigrations, poison, startMs, workerWithRules } from './interventions.ts';
 import type { ModelServer } from './model-server.ts';
 import type { Network } from './network.ts';
 import { preloaded, startServer } from './server-process.ts';
 import { proxied, Trial } from './trial.ts';
+
+/** Where what is said to the model that fails is kept. */
+const space = 'outage';
 
 /** How long a process that is told to stop goes on answering, ms. */
 const drainMs = 1_000;
@@ -25,16 +29,25 @@ describe.skipIf(isNativeMissing)('PostgreSQL', { timeout: 240_000 }, () => {
   }, 120_000);
   afterAll(() => trial?.[Symbol.asyncDispose]());
 
+  // Of one process, while the others start too.
+  it('kill -9 in the middle of the very first start', ({ task }) =>
+    trial.survive(task, {
+      times: 1,
+      isFirst: true,
+      strike: () => trial.fleet.killWhileStarting(trial.random, 3, startMs),
+    }));
+
   for (const [what, role, times] of [
-    ['an api', 'api', 3],
-    ['a worker', 'worker', 4],
-    ['every process', 'every', 2],
+    ['an api', 'api', 2],
+    ['a worker', 'worker', 2],
+    ['every process', 'every', 1],
   ] as const) {
     it(`kill -9 of ${what}`, ({ task }) =>
       trial.survive(task, { times, strike: () => trial.fleet.kill(role, trial.random) }));
   }
 
   it('rolling restart: no request fails', async ({ task }) => {
+    await trial.fleet.ready();
     const balancer = balance(() => trial.fleet.urls());
     await balancer.looked();
     const apis = trial.fleet.urls();
@@ -75,36 +88,64 @@ describe.skipIf(isNativeMissing)('PostgreSQL', { timeout: 240_000 }, () => {
       },
     }));
 
-  const answers: readonly ModelServer['answers'][] = ['garbage', 'other dimensions', 'NaN', 'never'];
-  for (const kind of answers) {
-    it(`Ollama answers ${kind}`, ({ task }) =>
-      trial.survive(task, {
-        times: 1,
-        async strike(writers) {
-          trial.model.answers = kind;
-          await writers.acknowledge(40);
-          trial.model.answers = 'well';
-        },
-      }));
-  }
+  describe('Ollama', () => {
+    const said = (kind: string) => `a heron over the lagoon, said while it answered ${kind}`;
+    const kinds: readonly ModelServer['answers'][] = [
+      'an error',
+      'garbage',
+      'other dimensions',
+      'NaN',
+      'never',
+      'late',
+    ];
+
+    for (const kind of kinds) {
+      it(`Ollama answers ${kind}`, ({ task }) =>
+        trial.survive(task, {
+          times: 1,
+          async strike(writers) {
+            trial.model.answers = kind;
+            const { memories } = createAnimaClient({ url: trial.url });
+            expect((await memories.add.mutate({ content: said(kind), space })).embedding).toBe('pending');
+            const found = await memories.query.mutate({ query: said(kind), space });
+            expect(found.degraded).toBe('lexical');
+            expect(found.memories.map(({ content }) => content)).toContain(said(kind));
+            await writers.acknowledge(20);
+            trial.model.answers = 'well';
+          },
+        }));
+    }
+
+    it('is asked again, without help, for what it did not embed', async () => {
+      await trial.embedded();
+      const { memories } = createAnimaClient({ url: trial.url });
+      for (const kind of kinds) {
+        const found = await memories.query.mutate({ query: said(kind), space, limit: kinds.length });
+        expect(found.degraded).toBeUndefined();
+        expect(found.memories.find(({ content }) => content === said(kind))?.similarity).toBeCloseTo(1, 2);
+      }
+    });
+  });
 
   it('clock of every process goes back an hour', ({ task }) =>
     trial.survive(task, { times: 2, strike: async () => trial.fleet.signal('SIGUSR2') }));
 
-  it('worker of an older version, then of a later one, beside the others', ({ task }) =>
+  it('workers of an older and of a later version beside the others', ({ task }) =>
     trial.survive(task, {
-      times: 2,
-      async strike(writers, time) {
-        const worker = await startServer({ ...trial.settings, ...workerWithRules(time === 0 ? 1 : 3) });
+      times: 1,
+      async strike(writers) {
+        const start = (rules: number) => startServer({ ...trial.settings, ...workerWithRules(rules) });
+        const workers = await Promise.all([start(1), start(3)]);
         await writers.acknowledge(40);
-        const { code, stdout } = await worker.end('SIGTERM');
-        expect(code).toBe(0);
-        expect(stdout).toMatch(/was folded by rules 2, this worker has rules [13]/);
+        for (const { code, stdout } of await Promise.all(workers.map((worker) => worker.end('SIGTERM')))) {
+          expect(code).toBe(0);
+          expect(stdout).toMatch(/was folded by rules 2, this worker has rules [13]/);
+        }
       },
     }));
 
   it('kill -9 in the middle of migrations', ({ task }) =>
-    trial.survive(task, { times: 1, strike: () => interruptMigrations(trial, [150, 300, 450, 600, 750]) }));
+    trial.survive(task, { times: 1, strike: () => interruptMigrations(trial) }));
 
   it('event that only a later version can read', ({ task }) =>
     trial.survive(task, { times: 1, strike: (writers) => poison(trial, writers) }));

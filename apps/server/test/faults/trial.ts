@@ -1,6 +1,6 @@
 import { createAnimaClient } from '@anima/client';
 import { expect, type TestContext } from 'vitest';
-import type { TestDatabase } from './databases.ts';
+import type { Sql, TestDatabase } from './databases.ts';
 import { Fleet, type Role } from './fleet.ts';
 import { type History, type MemoryCounts, readHistory } from './history.ts';
 import { Ledger } from './ledger.ts';
@@ -41,6 +41,8 @@ interface Fault {
   readonly times: number;
   /** Makes it happen once. It resolves when that is over: from then on everything must mend by itself. */
   strike(writers: Writers, time: number): Promise<unknown>;
+  /** Whether it strikes before anything was acknowledged. */
+  readonly isFirst?: boolean;
   /** Whether no request may fail meanwhile, not even once; `urls` is where clients are sent, as a balancer does. */
   readonly unnoticedAt?: () => readonly string[];
 }
@@ -79,13 +81,13 @@ export class Trial implements AsyncDisposable {
     this.random = seededRandom(this.#seed);
   }
 
+  /** Starts the processes, and does not wait for them. */
   static async open(options: TrialOptions): Promise<Trial> {
     await using parts = new AsyncDisposableStack();
     parts.use(options.database);
     const model = parts.use(await startModel());
     const settings = { ...options.database.settings, ...model.settings, ...options.settings };
     const fleet = parts.use(new Fleet(settings, options.roles));
-    await fleet.ready();
     return new Trial(options, { fleet, model, settings }, parts.move());
   }
 
@@ -100,7 +102,7 @@ export class Trial implements AsyncDisposable {
    * Lets a fault strike at random moments under load, and expects that everything acknowledged is there, that every
    * access is counted once, and that the log says the same.
    */
-  async survive(task: Task, { times, strike, unnoticedAt }: Fault): Promise<void> {
+  async survive(task: Task, { times, strike, isFirst = false, unnoticedAt }: Fault): Promise<void> {
     const before = { acknowledged: this.#ledger.acknowledged, accesses: this.#ledger.accesses };
     const answeredAfterMs: number[] = [];
     const writers = startWriters({
@@ -111,7 +113,7 @@ export class Trial implements AsyncDisposable {
     });
     try {
       for (let time = 0; time < times; time += 1) {
-        await writers.acknowledge(20 + Math.floor(20 * this.random()));
+        if (!isFirst) await writers.acknowledge(20 + Math.floor(20 * this.random()));
         await strike(writers, time);
         answeredAfterMs.push(Math.round(await writers.answered()));
       }
@@ -139,6 +141,15 @@ export class Trial implements AsyncDisposable {
   async complaints(): Promise<readonly string[]> {
     const findings = await createAnimaClient({ url: this.url }).meta.doctor.query();
     return findings.filter(({ status }) => status !== 'ok').map(({ subject, message }) => `${subject}: ${message}`);
+  }
+
+  /** Changes the database behind the servers' backs. An embedded one they must let go of meanwhile. */
+  async intervene<T>(change: (sql: Sql) => Promise<T>): Promise<T> {
+    if (this.#engine === 'PostgreSQL') return this.database.read(change);
+    await this.fleet.stop();
+    const changed = await this.database.read(change);
+    this.fleet.start();
+    return changed;
   }
 
   /** Waits until every memory has its vector. Who is killed keeps what it was embedding from the others for half a minute. */

@@ -57,6 +57,25 @@ onEveryEngine('the doctor', (opened) => {
     expect(await finding('folds')).toMatchObject({ status: 'ok' });
   });
 
+  test('names the event that cannot be read, and the shard that it halts', async () => {
+    const { id, shard } = await opened().newSpace();
+    await sql`
+      with head as (update shard_heads set position = position + 1 where shard = ${shard} returning position)
+      insert into events (shard, position, space_id, id, type, schema_version, memory_ids, payload, recorded_at)
+      select ${shard}, position, ${id}, gen_random_uuid(), 'memory.imagined', 1, '{}', '{}', now() from head`.execute(
+      opened().db,
+    );
+    expect(await finding('folds')).toMatchObject({
+      status: 'failure',
+      message: expect.stringMatching(`^event 1 of shard ${shard} \\(memory.imagined\\) cannot be decoded`),
+      advice: expect.stringContaining('upgrade'),
+    });
+    await sql`alter table events disable trigger events_append_only`.execute(opened().db);
+    await sql`delete from events where shard = ${shard}`.execute(opened().db);
+    await sql`update shard_heads set position = 0 where shard = ${shard}`.execute(opened().db);
+    await sql`alter table events enable trigger events_append_only`.execute(opened().db);
+  });
+
   test('sees texts that the model refuses', async () => {
     const space = await opened().newSpace();
     const [added] = await opened().store.add(space, [newMemory('cocoa')]);
