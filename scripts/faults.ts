@@ -2,6 +2,7 @@
 // `--minutes` (10 unless given; 0 is once), and the table of what was lost. Other arguments go to vitest.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -34,10 +35,8 @@ function run(): boolean {
   rmSync(reportFile, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
   const filters = positionals.length > 0 ? positionals : ['apps/server/test/faults'];
-  const { status } = spawnSync('vitest', ['run', '--testTimeout=240000', ...reporters, ...filters], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const options = [`--maxWorkers=${availableParallelism()}`, '--testTimeout=240000', ...reporters];
+  const { status } = spawnSync('vitest', ['run', ...options, ...filters], { cwd: root, stdio: 'inherit' });
   files.push(...(JSON.parse(readFileSync(reportFile, 'utf8')) as Report).testResults);
   return status === 0;
 }

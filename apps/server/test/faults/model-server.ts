@@ -5,14 +5,14 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const dimensions = 768;
-const lateMs = 3_000;
+const delayMs = 3_000;
 
 /** A sentence model that speaks Ollama's `/api/embed`: its vectors are alike where texts share words. */
 export interface ModelServer extends AsyncDisposable {
   /** What a server needs to use it. */
   readonly settings: Readonly<Record<string, string>>;
   /** As a model does, with an error, with something else, never, or after three seconds. */
-  answers: 'well' | 'an error' | 'garbage' | 'other dimensions' | 'NaN' | 'never' | 'late';
+  answers: 'well' | 'an error' | 'garbage' | 'other dimensions' | 'NaN' | 'nothing' | 'delay';
   /** Closes its port and breaks what is under way: nothing answers there until `start`. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -34,8 +34,8 @@ export async function startModel(): Promise<ModelServer> {
       http = createServer(async (request, response) => {
         const { input } = (await json(request)) as { input: string[] };
         const { answers } = model;
-        if (answers === 'never') return;
-        if (answers === 'late') await sleep(lateMs);
+        if (answers === 'nothing') return;
+        if (answers === 'delay') await sleep(delayMs);
         response.writeHead(answers === 'an error' ? 500 : 200, { 'content-type': 'application/json' });
         response.end(answerOf(answers, input.map(vectorOf)));
       });
@@ -58,10 +58,10 @@ export async function startModel(): Promise<ModelServer> {
   return model;
 }
 
-function answerOf(answers: Exclude<ModelServer['answers'], 'never'>, vectors: readonly number[][]): string {
+function answerOf(answers: Exclude<ModelServer['answers'], 'nothing'>, vectors: readonly number[][]): string {
   switch (answers) {
     case 'well':
-    case 'late':
+    case 'delay':
       return JSON.stringify({ embeddings: vectors });
     case 'an error':
       return JSON.stringify({ error: 'out of memory' });

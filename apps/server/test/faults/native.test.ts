@@ -8,7 +8,15 @@ import type { Network } from './network.ts';
 import { preloaded, startServer } from './server-process.ts';
 import { proxied, Trial } from './trial.ts';
 
-/** Where what is said to the model that fails is kept. */
+/** What is said while the model answers so, and where. */
+const said = new Map<ModelServer['answers'], string>([
+  ['an error', 'a heron over the lagoon'],
+  ['garbage', 'two otters below that birch'],
+  ['other dimensions', 'kelp around an inlet'],
+  ['NaN', 'maple beside nettle'],
+  ['nothing', 'cedar along the fjord'],
+  ['delay', 'juniper, pine and amber'],
+]);
 const space = 'outage';
 
 /** How long a process that is told to stop goes on answering, ms. */
@@ -68,7 +76,7 @@ describe.skipIf(isNativeMissing)('PostgreSQL', { timeout: 240_000 }, () => {
 
   it('sessions ended by the database', ({ task }) =>
     trial.survive(task, {
-      times: 4,
+      times: 2,
       strike: () =>
         trial.database.read((sql) =>
           sql(`select pg_terminate_backend(pid) from pg_stat_activity
@@ -76,7 +84,7 @@ describe.skipIf(isNativeMissing)('PostgreSQL', { timeout: 240_000 }, () => {
         ),
     }));
 
-  it('connections cut', ({ task }) => trial.survive(task, { times: 4, strike: async () => network.cut() }));
+  it('connections cut', ({ task }) => trial.survive(task, { times: 2, strike: async () => network.cut() }));
 
   it('database slow: 50 ms more each way', ({ task }) =>
     trial.survive(task, {
@@ -88,44 +96,21 @@ describe.skipIf(isNativeMissing)('PostgreSQL', { timeout: 240_000 }, () => {
       },
     }));
 
-  describe('Ollama', () => {
-    const said = (kind: string) => `a heron over the lagoon, said while it answered ${kind}`;
-    const kinds: readonly ModelServer['answers'][] = [
-      'an error',
-      'garbage',
-      'other dimensions',
-      'NaN',
-      'never',
-      'late',
-    ];
-
-    for (const kind of kinds) {
-      it(`Ollama answers ${kind}`, ({ task }) =>
-        trial.survive(task, {
-          times: 1,
-          async strike(writers) {
-            trial.model.answers = kind;
-            const { memories } = createAnimaClient({ url: trial.url });
-            expect((await memories.add.mutate({ content: said(kind), space })).embedding).toBe('pending');
-            const found = await memories.query.mutate({ query: said(kind), space });
-            expect(found.degraded).toBe('lexical');
-            expect(found.memories.map(({ content }) => content)).toContain(said(kind));
-            await writers.acknowledge(20);
-            trial.model.answers = 'well';
-          },
-        }));
-    }
-
-    it('is asked again, without help, for what it did not embed', async () => {
-      await trial.embedded();
-      const { memories } = createAnimaClient({ url: trial.url });
-      for (const kind of kinds) {
-        const found = await memories.query.mutate({ query: said(kind), space, limit: kinds.length });
-        expect(found.degraded).toBeUndefined();
-        expect(found.memories.find(({ content }) => content === said(kind))?.similarity).toBeCloseTo(1, 2);
-      }
-    });
-  });
+  it(`Ollama answers with ${[...said.keys()].join(', ')}`, ({ task }) =>
+    trial.survive(task, {
+      times: said.size,
+      async strike(writers, time) {
+        const [answers, content] = [...said][time] ?? ['well', ''];
+        trial.model.answers = answers;
+        const { memories } = createAnimaClient({ url: trial.url });
+        expect((await memories.add.mutate({ content, space })).embedding).toBe('pending');
+        const found = await memories.query.mutate({ query: content, space });
+        expect(found.degraded).toBe('lexical');
+        expect(found.memories.map((memory) => memory.content)).toContain(content);
+        await writers.acknowledge(20);
+        trial.model.answers = 'well';
+      },
+    }));
 
   it('clock of every process goes back an hour', ({ task }) =>
     trial.survive(task, { times: 2, strike: async () => trial.fleet.signal('SIGUSR2') }));
@@ -149,6 +134,20 @@ describe.skipIf(isNativeMissing)('PostgreSQL', { timeout: 240_000 }, () => {
 
   it('event that only a later version can read', ({ task }) =>
     trial.survive(task, { times: 1, strike: (writers) => poison(trial, writers) }));
+
+  // Last, as by then it was asked again.
+  it('what the model did not embed it is asked again, without help', async () => {
+    await trial.embedded();
+    const { memories } = createAnimaClient({ url: trial.url });
+    for (const content of said.values()) {
+      const recall = async () => {
+        const found = await memories.query.mutate({ query: content, space });
+        return found.memories.find((memory) => memory.content === content)?.similarity;
+      };
+      // A query that waits too long for its own vector, on a machine that is busy, finds words only.
+      await expect.poll(recall, { timeout: 30_000 }).toBeCloseTo(1, 2);
+    }
+  });
 
   it('end: the whole log says what was acknowledged, and every memory has its vector', () => trial.end());
 });
