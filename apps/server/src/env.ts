@@ -43,8 +43,10 @@ const schema = z.object({
     .default(6_000)
     .describe('what one key may ask for, in each process'),
   SHED_ABOVE_MS: wholeNumber(0, 60_000)
-    .default(500)
-    .describe('what nine in ten requests should take before more are turned away with a 503, ms; 0 turns none away'),
+    .default(150)
+    .describe(
+      'what nine in ten requests should take, waits for a model left out, before more are turned away with a 503, ms; 0 turns none away',
+    ),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
     .optional()

@@ -11,6 +11,12 @@ import { requireLoopbackHost } from './loopback-host.ts';
 import { modelSettings, reachModel } from './model-settings.ts';
 import { settingsInForce } from './settings-in-force.ts';
 
+/**
+ * Connections that wait to be accepted; the kernel may allow fewer. Of more it drops the first packet, and who asked waits
+ * a second and then twice as long each time, where a 503 would have told them at once.
+ */
+const waitingConnections = 4_096;
+
 export interface RunningServer {
   /** Where it listens. */
   readonly url: string;
@@ -89,7 +95,7 @@ export async function startServer(
   await app.register(helmet);
   if (env.ANIMA_AUTH === 'off') requireLoopbackHost(app);
   await app.register(api.plugin, { faces: env.ANIMA_ROLE === 'worker' ? 'service' : 'all' });
-  const url = await app.listen({ host: env.HOST, port: env.PORT });
+  const url = await app.listen({ host: env.HOST, port: env.PORT, backlog: waitingConnections });
 
   const model = `${embedder.model.provider}/${embedder.model.name}`;
   log.info({ url, role: env.ANIMA_ROLE, model, auth: env.ANIMA_AUTH }, 'listening');

@@ -1,7 +1,8 @@
-import { AnimaError } from '@anima/core';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { AnimaError, type Embedder, type ModelFinder } from '@anima/core';
 
 /** So many requests under way are never too many, however slow the machine is. */
-const least = 50;
+const least = 8;
 const most = 1_000;
 /** Before anything is known of the machine. */
 const atFirst = 100;
@@ -20,6 +21,17 @@ export interface Admission {
    * @throws AnimaError `OVERLOADED`
    */
   run<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Waits for what is not this server's to hurry. Until it is there, or is given up by the signal, the request of whom it
+   * is takes no room and no time: a model that is slow is no reason to turn anybody away.
+   */
+  outside<T>(wait: () => Promise<T>, givenUp?: AbortSignal): Promise<T>;
+}
+
+/** A request; `since` when, less what it waited outside. */
+interface UnderWay {
+  since: number;
+  isDone: boolean;
 }
 
 /**
@@ -32,14 +44,14 @@ export interface Admission {
  * @param aimMs what nine in ten should take; 0 lets everything in
  */
 export function createAdmission(aimMs: number, now: () => number = () => performance.now()): Admission {
-  if (aimMs === 0) return { check: () => undefined, run: (work) => work() };
+  if (aimMs === 0) return { check: () => undefined, run: (work) => work(), outside: (wait) => wait() };
+  const asked = new AsyncLocalStorage<UnderWay>();
+  const underWay = new Set<UnderWay>();
   let room = atFirst;
   let highest = 0;
   let taken: number[] = [];
   let answered = 0;
   let lookedAt = now();
-  /** When each of those under way began, the oldest first. */
-  const underWay = new Map<symbol, number>();
 
   const look = () => {
     const time = now();
@@ -47,10 +59,7 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
     if (passed < everyMs) return;
     const inTime = (answered / passed) * aimMs;
     // Those that are not done yet count as soon as they take too long: where nothing is answered, nothing else would tell.
-    for (const since of underWay.values()) {
-      if (time - since <= aimMs) break;
-      taken.push(time - since);
-    }
+    for (const { since } of underWay) if (time - since > aimMs) taken.push(time - since);
     const longest = taken.toSorted((a, b) => a - b)[Math.floor(0.9 * taken.length)] ?? 0;
     if (longest > aimMs) room = Math.max(least, Math.min(inTime, Math.min(room, highest) * 0.9));
     // Room that nobody needs is no proof that there is more, and neither is that nothing was answered.
@@ -65,22 +74,58 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
     if (underWay.size < room) return;
     throw new AnimaError('OVERLOADED', 'more is asked than can be answered in time: ask again in a moment');
   };
+  const enter = (request: UnderWay) => {
+    underWay.add(request);
+    highest = Math.max(highest, underWay.size);
+  };
   return {
     check,
     async run(work) {
       check();
-      const request = Symbol();
-      const since = now();
-      underWay.set(request, since);
-      highest = Math.max(highest, underWay.size);
+      const request = { since: now(), isDone: false };
+      enter(request);
       try {
-        return await work();
+        return await asked.run(request, work);
       } finally {
+        request.isDone = true;
         underWay.delete(request);
-        taken.push(now() - since);
+        taken.push(now() - request.since);
         answered += 1;
         look();
       }
     },
+    async outside(wait, givenUp) {
+      const request = asked.getStore();
+      // Nobody's, or of one that waits outside for something else already.
+      if (!request || !underWay.delete(request)) return wait();
+      const leftAt = now();
+      let isBack = false;
+      const comeBack = () => {
+        if (isBack) return;
+        isBack = true;
+        request.since += now() - leftAt;
+        if (!request.isDone) enter(request);
+      };
+      givenUp?.addEventListener('abort', comeBack, { once: true });
+      try {
+        return await wait();
+      } finally {
+        givenUp?.removeEventListener('abort', comeBack);
+        comeBack();
+      }
+    },
+  };
+}
+
+/** An embedder whose answers requests wait for outside. */
+export function waitingOutside({ outside }: Admission, embedder: Embedder & ModelFinder): Embedder & ModelFinder {
+  return {
+    get model() {
+      return embedder.model;
+    },
+    embedQuery: (space, text, signal) => outside(() => embedder.embedQuery(space, text, signal), signal),
+    embedContents: (space, texts, signal) => outside(() => embedder.embedContents(space, texts, signal), signal),
+    forget: (space) => embedder.forget(space),
+    findModel: (wanted) => embedder.findModel(wanted),
   };
 }

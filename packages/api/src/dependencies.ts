@@ -31,7 +31,7 @@ export interface ApiDependencies {
   readonly keys?: KeyStore | undefined;
   /** What one key may ask for; without keys, nobody counts. */
   readonly requestsPerMinute: number;
-  /** What nine in ten operations should take before more are turned away, ms; 0 turns none away. */
+  /** What nine in ten operations should take, waits for a model left out, before more are turned away, ms; 0 turns none away. */
   readonly shedAboveMs: number;
   readonly log: Log;
   /** An operation that took longer is logged as a warning, ms. */

@@ -23,6 +23,7 @@ import {
   type DiscoverInput,
   describeSpace,
   discoverAssociations,
+  type Embedder,
   eraseMemories,
   forgetMemories,
   type GetBenchInput,
@@ -47,6 +48,7 @@ import {
   listSpaces,
   type MarkInput,
   type MergesInput,
+  type ModelFinder,
   markCatalysts,
   type NetworkInput,
   type NetworkStatsInput,
@@ -86,7 +88,7 @@ import {
   wholeNetwork,
 } from '@anima/core';
 import { accessTable, requireAccessTo } from './access.ts';
-import type { Admission } from './admission.ts';
+import { type Admission, waitingOutside } from './admission.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { LiveSampler } from './live/live-sampler.ts';
 import type { LogTail } from './live/log-tail.ts';
@@ -97,7 +99,7 @@ import { openStreams, whileWelcome } from './streams.ts';
 import { toAnimaError } from './wire-error.ts';
 
 /** Core's use cases over this server's parts. */
-function useCases(dependencies: ApiDependencies) {
+function useCases(dependencies: Omit<ApiDependencies, 'embedder'> & { readonly embedder: Embedder & ModelFinder }) {
   const { store } = dependencies;
   return {
     add: (input: AddInput) => add(dependencies, input),
@@ -239,7 +241,10 @@ export function createOperations(dependencies: ApiDependencies, parts: Operation
       return run(request, ...more);
     };
   return {
-    ...each(useCases(dependencies), measured as never),
+    ...each(
+      useCases({ ...dependencies, embedder: waitingOutside(admission, dependencies.embedder) }),
+      measured as never,
+    ),
     ...each(openStreams(dependencies, parts), streamed as never),
     ...each(inspections(dependencies, parts), guarded as never),
   } as Operations;
