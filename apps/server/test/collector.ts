@@ -82,7 +82,10 @@ export async function startCollector(): Promise<Collector> {
         ]),
       );
     },
-    resource: () => plain(documents()[0].resourceSpans?.[0].resource.attributes),
+    resource: () => {
+      const [{ resourceSpans, resourceMetrics }] = documents() as [Json];
+      return plain((resourceSpans ?? resourceMetrics)[0].resource.attributes);
+    },
     close: () => {
       server.close();
       server.closeAllConnections();

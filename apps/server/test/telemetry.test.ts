@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readEnv } from '../src/env.ts';
 import { telemetrySettings } from '../src/telemetry/settings.ts';
@@ -9,11 +12,16 @@ const endpoint = 'http://127.0.0.1:9';
 /** The caller's own span. */
 const traceId = 'c0ffee00c0ffee00c0ffee00c0ffee00';
 const callerId = 'feedfacefeedface';
-const said = { content: 'The heron nests beside the mill', query: 'Which bird lives there?', space: 'mill-of-ada' };
+const said = {
+  content: 'The heron nests beside the mill',
+  query: 'Whose nest overhangs the weir?',
+  space: 'mill-of-ada',
+};
 
 describe('a server whose collector is set', () => {
   let collector: Collector;
   let model: HeldModel;
+  let folder: string;
   let spans: SentSpan[];
   let logged: readonly Readonly<Record<string, unknown>>[];
   let exposed: string;
@@ -24,8 +32,9 @@ describe('a server whose collector is set', () => {
   beforeAll(async () => {
     collector = await startCollector();
     model = await startHeldModel();
+    folder = await mkdtemp(join(tmpdir(), 'anima-telemetry-'));
     const server = launch({
-      ANIMA_DATA_DIR: 'memory://',
+      ...{ ANIMA_DATA_DIR: join(folder, 'data'), ANIMA_CACHE_DIR: process.env.ANIMA_CACHE_DIR ?? '' },
       ...{ EMBEDDING_PROVIDER: 'ollama', OLLAMA_URL: model.url },
       ...{ ADD_EMBED_BUDGET_MS: '60000', QUERY_EMBED_BUDGET_MS: '60000', LOG_LEVEL: 'debug' },
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -34,16 +43,18 @@ describe('a server whose collector is set', () => {
       OTEL_SERVICE_NAME: 'memory-of-tests',
     });
     const url = await server.ready;
-    const post = async (path: string, body: object, headers: Record<string, string>) => {
+    const post = async (path: string, body: object, headers: Record<string, string>, status = [200, 201]) => {
       const init = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
       const response = await fetch(url + path, { ...init, headers: { ...init.headers, ...headers } });
-      expect(response.ok, await response.text()).toBe(true);
+      expect(status, await response.text()).toContain(response.status);
     };
     const { content, query, space } = said;
     const traceparent = `00-${traceId}-${callerId}-01`;
     await post('/api/v1/memories/add', { content, space }, { 'x-request-id': 'an-add' });
     await post('/api/v1/memories/query', { query, space }, { 'x-request-id': 'a-query', traceparent });
     await post('/trpc/memories.query', { query, space }, { 'x-request-id': 'the-same-query' });
+    const cite = { recallId: crypto.randomUUID(), memoryIds: [crypto.randomUUID()], space };
+    await post('/api/v1/memories/cite', cite, { 'x-request-id': 'a-refusal' }, [404]);
     for (;;) {
       const { folds } = (await (await fetch(`${url}/api/v1/meta/metrics`)).json()) as { folds: { lagEvents: number } };
       if (folds.lagEvents === 0) break;
@@ -59,9 +70,10 @@ describe('a server whose collector is set', () => {
       .map((line) => JSON.parse(line));
     spans = collector.spans();
   });
-  afterAll(() => {
+  afterAll(async () => {
     model.close();
     collector.close();
+    await rm(folder, { recursive: true });
   });
 
   it('one query is one trace, under the span of its caller: open, embed, search, append, read', () => {
@@ -93,6 +105,14 @@ describe('a server whose collector is set', () => {
     expect(embed?.attributes['anima.embedding.cached']).toBe(1);
   });
 
+  it('what is refused is the caller’s failure: the operation says its code, the request is no error', () => {
+    const request = requestSpan('a-refusal');
+    expect(request.attributes['http.response.status_code']).toBe(404);
+    expect(request.status?.code ?? 0).toBe(0);
+    const [cite] = childrenOf(request);
+    expect(cite).toMatchObject({ name: 'cite', status: { code: 2 }, attributes: { 'error.type': 'NOT_FOUND' } });
+  });
+
   it('a fold is followed by itself, with its shard and how many events it took', () => {
     for (const name of ['fold memory_state', 'fold associations']) {
       const folds = spans.filter((span) => span.name === name);
@@ -114,7 +134,9 @@ describe('a server whose collector is set', () => {
     for (const word of Object.values(said).flatMap((text) => text.split(/\W+/).filter(({ length }) => length > 3))) {
       expect(sent).not.toMatch(new RegExp(`\\b${word}\\b`));
     }
-    expect(spans.map(({ name }) => name)).not.toContain('GET /metrics');
+    const names = spans.map(({ name }) => name);
+    expect(names).toContain('GET /api/v1/meta/metrics');
+    expect(names).not.toContain('GET /metrics');
   });
 
   it('metrics are those of /metrics, counted once', () => {
@@ -140,10 +162,10 @@ describe('a server whose collector is set', () => {
 });
 
 describe('without a collector', () => {
-  /** Says which modules of OpenTelemetry a process loads. */
+  /** Says which modules of OpenTelemetry a process loads; its empty interface comes with what makes Prometheus' text. */
   const watch = `import { registerHooks } from 'node:module';
     registerHooks({ load(url, context, next) {
-      if (url.includes('@opentelemetry')) process.stderr.write('LOADED ' + url + '\\n');
+      if (/node_modules\\/@opentelemetry\\/(?!api\\/)/.test(url)) process.stderr.write('LOADED ' + url + '\\n');
       return next(url, context);
     } });`;
   const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(watch)}`;
