@@ -53,6 +53,9 @@ describe('a server whose collector is set', () => {
     await post('/api/v1/memories/add', { content, space }, { 'x-request-id': 'an-add' });
     await post('/api/v1/memories/query', { query, space }, { 'x-request-id': 'a-query', traceparent });
     await post('/trpc/memories.query', { query, space }, { 'x-request-id': 'the-same-query' });
+    const tool = { name: 'search_memories', arguments: { query, space } };
+    const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: tool };
+    await post('/mcp', call, { 'x-request-id': 'a-tool', accept: 'application/json, text/event-stream' });
     const cite = { recallId: crypto.randomUUID(), memoryIds: [crypto.randomUUID()], space };
     await post('/api/v1/memories/cite', cite, { 'x-request-id': 'a-refusal' }, [404]);
     for (;;) {
@@ -96,6 +99,12 @@ describe('a server whose collector is set', () => {
     expect(spans.filter((span) => span.traceId === traceId)).toHaveLength(7);
   });
 
+  it('every face leads to the same operation', () => {
+    const faces = ['a-query', 'the-same-query', 'a-tool'].map((id) => requestSpan(id));
+    expect(faces.map(({ name }) => name)).toEqual(['POST /api/v1/memories/query', 'POST /trpc/:path', 'POST /mcp']);
+    for (const face of faces) expect(childrenOf(face)).toMatchObject([{ name: 'query' }]);
+  });
+
   it('an add shows what it waits for, and the second query that its vector was known', () => {
     const [add] = childrenOf(requestSpan('an-add'));
     const parts = childrenOf(add!).map(({ name }) => name);
@@ -119,7 +128,7 @@ describe('a server whose collector is set', () => {
       expect(folds.every(({ parentSpanId }) => !parentSpanId)).toBe(true);
       expect(new Set(folds.map(({ attributes }) => attributes['anima.shard'])).size).toBe(1);
       const events = folds.map(({ attributes }) => Number(attributes['anima.events']));
-      expect(events.reduce((sum, count) => sum + count, 0)).toBe(3);
+      expect(events.reduce((sum, count) => sum + count, 0)).toBe(4);
     }
   });
 
@@ -146,9 +155,9 @@ describe('a server whose collector is set', () => {
     expect([...metrics.keys()].toSorted()).toEqual(expect.arrayContaining(withValues));
     const durations = metrics.get('anima_operation_duration_seconds')!;
     const query = durations.find(({ attributes }) => attributes.operation === 'query');
-    expect(query).toMatchObject({ count: 2, attributes: { operation: 'query', status: 'ok' } });
-    expect(query!.bucketCounts!.reduce((sum, count) => sum + Number(count), 0)).toBe(2);
-    expect(metrics.get('anima_embedding_cache_hits_total')).toMatchObject([{ asDouble: 1 }]);
+    expect(query).toMatchObject({ count: 3, attributes: { operation: 'query', status: 'ok' } });
+    expect(query!.bucketCounts!.reduce((sum, count) => sum + Number(count), 0)).toBe(3);
+    expect(metrics.get('anima_embedding_cache_hits_total')).toMatchObject([{ asDouble: 2 }]);
     expect(metrics.get('anima_db_up')).toMatchObject([{ asDouble: 1 }]);
   });
 

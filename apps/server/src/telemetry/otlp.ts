@@ -26,8 +26,8 @@ import type { Telemetry, TelemetrySource } from './open-telemetry.ts';
 import type { SamplerName, TelemetrySettings } from './settings.ts';
 import { createTracer } from './tracer.ts';
 
-/** How long the last of it may take when the process ends, ms: a collector that is gone keeps nobody. */
-const patienceMs = 3_000;
+/** How long the last metrics, and then the last spans, may take at the end, ms: a collector that is gone keeps nobody. */
+const patienceMs = 1_500;
 
 /** Between two lines of the log about a collector that takes nothing, ms. */
 const quietMs = 60_000;
