@@ -5,7 +5,7 @@ const least = 50;
 const most = 1_000;
 /** Before anything is known of the machine. */
 const atFirst = 100;
-/** What is added to the room at a time, when all of it was needed and nothing took too long. */
+/** What is added to the room at a time, when nearly all of it was needed and nothing took too long. */
 const step = 10;
 /** How often it is looked at how long things take, ms. */
 const everyMs = 100;
@@ -24,8 +24,10 @@ export interface Admission {
 
 /**
  * Keeps latency from growing without end: beyond what a server can do, every request that is let in makes all others
- * wait. So how many may be under way follows what they take (AIMD, as TCP does): more while nine in ten take less
- * than the aim, a tenth less each time they take longer. What is turned away costs next to nothing, and comes back.
+ * wait. So how many may be under way follows what they take. By Little's law, as many as are answered in the time of the
+ * aim wait that long each: that is the room once more than one in ten takes longer, and the least room while all is well,
+ * so that what piles up in a short stall is let in. Beyond that, it grows by trying (AIMD, as TCP does). What is turned
+ * away costs next to nothing, and comes back.
  *
  * @param aimMs what nine in ten should take; 0 lets everything in
  */
@@ -34,23 +36,27 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
   let room = atFirst;
   let highest = 0;
   let taken: number[] = [];
+  let answered = 0;
   let lookedAt = now();
   /** When each of those under way began, the oldest first. */
   const underWay = new Map<symbol, number>();
 
   const look = () => {
     const time = now();
-    if (time - lookedAt < everyMs) return;
+    const passed = time - lookedAt;
+    if (passed < everyMs) return;
+    const inTime = (answered / passed) * aimMs;
     // Those that are not done yet count as soon as they take too long: where nothing is answered, nothing else would tell.
     for (const since of underWay.values()) {
       if (time - since <= aimMs) break;
       taken.push(time - since);
     }
     const longest = taken.toSorted((a, b) => a - b)[Math.floor(0.9 * taken.length)] ?? 0;
-    if (longest > aimMs) room = Math.max(least, Math.min(room, highest) * 0.9);
+    if (longest > aimMs) room = Math.max(least, Math.min(inTime, Math.min(room, highest) * 0.9));
     // Room that nobody needs is no proof that there is more, and neither is that nothing was answered.
-    else if (taken.length > 0 && highest >= 0.8 * room) room = Math.min(most, room + step);
+    else if (answered > 0) room = Math.min(most, Math.max(inTime, highest >= 0.8 * room ? room + step : room));
     taken = [];
+    answered = 0;
     highest = underWay.size;
     lookedAt = time;
   };
@@ -72,6 +78,7 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
       } finally {
         underWay.delete(request);
         taken.push(now() - since);
+        answered += 1;
         look();
       }
     },

@@ -55,7 +55,7 @@ test('a batch of more calls than a client sends is refused', async () => {
 
 describe('admission', () => {
   /** Requests come at a constant rate to a server that answers so many a second, one after the other. */
-  async function drive(aimMs: number, perSecond: number, served: number) {
+  async function drive(aimMs: number, perSecond: number, served: number, isStill = (_clock: number) => false) {
     let clock = 0;
     const admission = createAdmission(aimMs, () => clock);
     const queue: { readonly since: number; done(): void }[] = [];
@@ -70,7 +70,7 @@ describe('admission', () => {
             turnedAway += 1;
           });
       }
-      for (let answered = 0; answered < (served * 5) / 1_000; answered += 1) {
+      for (let answered = 0; !isStill(clock) && answered < (served * 5) / 1_000; answered += 1) {
         const next = queue.shift();
         if (next && clock > 2_000) waited.push(clock - next.since);
         next?.done();
@@ -84,6 +84,11 @@ describe('admission', () => {
 
   it('lets everybody in while there is time', async () => {
     expect(await drive(250, 500, 600)).toMatchObject({ turnedAway: 0 });
+  });
+
+  it('lets in what piles up while everything stands still for a moment', async () => {
+    const still = (clock: number) => clock > 1_000 && clock % 1_000 < 200;
+    expect(await drive(500, 1_000, 1_600, still)).toMatchObject({ turnedAway: 0 });
   });
 
   it('at ten times what can be done, those who are let in are answered in time, and as many as ever', async () => {
