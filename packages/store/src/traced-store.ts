@@ -1,5 +1,4 @@
-import type { Tracer } from '@anima/core';
-import type { Store } from './open-store.ts';
+import type { ServerStore, Tracer } from '@anima/core';
 
 /** What one sees of a request: its parts, by the methods that they are. The others are too small or too rare. */
 const parts = {
@@ -36,13 +35,13 @@ const parts = {
   readStory: 'read',
   readLog: 'read',
   saveVectors: 'save vectors',
-} as const satisfies Partial<Record<keyof Store, string>>;
+} as const satisfies Partial<Record<keyof ServerStore, string>>;
 
 type Part = keyof typeof parts;
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
 /** The same store, whose methods are steps of the request that calls them. */
-export function traced(store: Store, tracer: Pick<Tracer, 'step'>): Store {
+export function traced<Store extends ServerStore>(store: Store, tracer: Pick<Tracer, 'step'>): Store {
   const steps = (Object.keys(parts) as Part[]).map((part) => {
     const method = store[part] as Method;
     const step: Method = (...args) =>

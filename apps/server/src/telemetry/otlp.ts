@@ -22,8 +22,8 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { metricProducer } from './metric-producer.ts';
-import type { Telemetry, TelemetrySource } from './open-telemetry.ts';
 import type { SamplerName, TelemetrySettings } from './settings.ts';
+import type { Telemetry, TelemetrySource } from './telemetry.ts';
 import { createTracer } from './tracer.ts';
 
 /** How long the last metrics, and then the last spans, may take at the end, ms: a collector that is gone keeps nobody. */
