@@ -7,6 +7,7 @@ import type {
   RankingProfile,
   Reembeddings,
   ServerStore,
+  Tracer,
 } from '@anima/core';
 import type { Setting } from './settings.ts';
 
@@ -34,6 +35,8 @@ export interface ApiDependencies {
   /** What nine in ten operations should take, waits for a model left out, before more are turned away, ms; 0 turns none away. */
   readonly shedAboveMs: number;
   readonly log: Log;
+  /** Undefined where nobody follows what is done. */
+  readonly tracer?: Tracer | undefined;
   /** An operation that took longer is logged as a warning, ms. */
   readonly slowRequestMs: number;
 }

@@ -212,19 +212,25 @@ export interface OperationParts {
 
 export function createOperations(dependencies: ApiDependencies, parts: OperationParts): Operations {
   const { meter, admission } = parts;
+  const { tracer } = dependencies;
   // None is without.
   const access: Readonly<Record<OperationName, Access>> = accessTable;
   type UseCase = (input: unknown, request: RequestContext) => Promise<unknown>;
-  const measured = (name: OperationName, run: UseCase) => async (input: unknown, request: RequestContext) => {
-    try {
-      requireAccessTo(access[name], input, request.principal);
-      const result = await admission.run(() => run(input, request));
-      meter.observe(name, 'ok', request);
-      return result;
-    } catch (error) {
-      meter.observe(name, toAnimaError(error).code, request);
-      throw error;
-    }
+  const traced = (name: OperationName, run: UseCase): UseCase =>
+    tracer ? (input, request) => tracer.step(name, () => run(input, request)) : run;
+  const measured = (name: OperationName, untracedRun: UseCase) => {
+    const run = traced(name, untracedRun);
+    return async (input: unknown, request: RequestContext) => {
+      try {
+        requireAccessTo(access[name], input, request.principal);
+        const result = await admission.run(() => run(input, request));
+        meter.observe(name, 'ok', request);
+        return result;
+      } catch (error) {
+        meter.observe(name, toAnimaError(error).code, request);
+        throw error;
+      }
+    };
   };
   type Stream = (input: unknown, signal: AbortSignal | undefined) => AsyncIterable<unknown>;
   const streamed =
