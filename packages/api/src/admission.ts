@@ -11,6 +11,9 @@ const step = 10;
 /** How often it is looked at how long things take, ms. */
 const everyMs = 100;
 
+/** One for all: where it is needed, it is needed by thousands, and to note where each came from costs more than to refuse. */
+const overloaded = new AnimaError('OVERLOADED', 'more is asked than can be answered in time: ask again in a moment');
+
 /** Whether one more request may be under way. */
 export interface Admission {
   /** @throws AnimaError `OVERLOADED` when there is no room: asked before a request is read, which costs too */
@@ -72,7 +75,7 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
   const check = () => {
     look();
     if (underWay.size < room) return;
-    throw new AnimaError('OVERLOADED', 'more is asked than can be answered in time: ask again in a moment');
+    throw overloaded;
   };
   const enter = (request: UnderWay) => {
     underWay.add(request);
