@@ -7,6 +7,7 @@ import type {
   RankingProfile,
   Reembeddings,
   ServerStore,
+  Tracer,
 } from '@anima/core';
 import type { Setting } from './settings.ts';
 
@@ -31,9 +32,11 @@ export interface ApiDependencies {
   readonly keys?: KeyStore | undefined;
   /** What one key may ask for; without keys, nobody counts. */
   readonly requestsPerMinute: number;
-  /** What nine in ten operations should take before more are turned away, ms; 0 turns none away. */
+  /** What nine in ten operations should take, waits for a model left out, before more are turned away, ms; 0 turns none away. */
   readonly shedAboveMs: number;
   readonly log: Log;
+  /** Undefined where nobody follows what is done. */
+  readonly tracer?: Tracer | undefined;
   /** An operation that took longer is logged as a warning, ms. */
   readonly slowRequestMs: number;
 }

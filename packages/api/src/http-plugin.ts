@@ -1,4 +1,4 @@
-import { AnimaError, type KeyStore, type Log } from '@anima/core';
+import { AnimaError, type KeyStore, type Log, type Tracer } from '@anima/core';
 import swagger from '@fastify/swagger';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Admission } from './admission.ts';
@@ -12,6 +12,7 @@ import { mcpRoutes } from './mcp/routes.ts';
 import type { Operations } from './operations.ts';
 import { limitRates } from './rate-limits.ts';
 import { requestContext } from './request-context.ts';
+import { traceRequests } from './request-traces.ts';
 import { validateRequest } from './request-validation.ts';
 import { associationRoutes } from './rest/association-routes.ts';
 import { backupRoutes } from './rest/backup-routes.ts';
@@ -24,7 +25,7 @@ import { maintenanceRoutes } from './rest/maintenance-routes.ts';
 import { memoryRoutes } from './rest/memory-routes.ts';
 import { openapiOptions } from './rest/openapi.ts';
 import { reembedRoutes } from './rest/reembed-routes.ts';
-import { type ServiceParts, serviceRoutes } from './rest/service-routes.ts';
+import { metricsPath, type ServiceParts, serviceRoutes } from './rest/service-routes.ts';
 import { spaceRoutes } from './rest/space-routes.ts';
 import { surveyRoutes } from './rest/survey-routes.ts';
 import { transferRoutes } from './rest/transfer-routes.ts';
@@ -45,6 +46,7 @@ export interface HttpParts extends ServiceParts {
   /** Of one key. */
   readonly requestsPerMinute: number;
   readonly log: Log;
+  readonly tracer: Pick<Tracer, 'request'> | undefined;
 }
 
 /** What a process shows: everything, or only how it is doing (a worker). */
@@ -54,14 +56,15 @@ export interface HttpPluginOptions {
 
 /** All faces as one Fastify plugin. It never listens: the host does. */
 export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
-  const { router, operations, admission, report, answerFailure, live, tail, version, keys, requestsPerMinute, log } =
-    parts;
+  const { router, operations, admission, report, answerFailure, live, tail, version, log, tracer } = parts;
+  const { keys, requestsPerMinute } = parts;
   return async (app, { faces }) => {
     app.setValidatorCompiler(validateRequest);
     // Types hold every answer to its schema, so none is checked again on its way out.
     app.setSerializerCompiler(() => JSON.stringify);
     app.removeContentTypeParser('text/plain');
 
+    if (tracer) traceRequests(app, tracer);
     app.addHook('onSend', async (request, reply) => stamp(request, reply));
     // Fastify keeps the time of a request only where somebody listens for its end, as this does.
     app.addHook('onResponse', async (request, reply) => {
@@ -71,7 +74,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
     });
     app.addHook('onRequest', async ({ routeOptions: { url, config } }) => {
       // How the service does is to be seen above all when it has too much to do.
-      if (!config.isPublic && url !== '/metrics' && !url?.startsWith('/api/v1/meta/')) admission.check();
+      if (!config.isPublic && url !== metricsPath && !url?.startsWith('/api/v1/meta/')) admission.check();
     });
     const countTry = keys ? await limitRates(app, requestsPerMinute) : async () => undefined;
     authenticate(app, keys, countTry);
