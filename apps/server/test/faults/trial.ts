@@ -11,7 +11,7 @@ import { embedded, expectVerified, folded, readMemories } from './settled.ts';
 import { startWriters, type Writers, writtenSpaces } from './writers.ts';
 
 /** What became of one fault: a row of the table that `npm test` and `npm run test:faults` print. */
-export interface FaultRow {
+interface FaultRow {
   readonly fault: string;
   readonly engine: string;
   /** Why it was not tried. */
