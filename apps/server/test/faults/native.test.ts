@@ -56,7 +56,7 @@ describe.skipIf(isNativeMissing)('PostgreSQL', { timeout: 240_000 }, () => {
 
   it('rolling restart: no request fails', async ({ task }) => {
     await trial.fleet.ready();
-    const balancer = balance(() => trial.fleet.urls());
+    using balancer = balance(() => trial.fleet.urls());
     await balancer.looked();
     const apis = trial.fleet.urls();
     await trial.survive(task, {
@@ -71,7 +71,6 @@ describe.skipIf(isNativeMissing)('PostgreSQL', { timeout: 240_000 }, () => {
         await balancer.looked();
       },
     });
-    balancer.stop();
   });
 
   it('sessions ended by the database', ({ task }) =>
@@ -171,7 +170,7 @@ function balance(urls: () => readonly string[]) {
       const next = looks + 2;
       while (looks < next) await sleep(10);
     },
-    stop: () => looking.abort(),
+    [Symbol.dispose]: () => looking.abort(),
   };
 }
 
