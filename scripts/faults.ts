@@ -1,7 +1,7 @@
 // `npm run test:faults`, or `pnpm test:faults`: the faults alone, again and again with other random moments, for
 // `--minutes` (10 unless given; 0 is once), and the table of what was lost. Other arguments go to vitest.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,7 @@ function run(): boolean {
   const filters = positionals.length > 0 ? positionals : ['apps/server/test/faults'];
   const options = [`--maxWorkers=${availableParallelism()}`, '--testTimeout=240000', ...reporters];
   const { status } = spawnSync('vitest', ['run', ...options, ...filters], { cwd: root, stdio: 'inherit' });
-  files.push(...(JSON.parse(readFileSync(reportFile, 'utf8')) as Report).testResults);
+  // A run that was broken off has none.
+  if (existsSync(reportFile)) files.push(...(JSON.parse(readFileSync(reportFile, 'utf8')) as Report).testResults);
   return status === 0;
 }
