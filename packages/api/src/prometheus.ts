@@ -1,4 +1,4 @@
-import type { StoreGauges } from '@anima/core';
+import type { SharedRedis, StoreGauges } from '@anima/core';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ApiDependencies } from './dependencies.ts';
 import { loggableError } from './loggable-error.ts';
@@ -28,7 +28,10 @@ export function createRegistry(): Registry {
  * Everything there is to measure, as Prometheus text. When the database does not answer, its readings
  * are absent rather than stale, and `anima_db_up` is 0.
  */
-export function createExposition(registry: Registry, { store, embedder, log }: ApiDependencies): () => Promise<string> {
+export function createExposition(
+  registry: Registry,
+  { store, embedder, redis, log }: ApiDependencies,
+): () => Promise<string> {
   const registers = [registry];
   const up = new Gauge({ name: 'anima_db_up', help: 'Whether the database answers', registers });
   const gauges = storeGauges.map(([name, help, read]) => ({ gauge: new Gauge({ name, help, registers }), read }));
@@ -49,15 +52,41 @@ export function createExposition(registry: Registry, { store, embedder, log }: A
   };
   const readCache = () => {
     const stats = embedder.cacheStats();
-    for (const [counter, value] of [[hits, stats.hits] as const, [misses, stats.misses] as const]) {
-      counter.reset();
-      counter.inc(value);
-    }
+    setTo(hits, stats.hits);
+    setTo(misses, stats.misses);
     size.set(stats.size);
   };
+  const readRedis = redis ? redisReader(redis, registry) : () => undefined;
   return async () => {
     readCache();
+    readRedis();
     await readStore();
     return registry.metrics();
   };
+}
+
+/** Where there is no Redis, nothing is said of it. */
+function redisReader(redis: SharedRedis, registry: Registry): () => void {
+  const registers = [registry];
+  const up = new Gauge({ name: 'anima_redis_up', help: 'Whether Redis is there', registers });
+  const hits = new Counter({ name: 'anima_redis_vector_hits_total', help: 'Vectors found in Redis', registers });
+  const misses = new Counter({ name: 'anima_redis_vector_misses_total', help: 'Vectors not in Redis', registers });
+  const failures = new Counter({
+    name: 'anima_redis_failures_total',
+    help: 'Commands that Redis did not carry out in time while it was connected',
+    registers,
+  });
+  return () => {
+    const reading = redis.reading();
+    up.set(reading.isUp ? 1 : 0);
+    setTo(hits, reading.hits);
+    setTo(misses, reading.misses);
+    setTo(failures, reading.failures);
+  };
+}
+
+/** What is counted elsewhere. */
+function setTo(counter: Counter, value: number): void {
+  counter.reset();
+  counter.inc(value);
 }
