@@ -101,7 +101,9 @@ const schema = z.object({
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' })
     .optional()
-    .describe('where processes share vectors of queries and what keys asked for; the server goes on without it while it is not there'),
+    .describe(
+      'where processes share vectors of queries and what keys asked for; the server goes on without it while it is not there',
+    ),
   SLOW_REQUEST_MS: wholeNumber(1, 3_600_000).default(500).describe('requests that take longer are logged'),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

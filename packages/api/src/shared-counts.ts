@@ -8,10 +8,7 @@ import { LRUCache } from 'lru-cache';
  *
  * @param mostCounted names that this process counts at most
  */
-export function sharedCounts(
-  redis: Pick<SharedRedis, 'count'>,
-  mostCounted: number,
-): FastifyRateLimitStoreCtor {
+export function sharedCounts(redis: Pick<SharedRedis, 'count'>, mostCounted: number): FastifyRateLimitStoreCtor {
   const own = new LRUCache<string, { count: number; readonly endsAt: number }>({ max: mostCounted });
 
   function countHere(name: string, windowMs: number): Counted {

@@ -96,6 +96,7 @@ export class RedisConnection {
   #up(): void {
     this.#isUp = true;
     this.#said.clear();
+    this.#reason = 'the connection was closed';
     this.#log.info({}, 'Redis is there');
     this.#whenUp();
   }

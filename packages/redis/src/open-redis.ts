@@ -56,7 +56,8 @@ function isCount(value: unknown): value is number {
 
 async function examine(connection: RedisConnection): Promise<Finding> {
   const subject = 'redis';
-  const advice = 'The server goes on without it: known queries are looked up in the database, limits count per process.';
+  const advice =
+    'The server goes on without it: known queries are looked up in the database, limits count per process.';
   const since = performance.now();
   try {
     await connection.run((redis) => redis.ping(), lookPatienceMs);
