@@ -17,6 +17,7 @@ const commands = new Map([
   ['reference', 'docs/checks/reference.ts'],
   ['check', 'scripts/check.ts'],
   ['test', 'scripts/test.ts'],
+  ['test:containers', 'scripts/test-containers.ts'],
 ]);
 
 const oldestNode = 20;
