@@ -18,6 +18,7 @@ const commands = new Map([
   ['check', 'scripts/check.ts'],
   ['test', 'scripts/test.ts'],
   ['test:containers', 'scripts/test-containers.ts'],
+  ['rehearse:recovery', 'scripts/rehearse-recovery.ts'],
 ]);
 
 const oldestNode = 20;
