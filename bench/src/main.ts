@@ -8,6 +8,7 @@ import { coldCommand } from './cold/cold-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { foldCommand } from './fold/fold-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
+import { overloadCommand } from './overload/overload-command.ts';
 import { pastCommand } from './past/past-command.ts';
 import { profileCommand } from './profile/profile-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
@@ -30,6 +31,7 @@ const program = new Command('bench')
   .addCommand(recallCommand().exitOverride())
   .addCommand(targetsCommand().exitOverride())
   .addCommand(checkCommand().exitOverride())
+  .addCommand(overloadCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
   .addCommand(reembedCommand().exitOverride())

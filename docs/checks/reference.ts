@@ -30,7 +30,7 @@ function configuration(): string {
   );
   return `# Settings
 
-Read once, from the environment, when the server starts. A wrong value, or an unknown name that begins with \`ANIMA_\`, stops the start with one line that names it. An empty value counts as not set.
+Read once, from the environment, when the server starts. A wrong value, or an unknown name that begins with \`ANIMA_\`, stops the start with one line that names it. An empty value counts as not set. What begins with \`OTEL_\` is meant for all programs of a machine: what Anima has no use for is logged and left alone.
 
 | name | default | |
 |---|---|---|

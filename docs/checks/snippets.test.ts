@@ -97,16 +97,26 @@ test('every command that a page names exists, with its options', async () => {
   const odd: string[] = [];
   for (const { snippet, line } of lines) {
     const [, args = ''] = /npm run anima -- ([^|>]*)/.exec(line.replace(/\s+#.*$/, '')) ?? [];
-    const words = [...args.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
+    const words = [...args.matchAll(/"([^"]*)"|'([^']*)'|((?:\$\([^)]*\)|\S)+)/g)].map(
+      ([, a, b, c]) => a ?? b ?? c ?? '',
+    );
     const root = program();
-    for (const each of root.commands) each.action(() => undefined).configureOutput({ writeErr: () => undefined });
-    root.configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+    for (const each of withSubcommands(root)) {
+      each.configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+      if (each.commands.length === 0) each.action(() => undefined);
+    }
     await root.parseAsync(words, { from: 'user' }).catch((error: Error) => {
       if (words[0] !== '--help') odd.push(`${place(snippet)}: ${line}: ${error.message}`);
     });
   }
   expect(odd).toEqual([]);
 });
+
+type Command = ReturnType<typeof program>;
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
 
 test('every JSON of a page is JSON, and every link leads somewhere', () => {
   const odd: string[] = [];

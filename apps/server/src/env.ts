@@ -27,6 +27,32 @@ const anHour = 3_600_000;
 const host = z.string().regex(/^[\w.:-]{1,253}$/, { error: 'must be a host name or an address' });
 const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
+/** These belong to every program of a machine, so what they may be is not for this one to say: see telemetry/settings.ts. */
+const openTelemetry = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .optional()
+    .describe(
+      'an OpenTelemetry collector, `http://127.0.0.1:4318`, to get traces and metrics; unset: nothing is traced',
+    ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional().describe('where traces go instead, with its path'),
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: z.string().optional().describe('where metrics go instead, with its path'),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.string().default('http/protobuf').describe('`http/protobuf` or `http/json`'),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional().describe('sent along: `name=value,…`, percent-encoded'),
+  OTEL_SERVICE_NAME: z.string().default('anima').describe('how the collector knows this process'),
+  OTEL_TRACES_EXPORTER: z.string().default('otlp').describe('`otlp` or `none`'),
+  OTEL_TRACES_SAMPLER: z
+    .string()
+    .default('parentbased_always_on')
+    .describe(
+      'which requests are traced: `always_on`, `always_off`, `traceidratio`, or one of these after `parentbased_`, where a caller that is traced decides',
+    ),
+  OTEL_TRACES_SAMPLER_ARG: z.string().optional().describe('how many of them `traceidratio` traces, 0–1; unset: all'),
+  OTEL_METRICS_EXPORTER: z.string().default('otlp').describe('`otlp` or `none`'),
+  OTEL_METRIC_EXPORT_INTERVAL: z.string().default('60000').describe('how often metrics are sent, ms'),
+  OTEL_SDK_DISABLED: z.string().optional().describe('`true`: nothing is traced or sent, whatever else is set'),
+};
+
 const schema = z.object({
   HOST: host
     .default('127.0.0.1')
@@ -43,8 +69,10 @@ const schema = z.object({
     .default(6_000)
     .describe('what one key may ask for: in each process, or with `REDIS_URL` in all together'),
   SHED_ABOVE_MS: wholeNumber(0, 60_000)
-    .default(500)
-    .describe('what nine in ten requests should take before more are turned away with a 503, ms; 0 turns none away'),
+    .default(150)
+    .describe(
+      'what nine in ten requests should take, waits for a model left out, before more are turned away with a 503, ms; 0 turns none away',
+    ),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
     .optional()
@@ -108,6 +136,7 @@ const schema = z.object({
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`'),
+  ...openTelemetry,
 });
 
 /** The settings of a server, checked, defaults filled in. */

@@ -1,10 +1,14 @@
 import { loggableError } from '@anima/api';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
-/** JSON lines on stdout for machines; on a terminal, lines for people. */
-export function createLog(level: string, stdout: NodeJS.WriteStream): Logger {
+/**
+ * JSON lines on stdout for machines; on a terminal, lines for people.
+ *
+ * @param context what each line says besides, of the moment in which it is written
+ */
+export function createLog(level: string, stdout: NodeJS.WriteStream, context?: () => object): Logger {
   const serializers = { err: (error: unknown) => (error instanceof Error ? loggableError(error) : error) };
-  const options = { level, base: null, serializers };
+  const options = { level, base: null, serializers, ...(context ? { mixin: context } : {}) };
   return stdout.isTTY ? pino(options, readableLines(stdout)) : pino(options);
 }
 

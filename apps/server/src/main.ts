@@ -3,6 +3,8 @@ import { type Env, readEnv } from './env.ts';
 import { createLog } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { explainStartFailure } from './start-failure.ts';
+import { spanFields } from './telemetry/current-span.ts';
+import { telemetrySettings } from './telemetry/settings.ts';
 import { welcome } from './welcome.ts';
 
 process.exit(await main());
@@ -26,7 +28,8 @@ async function main(): Promise<number> {
 }
 
 async function start(env: Env): Promise<RunningServer> {
-  const log = createLog(env.LOG_LEVEL, process.stdout);
+  const isTraced = telemetrySettings(env)?.traces !== undefined;
+  const log = createLog(env.LOG_LEVEL, process.stdout, isTraced ? spanFields : undefined);
   // Node would print an error with all that hangs on it, and those of the database carry content.
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'a defect ended this process');

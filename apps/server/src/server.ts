@@ -11,6 +11,14 @@ import { gracefulClose } from './graceful-close.ts';
 import { requireLoopbackHost } from './loopback-host.ts';
 import { modelSettings, reachModel } from './model-settings.ts';
 import { settingsInForce } from './settings-in-force.ts';
+import { openTelemetry } from './telemetry/open-telemetry.ts';
+import { telemetrySettings } from './telemetry/settings.ts';
+
+/**
+ * Connections that wait to be accepted; the kernel may allow fewer. Of more it drops the first packet, and who asked waits
+ * a second and then twice as long each time, where a 503 would have told them at once.
+ */
+const waitingConnections = 4_096;
 
 export interface RunningServer {
   /** Where it listens. */
@@ -19,7 +27,8 @@ export interface RunningServer {
   readonly model: string;
   /**
    * Stops in order: not ready any more, no new connections, requests in flight finish (for 10 s at
-   * most), workers finish what they hold, the database is flushed and closed, its folder released.
+   * most), workers finish what they hold, the database is flushed and closed, its folder released, and
+   * the last spans are sent.
    */
   close(): Promise<void>;
 }
@@ -37,12 +46,18 @@ export async function startServer(
   source: Readonly<Record<string, string | undefined>>,
 ): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
+  const { version } = packageJson;
+  const telemetry = await openTelemetry(telemetrySettings(env), { version, role: env.ANIMA_ROLE }, log);
+  // The last to go, so that it has the spans of all others.
+  if (telemetry) opened.defer(() => telemetry.close());
+  const tracer = telemetry?.tracer;
   const embedder = opened.adopt(
     await openEmbedder({
       ...modelSettings(env),
       reachModel: reachModel(env),
       cache: { max: env.EMBEDDING_CACHE_MAX, ttlMs: env.EMBEDDING_CACHE_TTL_MS },
       log,
+      tracer,
     }),
     (open) => open.close(),
   );
@@ -56,6 +71,7 @@ export async function startServer(
       model: embedder.model,
       consolidates: env.SEMANTIC_CONSOLIDATION === 'true',
       log,
+      tracer,
     }),
     (open) => open.close(),
   );
@@ -77,15 +93,18 @@ export async function startServer(
     queryEmbedBudgetMs: env.QUERY_EMBED_BUDGET_MS,
     similarityThreshold: defaults.similarityThreshold,
     ranking: env.RANKING,
-    version: packageJson.version,
+    version,
     settings: settingsInForce(env, source),
     keys: env.ANIMA_AUTH === 'on' ? store : undefined,
     requestsPerMinute: env.REQUESTS_PER_MINUTE,
     redis,
     shedAboveMs: env.SHED_ABOVE_MS,
     log,
+    tracer,
     slowRequestMs: env.SLOW_REQUEST_MS,
   });
+  // Sent a last time when all is answered, while the store can still be read.
+  if (telemetry) opened.defer(telemetry.sendMetrics(api.readMetrics));
   const app = Fastify(api.fastifyOptions);
   const close = gracefulClose(app);
   opened.defer(async () => {
@@ -95,7 +114,7 @@ export async function startServer(
   await app.register(helmet);
   if (env.ANIMA_AUTH === 'off') requireLoopbackHost(app);
   await app.register(api.plugin, { faces: env.ANIMA_ROLE === 'worker' ? 'service' : 'all' });
-  const url = await app.listen({ host: env.HOST, port: env.PORT });
+  const url = await app.listen({ host: env.HOST, port: env.PORT, backlog: waitingConnections });
 
   const model = `${embedder.model.provider}/${embedder.model.name}`;
   log.info({ url, role: env.ANIMA_ROLE, model, auth: env.ANIMA_AUTH }, 'listening');

@@ -3,7 +3,11 @@ import { type Env, isGiven, settingNames } from './env.ts';
 
 type Setting = ApiDependencies['settings'][number];
 
-const secrets: ReadonlySet<keyof Env> = new Set(['OPENAI_API_KEY', 'OPENAI_STANDBY_API_KEY']);
+const secrets: ReadonlySet<keyof Env> = new Set([
+  'OPENAI_API_KEY',
+  'OPENAI_STANDBY_API_KEY',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+]);
 
 /** What of a URL's parameters nobody may read. */
 const secretParameter = /pass|key|secret|token/i;

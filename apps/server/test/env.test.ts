@@ -37,6 +37,12 @@ it('without settings there are the documented defaults', () => {
     SEMANTIC_CONSOLIDATION: 'true',
     SLOW_REQUEST_MS: 500,
     LOG_LEVEL: 'info',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_SERVICE_NAME: 'anima',
+    OTEL_TRACES_EXPORTER: 'otlp',
+    OTEL_TRACES_SAMPLER: 'parentbased_always_on',
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_METRIC_EXPORT_INTERVAL: '60000',
   });
 });
 

@@ -200,7 +200,7 @@ test('bodies that are no JSON, or no sane one, are refused', async () => {
 });
 
 test('nothing of what was sent stands in the log', () => {
-  expect(logged.length).toBeGreaterThan(500);
+  expect(logged.length).toBeGreaterThan(100 * numRuns);
   const telling = logged.filter((line) => line.includes(marker));
   expect(telling.slice(0, 3)).toEqual([]);
 });

@@ -19,7 +19,7 @@ export async function send(agent: Agent, baseUrl: string, { method, path, header
   return ended.promise;
 }
 
-/** Connections that are kept, as many as are needed at a time. */
-export function openAgent(): Agent {
-  return new Agent({ keepAlive: true });
+/** Connections that are kept, as many as are needed at a time, or at most so many. */
+export function openAgent(maxSockets = Number.POSITIVE_INFINITY): Agent {
+  return new Agent({ keepAlive: true, maxSockets });
 }

@@ -38,10 +38,14 @@ export async function withLab<T>(options: LabOptions, work: (lab: Lab) => Promis
   const nextTurn = () => turns.next().value;
   const nextContent = () => nextTurn().content;
   await using model = await startModelServer();
-  const withModel = { EMBEDDING_PROVIDER: 'ollama', OLLAMA_URL: model.url, OLLAMA_MODEL: 'bench-capacity' };
+  const settings = {
+    ...{ EMBEDDING_PROVIDER: 'ollama', OLLAMA_URL: model.url, OLLAMA_MODEL: 'bench-capacity' },
+    // What it can do at most, whatever each of them has to wait.
+    SHED_ABOVE_MS: '0',
+  };
   await using data = await makeData(options);
   const serve = <R>(run: (target: Target) => Promise<R>, env: NodeJS.ProcessEnv = {}) =>
-    withOwnServer({ ...withModel, ...data.settings, ...env }, options.engine, run);
+    withOwnServer({ ...settings, ...data.settings, ...env }, options.engine, run);
 
   const modelOfSpace = await serve(async (target) => {
     await fill(target, spaces.read, memories, nextTurn);

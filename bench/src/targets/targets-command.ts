@@ -28,7 +28,7 @@ interface TargetsOptions extends TargetOptions, ReportOptions {
   /** Seconds, for each number of users. */
   readonly duration: number;
   readonly connections: readonly number[];
-  /** Seconds, of each window and, five times, at a constant rate. */
+  /** Seconds, of each window and, twice, at a constant rate. */
   readonly window: number;
   readonly rounds: number;
   readonly only?: 'users' | 'capacity';
@@ -44,7 +44,7 @@ export function targetsCommand(): Command {
     .option('--users <n...>', 'how many at a time, one after the other', readCounts, defaultUsers)
     .option('--duration <s>', 'how long each number of users is measured, seconds', readCount, 60)
     .option('--connections <n...>', 'how many keep the server busy', readCounts, defaultConnections)
-    .option('--window <s>', 'how long each is measured in a row, seconds', readCount, 2)
+    .option('--window <s>', 'how long each is measured in a row, seconds', readCount, 5)
     .option('--rounds <n>', 'how often each is measured, in turns', readCount, 3)
     .addOption(parts)
     .addHelpText(
@@ -97,7 +97,7 @@ async function measureMost(lab: Lab, { connections, window, rounds }: TargetsOpt
   for (const operation of served) {
     const perSecond =
       openPart * Math.max(...connections.map((count) => rateOf(find(capacities, operation, count), true)));
-    const rate = { perSecond, seconds: 5 * window, seed };
+    const rate = { perSecond, seconds: 2 * window, seed };
     atRate.push({ operation, perSecond, window: await measureAtRate(lab, operation, rate) });
   }
   const closed = describeCapacity(capacities, served);

@@ -1,14 +1,18 @@
-import { AnimaError } from '@anima/core';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { AnimaError, type Embedder, type ModelFinder } from '@anima/core';
 
 /** So many requests under way are never too many, however slow the machine is. */
-const least = 50;
+const least = 8;
 const most = 1_000;
 /** Before anything is known of the machine. */
 const atFirst = 100;
-/** What is added to the room at a time, when all of it was needed and nothing took too long. */
+/** What is added to the room at a time, when nearly all of it was needed and nothing took too long. */
 const step = 10;
 /** How often it is looked at how long things take, ms. */
 const everyMs = 100;
+
+/** One for all: where it is needed, it is needed by thousands, and to note where each came from costs more than to refuse. */
+const overloaded = new AnimaError('OVERLOADED', 'more is asked than can be answered in time: ask again in a moment');
 
 /** Whether one more request may be under way. */
 export interface Admission {
@@ -20,60 +24,111 @@ export interface Admission {
    * @throws AnimaError `OVERLOADED`
    */
   run<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Waits for what is not this server's to hurry. Until it is there, or is given up by the signal, the request of whom it
+   * is takes no room and no time: a model that is slow is no reason to turn anybody away.
+   */
+  outside<T>(wait: () => Promise<T>, givenUp?: AbortSignal): Promise<T>;
+}
+
+/** A request; `since` when, less what it waited outside. */
+interface UnderWay {
+  since: number;
+  isDone: boolean;
 }
 
 /**
  * Keeps latency from growing without end: beyond what a server can do, every request that is let in makes all others
- * wait. So how many may be under way follows what they take (AIMD, as TCP does): more while nine in ten take less
- * than the aim, a tenth less each time they take longer. What is turned away costs next to nothing, and comes back.
+ * wait. So how many may be under way follows what they take. By Little's law, as many as are answered in the time of the
+ * aim wait that long each: that is the room once more than one in ten takes longer, and the least room while all is well,
+ * so that what piles up in a short stall is let in. Beyond that, it grows by trying (AIMD, as TCP does). What is turned
+ * away costs next to nothing, and comes back.
  *
  * @param aimMs what nine in ten should take; 0 lets everything in
  */
 export function createAdmission(aimMs: number, now: () => number = () => performance.now()): Admission {
-  if (aimMs === 0) return { check: () => undefined, run: (work) => work() };
+  if (aimMs === 0) return { check: () => undefined, run: (work) => work(), outside: (wait) => wait() };
+  const asked = new AsyncLocalStorage<UnderWay>();
+  const underWay = new Set<UnderWay>();
   let room = atFirst;
   let highest = 0;
   let taken: number[] = [];
+  let answered = 0;
   let lookedAt = now();
-  /** When each of those under way began, the oldest first. */
-  const underWay = new Map<symbol, number>();
 
   const look = () => {
     const time = now();
-    if (time - lookedAt < everyMs) return;
+    const passed = time - lookedAt;
+    if (passed < everyMs) return;
+    const inTime = (answered / passed) * aimMs;
     // Those that are not done yet count as soon as they take too long: where nothing is answered, nothing else would tell.
-    for (const since of underWay.values()) {
-      if (time - since <= aimMs) break;
-      taken.push(time - since);
-    }
+    for (const { since } of underWay) if (time - since > aimMs) taken.push(time - since);
     const longest = taken.toSorted((a, b) => a - b)[Math.floor(0.9 * taken.length)] ?? 0;
-    if (longest > aimMs) room = Math.max(least, Math.min(room, highest) * 0.9);
+    if (longest > aimMs) room = Math.max(least, Math.min(inTime, Math.min(room, highest) * 0.9));
     // Room that nobody needs is no proof that there is more, and neither is that nothing was answered.
-    else if (taken.length > 0 && highest >= 0.8 * room) room = Math.min(most, room + step);
+    else if (answered > 0) room = Math.min(most, Math.max(inTime, highest >= 0.8 * room ? room + step : room));
     taken = [];
+    answered = 0;
     highest = underWay.size;
     lookedAt = time;
   };
   const check = () => {
     look();
     if (underWay.size < room) return;
-    throw new AnimaError('OVERLOADED', 'more is asked than can be answered in time: ask again in a moment');
+    throw overloaded;
+  };
+  const enter = (request: UnderWay) => {
+    underWay.add(request);
+    highest = Math.max(highest, underWay.size);
   };
   return {
     check,
     async run(work) {
       check();
-      const request = Symbol();
-      const since = now();
-      underWay.set(request, since);
-      highest = Math.max(highest, underWay.size);
+      const request = { since: now(), isDone: false };
+      enter(request);
       try {
-        return await work();
+        return await asked.run(request, work);
       } finally {
+        request.isDone = true;
         underWay.delete(request);
-        taken.push(now() - since);
+        taken.push(now() - request.since);
+        answered += 1;
         look();
       }
     },
+    async outside(wait, givenUp) {
+      const request = asked.getStore();
+      // Nobody's, or of one that waits outside for something else already.
+      if (!request || !underWay.delete(request)) return wait();
+      const leftAt = now();
+      let isBack = false;
+      const comeBack = () => {
+        if (isBack) return;
+        isBack = true;
+        request.since += now() - leftAt;
+        if (!request.isDone) enter(request);
+      };
+      givenUp?.addEventListener('abort', comeBack, { once: true });
+      try {
+        return await wait();
+      } finally {
+        givenUp?.removeEventListener('abort', comeBack);
+        comeBack();
+      }
+    },
+  };
+}
+
+/** An embedder whose answers requests wait for outside. */
+export function waitingOutside({ outside }: Admission, embedder: Embedder & ModelFinder): Embedder & ModelFinder {
+  return {
+    get model() {
+      return embedder.model;
+    },
+    embedQuery: (space, text, signal) => outside(() => embedder.embedQuery(space, text, signal), signal),
+    embedContents: (space, texts, signal) => outside(() => embedder.embedContents(space, texts, signal), signal),
+    forget: (space) => embedder.forget(space),
+    findModel: (wanted) => embedder.findModel(wanted),
   };
 }

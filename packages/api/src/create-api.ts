@@ -9,7 +9,7 @@ import { createLiveSampler } from './live/live-sampler.ts';
 import { createLogTail } from './live/log-tail.ts';
 import { createMeter } from './meter.ts';
 import { createOperations } from './operations.ts';
-import { createExposition, createRegistry } from './prometheus.ts';
+import { createMeasurements, createRegistry, type MetricFamily } from './prometheus.ts';
 import { createReadiness } from './readiness.ts';
 import { createServiceState } from './service-state.ts';
 import { createRouter } from './trpc/router.ts';
@@ -20,25 +20,29 @@ export interface Api {
   readonly plugin: FastifyPluginAsync<HttpPluginOptions>;
   /** From now on `/health/ready` answers 503: the process is going away. */
   drain(): void;
+  /** What `/metrics` shows, as data. */
+  readMetrics(): Promise<readonly MetricFamily[]>;
 }
 
 /** Puts the API together from the parts that the server has opened. */
 export function createApi(dependencies: ApiDependencies): Api {
-  const { store, log, version } = dependencies;
+  const { store, log, tracer, version } = dependencies;
   const registry = createRegistry();
   const meter = createMeter({ registry, ...dependencies });
   const state = createServiceState(dependencies, meter);
   const readiness = createReadiness(store, log);
   const live = createLiveSampler({ ...dependencies, meter });
   const tail = createLogTail(dependencies);
-  const exposition = createExposition(registry, dependencies);
+  const measurements = createMeasurements(registry, dependencies);
   const admission = createAdmission(dependencies.shedAboveMs);
-  const operations = createOperations(dependencies, { admission, meter, state, live, tail, exposition });
+  const operations = createOperations(dependencies, {
+    ...{ admission, meter, state, live, tail, exposition: measurements.text },
+  });
   const router = createRouter(operations);
   const report = createFailureReport({ log, meter });
   const answerFailure = createErrorAnswer(router, report);
   const plugin = httpPlugin({
-    ...{ router, operations, admission, report, answerFailure, state, readiness, live, tail, version, log },
+    ...{ router, operations, admission, report, answerFailure, state, readiness, live, tail, version, log, tracer },
     keys: dependencies.keys,
     requestsPerMinute: dependencies.requestsPerMinute,
     redis: dependencies.redis,
@@ -48,5 +52,5 @@ export function createApi(dependencies: ApiDependencies): Api {
     live.stop();
     tail.stop();
   };
-  return { fastifyOptions: fastifyOptions(answerFailure), plugin, drain };
+  return { fastifyOptions: fastifyOptions(answerFailure), plugin, drain, readMetrics: measurements.families };
 }

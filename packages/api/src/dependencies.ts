@@ -8,6 +8,7 @@ import type {
   Reembeddings,
   ServerStore,
   SharedRedis,
+  Tracer,
 } from '@anima/core';
 import type { Setting } from './settings.ts';
 
@@ -34,9 +35,11 @@ export interface ApiDependencies {
   readonly requestsPerMinute: number;
   /** What this process shares with others; undefined where each is on its own. */
   readonly redis?: SharedRedis | undefined;
-  /** What nine in ten operations should take before more are turned away, ms; 0 turns none away. */
+  /** What nine in ten operations should take, waits for a model left out, before more are turned away, ms; 0 turns none away. */
   readonly shedAboveMs: number;
   readonly log: Log;
+  /** Undefined where nobody follows what is done. */
+  readonly tracer?: Tracer | undefined;
   /** An operation that took longer is logged as a warning, ms. */
   readonly slowRequestMs: number;
 }

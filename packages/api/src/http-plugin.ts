@@ -1,4 +1,4 @@
-import { AnimaError, type KeyStore, type Log, type SharedRedis } from '@anima/core';
+import { AnimaError, type KeyStore, type Log, type SharedRedis, type Tracer } from '@anima/core';
 import swagger from '@fastify/swagger';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Admission } from './admission.ts';
@@ -12,6 +12,7 @@ import { mcpRoutes } from './mcp/routes.ts';
 import type { Operations } from './operations.ts';
 import { limitRates } from './rate-limits.ts';
 import { requestContext } from './request-context.ts';
+import { traceRequests } from './request-traces.ts';
 import { validateRequest } from './request-validation.ts';
 import { associationRoutes } from './rest/association-routes.ts';
 import { backupRoutes } from './rest/backup-routes.ts';
@@ -24,7 +25,7 @@ import { maintenanceRoutes } from './rest/maintenance-routes.ts';
 import { memoryRoutes } from './rest/memory-routes.ts';
 import { openapiOptions } from './rest/openapi.ts';
 import { reembedRoutes } from './rest/reembed-routes.ts';
-import { type ServiceParts, serviceRoutes } from './rest/service-routes.ts';
+import { metricsPath, type ServiceParts, serviceRoutes } from './rest/service-routes.ts';
 import { spaceRoutes } from './rest/space-routes.ts';
 import { surveyRoutes } from './rest/survey-routes.ts';
 import { transferRoutes } from './rest/transfer-routes.ts';
@@ -47,6 +48,7 @@ export interface HttpParts extends ServiceParts {
   /** Where it is counted; undefined where each process counts for itself. */
   readonly redis: SharedRedis | undefined;
   readonly log: Log;
+  readonly tracer: Pick<Tracer, 'request'> | undefined;
 }
 
 /** What a process shows: everything, or only how it is doing (a worker). */
@@ -56,7 +58,7 @@ export interface HttpPluginOptions {
 
 /** All faces as one Fastify plugin. It never listens: the host does. */
 export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
-  const { router, operations, admission, report, answerFailure, live, tail, version, log } = parts;
+  const { router, operations, admission, report, answerFailure, live, tail, version, log, tracer } = parts;
   const { keys, requestsPerMinute, redis } = parts;
   return async (app, { faces }) => {
     app.setValidatorCompiler(validateRequest);
@@ -64,6 +66,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
     app.setSerializerCompiler(() => JSON.stringify);
     app.removeContentTypeParser('text/plain');
 
+    if (tracer) traceRequests(app, tracer);
     app.addHook('onSend', async (request, reply) => stamp(request, reply));
     // Fastify keeps the time of a request only where somebody listens for its end, as this does.
     app.addHook('onResponse', async (request, reply) => {
@@ -73,7 +76,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
     });
     app.addHook('onRequest', async ({ routeOptions: { url, config } }) => {
       // How the service does is to be seen above all when it has too much to do.
-      if (!config.isPublic && url !== '/metrics' && !url?.startsWith('/api/v1/meta/')) admission.check();
+      if (!config.isPublic && url !== metricsPath && !url?.startsWith('/api/v1/meta/')) admission.check();
     });
     const countTry = keys ? await limitRates(app, requestsPerMinute, redis) : async () => undefined;
     authenticate(app, keys, countTry);

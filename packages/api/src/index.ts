@@ -123,5 +123,6 @@ export type { ApiDependencies } from './dependencies.ts';
 export type { LiveSample, LiveStep } from './live/live-sample.ts';
 export { loggableError } from './loggable-error.ts';
 export type { WhoAmI } from './operations.ts';
+export type { MetricFamily } from './prometheus.ts';
 export type { Setting } from './settings.ts';
 export type { AppRouter } from './trpc/router.ts';

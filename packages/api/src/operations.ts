@@ -23,6 +23,7 @@ import {
   type DiscoverInput,
   describeSpace,
   discoverAssociations,
+  type Embedder,
   eraseMemories,
   forgetMemories,
   type GetBenchInput,
@@ -47,6 +48,7 @@ import {
   listSpaces,
   type MarkInput,
   type MergesInput,
+  type ModelFinder,
   markCatalysts,
   type NetworkInput,
   type NetworkStatsInput,
@@ -86,7 +88,7 @@ import {
   wholeNetwork,
 } from '@anima/core';
 import { accessTable, requireAccessTo } from './access.ts';
-import type { Admission } from './admission.ts';
+import { type Admission, waitingOutside } from './admission.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { LiveSampler } from './live/live-sampler.ts';
 import type { LogTail } from './live/log-tail.ts';
@@ -97,7 +99,7 @@ import { openStreams, whileWelcome } from './streams.ts';
 import { toAnimaError } from './wire-error.ts';
 
 /** Core's use cases over this server's parts. */
-function useCases(dependencies: ApiDependencies) {
+function useCases(dependencies: Omit<ApiDependencies, 'embedder'> & { readonly embedder: Embedder & ModelFinder }) {
   const { store } = dependencies;
   return {
     add: (input: AddInput) => add(dependencies, input),
@@ -210,19 +212,25 @@ export interface OperationParts {
 
 export function createOperations(dependencies: ApiDependencies, parts: OperationParts): Operations {
   const { meter, admission } = parts;
+  const { tracer } = dependencies;
   // None is without.
   const access: Readonly<Record<OperationName, Access>> = accessTable;
   type UseCase = (input: unknown, request: RequestContext) => Promise<unknown>;
-  const measured = (name: OperationName, run: UseCase) => async (input: unknown, request: RequestContext) => {
-    try {
-      requireAccessTo(access[name], input, request.principal);
-      const result = await admission.run(() => run(input, request));
-      meter.observe(name, 'ok', request);
-      return result;
-    } catch (error) {
-      meter.observe(name, toAnimaError(error).code, request);
-      throw error;
-    }
+  const traced = (name: OperationName, run: UseCase): UseCase =>
+    tracer ? (input, request) => tracer.step(name, () => run(input, request)) : run;
+  const measured = (name: OperationName, untracedRun: UseCase) => {
+    const run = traced(name, untracedRun);
+    return async (input: unknown, request: RequestContext) => {
+      try {
+        requireAccessTo(access[name], input, request.principal);
+        const result = await admission.run(() => run(input, request));
+        meter.observe(name, 'ok', request);
+        return result;
+      } catch (error) {
+        meter.observe(name, toAnimaError(error).code, request);
+        throw error;
+      }
+    };
   };
   type Stream = (input: unknown, signal: AbortSignal | undefined) => AsyncIterable<unknown>;
   const streamed =
@@ -239,7 +247,10 @@ export function createOperations(dependencies: ApiDependencies, parts: Operation
       return run(request, ...more);
     };
   return {
-    ...each(useCases(dependencies), measured as never),
+    ...each(
+      useCases({ ...dependencies, embedder: waitingOutside(admission, dependencies.embedder) }),
+      measured as never,
+    ),
     ...each(openStreams(dependencies, parts), streamed as never),
     ...each(inspections(dependencies, parts), guarded as never),
   } as Operations;

@@ -24,14 +24,20 @@ export function createRegistry(): Registry {
   return registry;
 }
 
-/**
- * Everything there is to measure, as Prometheus text. When the database does not answer, its readings
- * are absent rather than stale, and `anima_db_up` is 0.
- */
-export function createExposition(
+/** One of the things measured, with all its values. */
+export type MetricFamily = Awaited<ReturnType<Registry['getMetricsAsJSON']>>[number];
+
+/** Everything there is to measure, read now: as Prometheus text, or as data for whoever else it is sent to. */
+interface Measurements {
+  text(): Promise<string>;
+  families(): Promise<readonly MetricFamily[]>;
+}
+
+/** When the database does not answer, its readings are absent rather than stale, and `anima_db_up` is 0. */
+export function createMeasurements(
   registry: Registry,
   { store, embedder, redis, log }: ApiDependencies,
-): () => Promise<string> {
+): Measurements {
   const registers = [registry];
   const up = new Gauge({ name: 'anima_db_up', help: 'Whether the database answers', registers });
   const gauges = storeGauges.map(([name, help, read]) => ({ gauge: new Gauge({ name, help, registers }), read }));
@@ -57,11 +63,20 @@ export function createExposition(
     size.set(stats.size);
   };
   const readRedis = redis ? redisReader(redis, registry) : () => undefined;
-  return async () => {
+  const read = async () => {
     readCache();
     readRedis();
     await readStore();
-    return registry.metrics();
+  };
+  return {
+    text: async () => {
+      await read();
+      return registry.metrics();
+    },
+    families: async () => {
+      await read();
+      return registry.getMetricsAsJSON();
+    },
   };
 }
 

@@ -121,9 +121,11 @@ test('a batch of more calls than a client sends is refused', async () => {
   await app.close();
 });
 
+const aborted = (signal: AbortSignal) => new Promise((resolve) => signal.addEventListener('abort', resolve));
+
 describe('admission', () => {
   /** Requests come at a constant rate to a server that answers so many a second, one after the other. */
-  async function drive(aimMs: number, perSecond: number, served: number) {
+  async function drive(aimMs: number, perSecond: number, served: number, isStill = (_clock: number) => false) {
     let clock = 0;
     const admission = createAdmission(aimMs, () => clock);
     const queue: { readonly since: number; done(): void }[] = [];
@@ -138,7 +140,7 @@ describe('admission', () => {
             turnedAway += 1;
           });
       }
-      for (let answered = 0; answered < (served * 5) / 1_000; answered += 1) {
+      for (let answered = 0; !isStill(clock) && answered < (served * 5) / 1_000; answered += 1) {
         const next = queue.shift();
         if (next && clock > 2_000) waited.push(clock - next.since);
         next?.done();
@@ -154,6 +156,11 @@ describe('admission', () => {
     expect(await drive(250, 500, 600)).toMatchObject({ turnedAway: 0 });
   });
 
+  it('lets in what piles up while everything stands still for a moment', async () => {
+    const still = (clock: number) => clock > 1_000 && clock % 1_000 < 200;
+    expect(await drive(500, 1_000, 1_600, still)).toMatchObject({ turnedAway: 0 });
+  });
+
   it('at ten times what can be done, those who are let in are answered in time, and as many as ever', async () => {
     const { p95, answered, turnedAway } = await drive(250, 8_000, 800);
     expect(p95).toBeLessThan(300);
@@ -161,15 +168,39 @@ describe('admission', () => {
     expect(turnedAway).toBeGreaterThan(20_000);
   });
 
+  it('lets in as many as wait for a model, and does not count the time of it', async () => {
+    let clock = 0;
+    const admission = createAdmission(100, () => clock);
+    const model = Promise.withResolvers<void>();
+    const asking = Array.from({ length: 500 }, () => admission.run(() => admission.outside(() => model.promise)));
+    clock = 5_000;
+    const given = new AbortController();
+    const impatient = admission.run(async () => {
+      await Promise.race([admission.outside(() => model.promise, given.signal), aborted(given.signal)]);
+      return 'answered without it';
+    });
+    given.abort();
+    await expect(impatient).resolves.toBe('answered without it');
+    model.resolve();
+    await Promise.all(asking);
+    // What is inside is counted again, once.
+    const inside = Promise.withResolvers<void>();
+    const busy = Array.from({ length: 100 }, () => admission.run(() => inside.promise));
+    expect(() => admission.check()).toThrow('ask again in a moment');
+    inside.resolve();
+    await Promise.all(busy);
+    expect(() => admission.check()).not.toThrow();
+  });
+
   it('without it they wait without end', async () => {
     expect((await drive(0, 8_000, 800)).p95).toBeGreaterThan(2_000);
   });
 
-  it('never turns away the first fifty, and gives back the room of what failed', async () => {
+  it('never turns away the first eight, and gives back the room of what failed', async () => {
     const admission = createAdmission(1);
     for (let round = 0; round < 20; round += 1) {
       const all = await Promise.allSettled(
-        Array.from({ length: 50 }, () => admission.run(() => new Promise((_, fail) => setTimeout(fail, 10, 'failed')))),
+        Array.from({ length: 8 }, () => admission.run(() => new Promise((_, fail) => setTimeout(fail, 10, 'failed')))),
       );
       expect(all.every((one) => one.status === 'rejected' && one.reason === 'failed')).toBe(true);
     }

@@ -261,6 +261,7 @@ export {
   type SpacesPage,
   type SurveyStore,
 } from './ports/survey.ts';
+export { type RequestTrace, type Span, type Tracer, untraced } from './ports/tracing.ts';
 export type { ExportStep, ImportPlace, ImportStep, StagedLines, TransferStore } from './ports/transfer.ts';
 export type {
   AddOutcome,

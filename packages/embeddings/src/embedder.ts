@@ -7,6 +7,9 @@ import {
   type ModelFinder,
   type QueryVectors,
   type Space,
+  type Span,
+  type Tracer,
+  untraced,
 } from '@anima/core';
 import { chunk, sentencesOf } from './chunking.ts';
 import { type OpenModel, OpenModels, openProvider, type ProviderOptions, type ReachModel } from './open-models.ts';
@@ -27,6 +30,7 @@ export type EmbedderOptions = ProviderOptions & {
   readonly log: Log;
   /** How other models are reached; without it there is none. */
   readonly reachModel?: ReachModel;
+  readonly tracer?: Pick<Tracer, 'step'> | undefined;
 };
 
 export interface CachedEmbedder extends Embedder, ModelFinder {
@@ -45,8 +49,14 @@ export interface CachedEmbedder extends Embedder, ModelFinder {
  *
  * @throws AnimaError `UNAVAILABLE` when the model is unknown to Anima and cannot be asked for its dimensions
  */
-export async function openEmbedder({ cache, log, reachModel, ...options }: EmbedderOptions): Promise<CachedEmbedder> {
-  return createEmbedder(await openProvider(options, log), cache, log, reachModel);
+export async function openEmbedder({
+  cache,
+  log,
+  reachModel,
+  tracer,
+  ...options
+}: EmbedderOptions): Promise<CachedEmbedder> {
+  return createEmbedder(await openProvider(options, log), cache, log, reachModel, tracer);
 }
 
 export function createEmbedder(
@@ -54,6 +64,7 @@ export function createEmbedder(
   cacheOptions: CacheOptions,
   log: Log,
   reachModel: ReachModel = refuseOthers,
+  tracer: Pick<Tracer, 'step'> = untraced,
 ): CachedEmbedder {
   const models = new OpenModels(provider, reachModel, log);
   const cache = new VectorCache(cacheOptions);
@@ -62,18 +73,33 @@ export function createEmbedder(
   function withModel<T>(
     { model }: Space,
     signal: AbortSignal | undefined,
-    work: (opened: OpenModel) => Promise<T>,
+    work: (opened: OpenModel, span: Span | undefined) => Promise<T>,
   ): Promise<T> {
-    const known = models.of(model);
-    return known instanceof Promise ? unlessAborted(known, signal).then(work) : work(known);
+    return tracer.step('embed', (span) => {
+      span?.set('anima.embedding.provider', model.provider);
+      span?.set('anima.embedding.model', model.name);
+      const known = models.of(model);
+      return known instanceof Promise
+        ? unlessAborted(known, signal).then((opened) => work(opened, span))
+        : work(known, span);
+    });
   }
 
-  async function embedAll(opened: OpenModel, space: Space, texts: readonly string[], lane: Lane, signal?: AbortSignal) {
+  async function embedAll(
+    { scheduler }: OpenModel,
+    span: Span | undefined,
+    space: Space,
+    texts: readonly string[],
+    lane: Lane,
+    signal?: AbortSignal,
+  ) {
     signal?.throwIfAborted();
-    const lookups = texts.map((text) => cache.lookup(space, text, lane, opened.scheduler));
+    const lookups = texts.map((text) => cache.lookup(space, text, lane, scheduler));
     try {
       return await unlessAborted(Promise.all(lookups.map(({ vector }) => vector)), signal);
     } finally {
+      span?.set('anima.embedding.texts', lookups.length);
+      span?.set('anima.embedding.cached', lookups.filter(({ isHit }) => isHit()).length);
       for (const lookup of lookups) lookup.release();
     }
   }
@@ -81,15 +107,15 @@ export function createEmbedder(
   return {
     model: provider.model,
     embedQuery: (space, text, signal) =>
-      withModel(space, signal, async (opened) => {
-        const vectors = await embedAll(opened, space, chunk(text, opened.maxCharacters), 'query', signal);
+      withModel(space, signal, async (opened, span) => {
+        const vectors = await embedAll(opened, span, space, chunk(text, opened.maxCharacters), 'query', signal);
         const [only] = vectors;
         return only && vectors.length === 1 ? only : meanDirection(vectors, opened.model);
       }),
     embedContents: (space, texts, signal) =>
-      withModel(space, signal, async (opened) => {
+      withModel(space, signal, async (opened, span) => {
         const chunks = texts.map((text) => pieces(space, text, opened.maxCharacters));
-        const vectors = await embedAll(opened, space, chunks.flat(), signal ? 'content' : 'background', signal);
+        const vectors = await embedAll(opened, span, space, chunks.flat(), signal ? 'content' : 'background', signal);
         return chunks.map(({ length }) => vectors.splice(0, length));
       }),
     async findModel(wanted) {

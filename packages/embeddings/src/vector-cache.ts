@@ -8,6 +8,8 @@ import { type SecondLevel, ticketBehind } from './second-level.ts';
 /** A look-up: the vector, now or once the model has answered. */
 export interface Lookup {
   readonly vector: Promise<Float32Array>;
+  /** Whether the vector was known, which is certain once it is there. */
+  readonly isHit: () => boolean;
   /** The caller no longer waits. Call it once; a text that nobody waits for is withdrawn if it still can be. */
   release(): void;
 }
@@ -17,6 +19,8 @@ interface Flight {
   readonly ticket: Ticket;
   /** What the second level says; undefined where it is not asked. */
   readonly reading: Promise<Float32Array | undefined> | undefined;
+  /** Whether the second level had it. */
+  isKnown: boolean;
   callers: number;
   /** Whether one of the callers is a query. */
   isQueried: boolean;
@@ -71,7 +75,7 @@ export class VectorCache {
     if (known) {
       this.#hits += 1;
       if (lane === 'query') this.#secondLevel?.keep(space, textHash, known);
-      return { vector: Promise.resolve(known), release: () => undefined };
+      return { vector: Promise.resolve(known), isHit: () => true, release: () => undefined };
     }
     const flight = this.#flights.get(key.name) ?? this.#begin(key, text, lane, model);
     this.#count(flight);
@@ -79,7 +83,11 @@ export class VectorCache {
     flight.isQueried ||= lane === 'query';
     flight.isAwaited ||= lane !== 'background';
     flight.ticket.hurry(lane);
-    return { vector: flight.ticket.vector, release: () => this.#release(key, flight) };
+    return {
+      vector: flight.ticket.vector,
+      isHit: () => flight.isKnown,
+      release: () => this.#release(key, flight),
+    };
   }
 
   /** Drops the vectors of a space. */
@@ -103,7 +111,7 @@ export class VectorCache {
     const submit = () => model.submit(text, lane);
     const reading = lane === 'query' ? this.#secondLevel?.read(key.space, key.textHash) : undefined;
     const ticket = reading ? ticketBehind(reading, submit) : submit();
-    const flight: Flight = { ticket, reading, callers: 0, isQueried: false, isAwaited: false };
+    const flight: Flight = { ticket, reading, isKnown: false, callers: 0, isQueried: false, isAwaited: false };
     this.#flights.set(key.name, flight);
     ticket.vector.then(
       (vector) => {
@@ -117,10 +125,11 @@ export class VectorCache {
   }
 
   /** Once it is known who answers: counts that are shown never go back. */
-  #count({ reading }: Flight): void {
-    if (!reading) this.#misses += 1;
+  #count(flight: Flight): void {
+    if (!flight.reading) this.#misses += 1;
     else {
-      void reading.then((known) => {
+      void flight.reading.then((known) => {
+        flight.isKnown = known !== undefined;
         if (known) this.#hits += 1;
         else this.#misses += 1;
       });

@@ -10,6 +10,8 @@ import {
   type Search,
   type ServerStore,
   type Space,
+  type Tracer,
+  untraced,
 } from '@anima/core';
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
@@ -65,6 +67,7 @@ import { listSpaces } from './survey/list-spaces.ts';
 import { endOfLog, readEffects, readLog } from './survey/log.ts';
 import { readMerges } from './survey/merges.ts';
 import { Overviews } from './survey/overviews.ts';
+import { traced } from './traced-store.ts';
 import { applyImport } from './transfer/apply-import.ts';
 import { exportSpace } from './transfer/export-space.ts';
 import { stageImport } from './transfer/imports.ts';
@@ -88,6 +91,7 @@ export interface StoreOptions {
   /** Whether workers merge near-duplicates where a space does not say; default true. */
   readonly consolidates?: boolean | undefined;
   readonly log: Log;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** A database of memories, ready for use. */
@@ -122,7 +126,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-interface StoreOnOptions extends Pick<StoreOptions, 'model' | 'log' | 'consolidates'> {
+interface StoreOnOptions extends Pick<StoreOptions, 'model' | 'log' | 'consolidates' | 'tracer'> {
   /** Where the ledger of erasures is kept. */
   readonly erasuresFolder?: string | undefined;
 }
@@ -130,7 +134,7 @@ interface StoreOnOptions extends Pick<StoreOptions, 'model' | 'log' | 'consolida
 /** What {@link openStore} makes of an engine; exported for tests, which look at its tables from behind. */
 export async function storeOn(
   engine: Engine,
-  { model: embeddingModel, log, erasuresFolder, consolidates = true }: StoreOnOptions,
+  { model: embeddingModel, log, erasuresFolder, consolidates = true, tracer }: StoreOnOptions,
 ): Promise<Store> {
   const { db } = engine;
   const models = new Models(engine, await migrate(engine, embeddingModel));
@@ -208,7 +212,7 @@ export async function storeOn(
     // A file may bring back what was erased here, as a backup does.
     await eraseAgain();
   };
-  return {
+  const store: Store = {
     ...lifecycle,
     readEntries: (space, ids) => walled(space, () => lifecycle.readEntries(space, ids)),
     readVersions: (space, id) => walled(space, () => lifecycle.readVersions(space, id)),
@@ -326,7 +330,7 @@ export async function storeOn(
       const isStopping = () => stopping;
       stopSweeping = await startWorkers({
         ...{ engine, boss, hints, models, spaces, vectors, embedder, changes, log, processName, isStopping },
-        ...{ duplicates, consolidates },
+        ...{ duplicates, consolidates, tracer: tracer ?? untraced },
       });
     },
     stopWorkers: async () => {
@@ -350,4 +354,5 @@ export async function storeOn(
       await engine.close();
     },
   };
+  return tracer ? traced(store, tracer) : store;
 }

@@ -9,6 +9,9 @@ import { errorResponses } from './envelope.ts';
 
 const tags = ['service'];
 
+/** Where Prometheus asks. */
+export const metricsPath = '/metrics';
+
 export interface ServiceParts {
   readonly state: ServiceState;
   readonly readiness: Readiness;
@@ -74,7 +77,7 @@ export function serviceRoutes({ state, readiness, operations }: ServiceParts): F
       (request, reply) => operations.metrics(requestContext(request, reply)),
     );
     app.get(
-      '/metrics',
+      metricsPath,
       {
         schema: {
           tags,

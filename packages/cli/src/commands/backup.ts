@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { verifyProjections } from '@anima/client/node/verify-projections';
 import { Argument, Command } from 'commander';
 import { z } from 'zod';
 import { type Connection, withServer } from '../connection.ts';
@@ -85,13 +86,7 @@ async function read(file: string, { json }: { readonly json?: true }): Promise<v
     return restored.parse(await response.json()).data;
   });
   // A server that has seen the database from its start.
-  const differences = await withServer(onDatabase, async ({ client }) => {
-    let sum = 0;
-    for await (const step of await client.projections.rebuild.mutate({ verify: true })) {
-      if (step.type === 'report') sum += step.report.differenceCount;
-    }
-    return sum;
-  });
+  const { differences } = await withServer(onDatabase, ({ client }) => verifyProjections(client));
   if (json) printJson({ ...counts, differences });
   else
     process.stdout.write(

@@ -8,6 +8,7 @@ import type {
   QueryHit,
 } from '@anima/client';
 import { drain } from '@anima/client/node/drain';
+import { verifyProjections } from '@anima/client/node/verify-projections';
 import { passages } from './passages.ts';
 
 /** Asked by meaning: none of its words are in the passage that it means. */
@@ -43,7 +44,7 @@ export async function* demo(client: AnimaClient, space: string): AsyncGenerator<
 
   const prompt = await client.memories.bootstrap.query({ space, format: 'prompt', tokenBudget: 250 });
   yield { begun: { prompt: prompt.prompt?.text ?? '', distribution: prompt.distribution } };
-  yield { proven: await proof(client) };
+  yield { proven: await verifyProjections(client) };
 }
 
 /** The same is asked in several ways, one result is used, and all of it leaves its traces. */
@@ -67,16 +68,6 @@ async function* readingOn(
   yield { associated: { with: after, associations } };
   const { events } = await client.memories.history.query({ memoryId: best.id, limit: 10, space });
   yield { told: { events } };
-}
-
-/** Replays the log beside what the server believes. */
-async function proof(client: AnimaClient): Promise<{ readonly events: number; readonly differences: number }> {
-  let [events, differences] = [0, 0];
-  for await (const step of await client.projections.rebuild.mutate({ verify: true })) {
-    if (step.type === 'progress') events = Math.max(events, step.progress.total);
-    else differences += step.report.differenceCount;
-  }
-  return { events, differences };
 }
 
 async function gone(read: () => Promise<number>, what: string): Promise<void> {

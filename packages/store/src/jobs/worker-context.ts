@@ -1,4 +1,4 @@
-import type { DuplicateStore, Embedder, Log } from '@anima/core';
+import type { DuplicateStore, Embedder, Log, Tracer } from '@anima/core';
 import type { PgBoss } from 'pg-boss';
 import type { Engine } from '../engine/engine.ts';
 import type { ChangeLog } from '../log/change.ts';
@@ -25,6 +25,7 @@ export interface WorkerContext {
   readonly consolidates: boolean;
   readonly admit: Admit;
   readonly log: Log;
+  readonly tracer: Pick<Tracer, 'background'>;
   /** Names this process to others that embed. */
   readonly processName: string;
   /** Set when the process is closing: loops end after the batch in hand. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { projections } from '@anima/core';
+import { projections, type Span } from '@anima/core';
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
 import type { Job, JobResult } from 'pg-boss';
@@ -42,26 +42,39 @@ const longestRestMs = 20;
  * @returns a function that ends the sweeping
  */
 export async function startWorkers(shared: Omit<WorkerContext, 'admit'>): Promise<() => void> {
-  const { engine, log } = shared;
+  const { engine, log, tracer } = shared;
   const { batch, db } = engine;
   const admit: Admit = batch.oneByOne ? withRests() : (work) => work();
   const context: WorkerContext = { ...shared, admit };
+  /** The same work, each piece of it followed by itself. */
+  const followed =
+    <T>(name: string, work: (shard: number, span: Span | undefined) => Promise<T>) =>
+    (shard: number) =>
+      tracer.background(name, (span) => {
+        span?.set('anima.shard', shard);
+        return work(shard, span);
+      });
   for (const name of projections) {
-    const fold = (shard: number) => foldNextBatch(db, projectionRules[name], shard, batch.fold);
+    const fold = followed(`fold ${name}`, async (shard, span) => {
+      const folded = await foldNextBatch(db, projectionRules[name], shard, batch.fold);
+      span?.set('anima.events', folded.events);
+      return folded;
+    });
     await workOnShards(context, name, batch.concurrentFolds, async (shard) => (await admit(() => fold(shard))).isFull);
   }
-  await workOnShards(context, 'lexemes', 1, async (shard) => {
-    const counted = await admit(() => countLexemes(db, shard, batch.lexemes));
-    return counted === batch.lexemes;
-  });
+  const count = followed('count lexemes', (shard) => countLexemes(db, shard, batch.lexemes));
+  await workOnShards(context, 'lexemes', 1, async (shard) => (await admit(() => count(shard))) === batch.lexemes);
+  const embed = followed('embed pending', (shard) => embedPending(context, shard));
   await workOnShards(context, 'embed', batch.concurrentFolds, async (shard) => {
-    const isMoreLeft = await embedPending(context, shard);
+    const isMoreLeft = await embed(shard);
     context.hints.send('consolidate', [shard]);
     return isMoreLeft;
   });
-  await workOnShards(context, 'consolidate', 1, (shard) => consolidateNext(context, shard));
+  const consolidate = followed('consolidate', (shard) => consolidateNext(context, shard));
+  await workOnShards(context, 'consolidate', 1, consolidate);
   // One at a time: it is never urgent, and rests while it holds its place.
-  await workOnShards(context, 'reembed', 1, (shard) => reembedNext(context, shard));
+  const reembed = followed('reembed', (shard) => reembedNext(context, shard));
+  await workOnShards(context, 'reembed', 1, reembed);
   await scheduleDecay(context);
   const sweepAndReport = () => sweep(context).catch((error: unknown) => log.error({ err: error }, 'a sweep failed'));
   await sweepAndReport();
