@@ -69,7 +69,7 @@ const schema = z.object({
     .default(6_000)
     .describe('what one key may ask for: in each process, or with `REDIS_URL` in all together'),
   SHED_ABOVE_MS: wholeNumber(0, 60_000)
-    .default(150)
+    .default(300)
     .describe(
       'what nine in ten requests should take, waits for a model left out, before more are turned away with a 503, ms; 0 turns none away',
     ),
