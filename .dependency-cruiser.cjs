@@ -7,7 +7,7 @@
 const folder = (name) => `^${name}/`;
 const workspace = '^(packages|apps)/[^/]+/|^bench/';
 
-const layers = ['packages/api', 'packages/store', 'packages/embeddings', 'packages/core'];
+const layers = ['packages/api', 'packages/store', 'packages/embeddings', 'packages/redis', 'packages/core'];
 
 /** `from` may import, of the whole workspace, itself and `to` only. */
 const mayOnlyImport = (from, to, comment) => ({
@@ -23,6 +23,7 @@ module.exports = {
     mayOnlyImport('packages/core', [], 'core is the meaning of memory; it depends on nobody'),
     mayOnlyImport('packages/store', ['packages/core'], 'store, api and embeddings meet in the server only'),
     mayOnlyImport('packages/embeddings', ['packages/core'], 'store, api and embeddings meet in the server only'),
+    mayOnlyImport('packages/redis', ['packages/core'], 'it is put before a cache and a limit by the server only'),
     mayOnlyImport('packages/api', ['packages/core'], 'store, api and embeddings meet in the server only'),
     mayOnlyImport('packages/client', ['packages/api'], 'client knows the router, and of it the types'),
     mayOnlyImport('packages/cli', ['packages/client', 'packages/importers'], 'commands go through the client'),

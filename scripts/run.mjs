@@ -17,7 +17,9 @@ const commands = new Map([
   ['reference', 'docs/checks/reference.ts'],
   ['check', 'scripts/check.ts'],
   ['test', 'scripts/test.ts'],
-  ['faults', 'scripts/faults.ts'],
+  ['test:faults', 'scripts/faults.ts'],
+  ['test:containers', 'scripts/test-containers.ts'],
+  ['rehearse:recovery', 'scripts/rehearse-recovery.ts'],
 ]);
 
 const oldestNode = 20;

@@ -67,9 +67,9 @@ const schema = z.object({
     .describe('`on` or `off`: whether whoever asks needs a key; without, nobody but this machine can ask'),
   REQUESTS_PER_MINUTE: wholeNumber(1, 1_000_000_000)
     .default(6_000)
-    .describe('what one key may ask for, in each process'),
+    .describe('what one key may ask for: in each process, or with `REDIS_URL` in all together'),
   SHED_ABOVE_MS: wholeNumber(0, 60_000)
-    .default(150)
+    .default(300)
     .describe(
       'what nine in ten requests should take, waits for a model left out, before more are turned away with a 503, ms; 0 turns none away',
     ),
@@ -134,7 +134,9 @@ const schema = z.object({
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' })
     .optional()
-    .describe('nothing reads it yet'),
+    .describe(
+      'where processes share vectors of queries and what keys asked for; the server goes on without it while it is not there',
+    ),
   SLOW_REQUEST_MS: wholeNumber(1, 3_600_000).default(500).describe('requests that take longer are logged'),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -165,6 +167,7 @@ const ofOthers = [
   'ANIMA_API_KEY',
   'ANIMA_TEST_DATABASE_URL',
   'ANIMA_TEST_PG_PORT',
+  'ANIMA_TEST_REDIS_URL',
   'ANIMA_TEST_RUNS',
   'ANIMA_LOCOMO_DIR',
 ];

@@ -35,7 +35,6 @@ async function start(env: Env): Promise<RunningServer> {
     log.fatal({ err: error }, 'a defect ended this process');
     process.exit(1);
   });
-  if (env.REDIS_URL !== undefined) log.warn('REDIS_URL is set, but nothing uses it yet');
   try {
     return await startServer(env, log, process.env);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { createApi } from '@anima/api';
 import { defaults, type Log } from '@anima/core';
 import { openEmbedder } from '@anima/embeddings';
+import { openRedis } from '@anima/redis';
 import { openStore } from '@anima/store';
 import helmet from '@fastify/helmet';
 import Fastify from 'fastify';
@@ -74,7 +75,11 @@ export async function startServer(
     }),
     (open) => open.close(),
   );
-  embedder.useSecondLevel(store.queryVectors);
+  const redis =
+    env.REDIS_URL === undefined
+      ? undefined
+      : opened.adopt(openRedis({ url: env.REDIS_URL, vectorsBehind: store.queryVectors, log }), (open) => open.close());
+  embedder.useSecondLevel(redis?.queryVectors ?? store.queryVectors);
   if (env.ANIMA_ROLE !== 'api') {
     await store.startWorkers(embedder);
     opened.defer(() => store.stopWorkers());
@@ -92,6 +97,7 @@ export async function startServer(
     settings: settingsInForce(env, source),
     keys: env.ANIMA_AUTH === 'on' ? store : undefined,
     requestsPerMinute: env.REQUESTS_PER_MINUTE,
+    redis,
     shedAboveMs: env.SHED_ABOVE_MS,
     log,
     tracer,

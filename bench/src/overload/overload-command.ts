@@ -24,7 +24,7 @@ import { addEngineOptions, type Target, type TargetOptions, withTarget } from '.
 const seed = 20_261_122;
 
 /** That keep it busy without anybody being turned away. */
-const connections = 8;
+const connections = 16;
 
 /**
  * Over which so much more comes, as from balancers and programs that keep their connections. Node accepts one new

@@ -45,6 +45,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     ...{ router, operations, admission, report, answerFailure, state, readiness, live, tail, version, log, tracer },
     keys: dependencies.keys,
     requestsPerMinute: dependencies.requestsPerMinute,
+    redis: dependencies.redis,
   });
   const drain = () => {
     readiness.drain();

@@ -7,6 +7,7 @@ import type {
   RankingProfile,
   Reembeddings,
   ServerStore,
+  SharedRedis,
   Tracer,
 } from '@anima/core';
 import type { Setting } from './settings.ts';
@@ -32,6 +33,8 @@ export interface ApiDependencies {
   readonly keys?: KeyStore | undefined;
   /** What one key may ask for; without keys, nobody counts. */
   readonly requestsPerMinute: number;
+  /** What this process shares with others; undefined where each is on its own. */
+  readonly redis?: SharedRedis | undefined;
   /** What nine in ten operations should take, waits for a model left out, before more are turned away, ms; 0 turns none away. */
   readonly shedAboveMs: number;
   readonly log: Log;

@@ -8,14 +8,15 @@ const slowModelMs = 150;
 /** How long the model is waited for, ms. */
 const patienceMs = 10_000;
 
-/** Looks at the store, the model and the cache of this server. Changes nothing. */
+/** Looks at the store, the model, the cache and the Redis of this server. Changes nothing. */
 export async function doctor(dependencies: ApiDependencies): Promise<readonly Finding[]> {
-  const { store, embedder, version } = dependencies;
+  const { store, embedder, redis, version } = dependencies;
   return [
     { subject: 'server', status: 'ok', message: `Anima ${version}, Node ${process.versions.node}` },
     ...(await store.examine()),
     ...(await lookAtAllModels(dependencies)),
     lookAtCache(embedder),
+    redis ? await redis.examine() : { subject: 'redis', status: 'ok', message: 'not used: REDIS_URL is not set' },
   ];
 }
 

@@ -1,4 +1,4 @@
-import { AnimaError, type KeyStore, type Log, type Tracer } from '@anima/core';
+import { AnimaError, type KeyStore, type Log, type SharedRedis, type Tracer } from '@anima/core';
 import swagger from '@fastify/swagger';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Admission } from './admission.ts';
@@ -45,6 +45,8 @@ export interface HttpParts extends ServiceParts {
   readonly keys: KeyStore | undefined;
   /** Of one key. */
   readonly requestsPerMinute: number;
+  /** Where it is counted; undefined where each process counts for itself. */
+  readonly redis: SharedRedis | undefined;
   readonly log: Log;
   readonly tracer: Pick<Tracer, 'request'> | undefined;
 }
@@ -57,7 +59,7 @@ export interface HttpPluginOptions {
 /** All faces as one Fastify plugin. It never listens: the host does. */
 export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
   const { router, operations, admission, report, answerFailure, live, tail, version, log, tracer } = parts;
-  const { keys, requestsPerMinute } = parts;
+  const { keys, requestsPerMinute, redis } = parts;
   return async (app, { faces }) => {
     app.setValidatorCompiler(validateRequest);
     // Types hold every answer to its schema, so none is checked again on its way out.
@@ -76,7 +78,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       // How the service does is to be seen above all when it has too much to do.
       if (!config.isPublic && url !== metricsPath && !url?.startsWith('/api/v1/meta/')) admission.check();
     });
-    const countTry = keys ? await limitRates(app, requestsPerMinute) : async () => undefined;
+    const countTry = keys ? await limitRates(app, requestsPerMinute, redis) : async () => undefined;
     authenticate(app, keys, countTry);
     app.setErrorHandler(answerFailure);
     app.setNotFoundHandler((request, reply) => {

@@ -1,4 +1,4 @@
-import type { StoreGauges } from '@anima/core';
+import type { SharedRedis, StoreGauges } from '@anima/core';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ApiDependencies } from './dependencies.ts';
 import { loggableError } from './loggable-error.ts';
@@ -34,7 +34,10 @@ interface Measurements {
 }
 
 /** When the database does not answer, its readings are absent rather than stale, and `anima_db_up` is 0. */
-export function createMeasurements(registry: Registry, { store, embedder, log }: ApiDependencies): Measurements {
+export function createMeasurements(
+  registry: Registry,
+  { store, embedder, redis, log }: ApiDependencies,
+): Measurements {
   const registers = [registry];
   const up = new Gauge({ name: 'anima_db_up', help: 'Whether the database answers', registers });
   const gauges = storeGauges.map(([name, help, read]) => ({ gauge: new Gauge({ name, help, registers }), read }));
@@ -55,14 +58,14 @@ export function createMeasurements(registry: Registry, { store, embedder, log }:
   };
   const readCache = () => {
     const stats = embedder.cacheStats();
-    for (const [counter, value] of [[hits, stats.hits] as const, [misses, stats.misses] as const]) {
-      counter.reset();
-      counter.inc(value);
-    }
+    setTo(hits, stats.hits);
+    setTo(misses, stats.misses);
     size.set(stats.size);
   };
+  const readRedis = redis ? redisReader(redis, registry) : () => undefined;
   const read = async () => {
     readCache();
+    readRedis();
     await readStore();
   };
   return {
@@ -75,4 +78,30 @@ export function createMeasurements(registry: Registry, { store, embedder, log }:
       return registry.getMetricsAsJSON();
     },
   };
+}
+
+/** Where there is no Redis, nothing is said of it. */
+function redisReader(redis: SharedRedis, registry: Registry): () => void {
+  const registers = [registry];
+  const up = new Gauge({ name: 'anima_redis_up', help: 'Whether Redis is there', registers });
+  const hits = new Counter({ name: 'anima_redis_vector_hits_total', help: 'Vectors found in Redis', registers });
+  const misses = new Counter({ name: 'anima_redis_vector_misses_total', help: 'Vectors not in Redis', registers });
+  const failures = new Counter({
+    name: 'anima_redis_failures_total',
+    help: 'Commands that Redis did not carry out in time while it was connected',
+    registers,
+  });
+  return () => {
+    const reading = redis.reading();
+    up.set(reading.isUp ? 1 : 0);
+    setTo(hits, reading.hits);
+    setTo(misses, reading.misses);
+    setTo(failures, reading.failures);
+  };
+}
+
+/** What is counted elsewhere. */
+function setTo(counter: Counter, value: number): void {
+  counter.reset();
+  counter.inc(value);
 }

@@ -206,6 +206,7 @@ export {
   type StoreGauges,
   type StoreOperations,
 } from './operations.ts';
+export { withinPatience } from './patience.ts';
 export type {
   AssociationStore,
   Connections,
@@ -249,6 +250,7 @@ export {
 export type { EventEffect, LoggedEvent, LogPage, LogPart, LogSelection, LogStore } from './ports/log.ts';
 export type { Merge, MergedMemory, MergeStore } from './ports/merges.ts';
 export type { AssociatedPair, NetworkStore } from './ports/network.ts';
+export type { Counted, RedisReading, SharedRedis } from './ports/redis.ts';
 export type { ModelFinder, Reembedding, Reembeddings, SpaceModel, WantedModel } from './ports/reembedding.ts';
 export type { ServerStore } from './ports/server-store.ts';
 export {

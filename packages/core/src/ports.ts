@@ -53,6 +53,8 @@ export interface QueryVectors {
   read(space: Space, textHash: string): Promise<Float32Array | undefined>;
   /** Returns at once and never throws; the vector is written later, or not at all. */
   keep(space: Space, textHash: string, vector: Float32Array): void;
+  /** Drops those of a space, some of which are of what was erased: where erasing does not see to it by itself. */
+  forget?(space: Space): void;
 }
 
 /** A memory as `add` brings it. */

@@ -1,11 +1,8 @@
-import type { Log, QueryVectors, Space } from '@anima/core';
+import { type Log, type QueryVectors, type Space, withinPatience } from '@anima/core';
 import type { Ticket } from './scheduler.ts';
 
 /** A cache that takes longer is no help: what a model in this process takes for a text, ms. */
 const patienceMs = 25;
-
-/** Patience is counted in these: a stall of this process, in which the database may be working, is but one. */
-const tickMs = 5;
 
 /** Between two lines of the log about look-ups that were given up, ms. */
 const quietMs = 10_000;
@@ -30,7 +27,7 @@ export class SecondLevel {
   /** The vector that was kept for a text; undefined when there is none, or none in time. Never rejects. */
   async read(space: Space, textHash: string): Promise<Float32Array | undefined> {
     try {
-      const found = await withinPatience(this.#vectors.read(space, textHash));
+      const found = await withinPatience(this.#vectors.read(space, textHash), patienceMs);
       if (found?.length !== space.model.dimensions) return undefined;
       // It may lie in a buffer of many, which the first level would hold as long as it.
       const vector = found.slice();
@@ -49,6 +46,10 @@ export class SecondLevel {
     this.#vectors.keep(space, textHash, vector);
   }
 
+  forget(space: Space): void {
+    this.#vectors.forget?.(space);
+  }
+
   #report(error: unknown): void {
     this.#givenUp += 1;
     const now = performance.now();
@@ -56,20 +57,6 @@ export class SecondLevel {
     this.#log.warn({ err: error, givenUp: this.#givenUp }, 'known queries could not be looked up; the model is asked');
     this.#reportedAt = now;
     this.#givenUp = 0;
-  }
-}
-
-async function withinPatience<T>(work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  let ticks = 0;
-  const timer = setInterval(() => {
-    ticks += 1;
-    if (ticks * tickMs >= patienceMs) reject(new Error(`no answer within ${patienceMs} ms`));
-  }, tickMs);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearInterval(timer);
   }
 }
 

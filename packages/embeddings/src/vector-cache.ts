@@ -91,8 +91,9 @@ export class VectorCache {
   }
 
   /** Drops the vectors of a space. */
-  forget({ id }: Space): void {
-    for (const name of this.#vectors.keys()) if (name.startsWith(`${id}\0`)) this.#vectors.delete(name);
+  forget(space: Space): void {
+    for (const name of this.#vectors.keys()) if (name.startsWith(`${space.id}\0`)) this.#vectors.delete(name);
+    this.#secondLevel?.forget(space);
   }
 
   stats(): CacheStats {

@@ -59,7 +59,7 @@ import { VectorCounts } from './reads/vector-counts.ts';
 import { withinTime } from './reads/within-time.ts';
 import { Receipts } from './receipts.ts';
 import { ReembeddingTable } from './reembedding/reembeddings.ts';
-import { migrate } from './schema/migrate.ts';
+import { migrate, newerMigrations } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
 import { readActivity } from './survey/activity.ts';
 import { readCheckpoints } from './survey/checkpoints.ts';
@@ -138,6 +138,8 @@ export async function storeOn(
 ): Promise<Store> {
   const { db } = engine;
   const models = new Models(engine, await migrate(engine, embeddingModel));
+  const newer = await newerMigrations(db);
+  if (newer.length > 0) log.warn({ migrations: newer }, 'a newer version migrated this database; this one goes on');
   // The embedded engine has one user, whom no policy binds.
   const problem = engine.kind === 'postgres' ? await ensureWall(db) : undefined;
   if (problem !== undefined) log.warn({ reason: problem }, 'row-level security is off: its role could not be set up');

@@ -230,6 +230,16 @@ export class Opened {
   }
 }
 
+/** A database without anything in it, and without a store. Whoever opens it closes it. */
+export async function openEmptyEngine(kind: EngineKind, log: RecordingLog): Promise<Engine> {
+  if (kind === 'postgres') return openEngine({ url: await createDatabase({ empty: true }) }, log);
+  const engine = await openEngine({ folder: await copyPgliteTemplate() }, log);
+  for (const statement of ['drop schema public, pgboss cascade', 'create schema public']) {
+    await sql.raw(statement).execute(engine.db);
+  }
+  return engine;
+}
+
 function openEngine(
   where: { url?: string | undefined; folder?: string | undefined },
   log: RecordingLog,

@@ -28,14 +28,17 @@ const migrations = {
 
 /**
  * Brings the schema up to date and registers the model of new spaces.
- * Several processes may do this at once: one works, the others wait.
+ * Several processes may do this at once: one works, the others wait. A schema that a newer version brought further is
+ * left as it is: migrations only add, so that a version goes on beside its successor, and can be gone back to.
  *
  * @throws AnimaError `UNAVAILABLE` when a migration fails; nothing of it stays
  */
 export async function migrate(engine: Engine, model: EmbeddingModel): Promise<RegisteredModel> {
   const { db } = engine;
   for (const extension of ['vector', 'btree_gin']) await createExtension(db, extension);
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  // They are applied, so that nothing of them runs here; unknown to the migrator, they would be a fault.
+  const ofNewer = Object.fromEntries((await newerMigrations(db)).map((name) => [name, { up: async () => undefined }]));
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations, ...ofNewer }) } });
   const { error, results } = await migrator.migrateToLatest();
   if (error) {
     const failed = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'the schema';
@@ -49,6 +52,16 @@ export async function migrate(engine: Engine, model: EmbeddingModel): Promise<Re
     others.map((other) => vectorIndex(engine, other)),
   );
   return registered;
+}
+
+/** Names of migrations that a newer version applied. */
+export async function newerMigrations(db: Database): Promise<readonly string[]> {
+  const { rows: tables } = await sql`select 1 from pg_tables where tablename = 'kysely_migration'
+    and schemaname = current_schema()`.execute(db);
+  if (tables.length === 0) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  const last = Object.keys(migrations).at(-1) ?? '';
+  return rows.map(({ name }) => name).filter((name) => name > last);
 }
 
 /** Names of migrations that were not applied and of indexes that are not usable. */

@@ -1,0 +1,1 @@
+export { type OpenRedis, openRedis, type RedisOptions } from './open-redis.ts';
