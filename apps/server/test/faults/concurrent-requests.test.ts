@@ -25,10 +25,13 @@ onEveryEngine(({ create }) => {
     const { data } = (await response.json()) as { data: unknown };
     return { status: response.status, data };
   };
+  // On a machine that is busy, some of twenty at once would be asked to come again: what is counted here is answers.
+  const start = () => startServer({ ...database.settings, ...model.settings, SHED_ABOVE_MS: '0' });
+
   beforeAll(async () => {
     database = await create();
     model = await startModel();
-    server = await startServer({ ...database.settings, ...model.settings });
+    server = await start();
   }, 120_000);
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]();
@@ -66,7 +69,7 @@ onEveryEngine(({ create }) => {
       await Promise.all(Array.from({ length: 20 }, askThree));
       await server.end('SIGKILL');
 
-      server = await startServer({ ...database.settings, ...model.settings });
+      server = await start();
       await folded(server.url);
       await server.end('SIGTERM');
       const { pairs } = await database.read((sql) => readHistory(sql, [space]));
