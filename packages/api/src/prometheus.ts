@@ -34,10 +34,7 @@ interface Measurements {
 }
 
 /** When the database does not answer, its readings are absent rather than stale, and `anima_db_up` is 0. */
-export function createMeasurements(
-  registry: Registry,
-  { store, embedder, redis, log }: ApiDependencies,
-): Measurements {
+export function createMeasurements(registry: Registry, { store, embedder, redis, log }: ApiDependencies): Measurements {
   const registers = [registry];
   const up = new Gauge({ name: 'anima_db_up', help: 'Whether the database answers', registers });
   const gauges = storeGauges.map(([name, help, read]) => ({ gauge: new Gauge({ name, help, registers }), read }));
