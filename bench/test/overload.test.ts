@@ -3,11 +3,11 @@ import { runSmall } from './run-bench.ts';
 
 it('asked for many times of what it can do, a server turns away the most of it and loses nothing of the rest', async () => {
   const { report, output } = await runSmall('overload', ['--memories', '30', '--times', '8', '--duration', '3']);
-  const valueOf = (name: string) => report.measures.find((measure) => measure.name === name)?.value;
-  expect(valueOf('acknowledged and lost'), output).toBe(0);
-  expect(valueOf('differences of a replay'), output).toBe(0);
-  expect(valueOf('turned away'), output).toBeGreaterThan(0.3);
-  expect(valueOf('answered, of what it can do'), output).toBeGreaterThan(0.2);
+  const measured = (name: string) => report.measures.find((measure) => measure.name === name)?.value;
+  expect(measured('acknowledged and lost'), output).toBe(0);
+  expect(measured('differences of a replay'), output).toBe(0);
+  expect(measured('turned away'), output).toBeGreaterThan(0.3);
+  expect(measured('answered, of what it can do'), output).toBeGreaterThan(0.2);
   expect(
     report.failures.filter((failure) => failure.includes('status')),
     output,
