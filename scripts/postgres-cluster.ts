@@ -1,21 +1,19 @@
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { execFile, spawnSync } from 'node:child_process';
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findInstallation, freePort, type Installation } from './postgres-installation.ts';
 
 const execute = promisify(execFile);
 
-/** Where the programs of the newest PostgreSQL of this machine are; undefined where there is none. */
-export const postgresPrograms = globSync('/usr/lib/postgresql/*/bin')
-  .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-  .findLast((folder) => existsSync(join(folder, 'initdb')));
+const found = findInstallation();
 
-/** PostgreSQL refuses to run as root: then its programs run as the user that its package made. */
-const asUser = process.getuid?.() === 0 ? { uid: idOfPostgres('-u'), gid: idOfPostgres('-g') } : {};
+/** Why no cluster can be started here; undefined where one can. */
+export const missingForCluster = typeof found === 'string' ? found : undefined;
 
-function idOfPostgres(which: string): number {
-  return Number(execFileSync('id', [which, 'postgres'], { encoding: 'utf8' }));
+function installation(): Installation {
+  if (typeof found === 'string') throw new Error(found);
+  return found;
 }
 
 /** A folder that the user of PostgreSQL may write to. */
@@ -31,13 +29,15 @@ export function makeFile(file: string): string {
 }
 
 function handOver(path: string): string {
-  if (asUser.uid !== undefined) chownSync(path, asUser.uid, asUser.gid);
+  const { uid, gid } = installation().user;
+  if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
   return path;
 }
 
 /** Runs a program of PostgreSQL, and answers what it printed. */
 export async function runProgram(name: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await execute(join(postgresPrograms ?? '', name), [...args], { ...asUser, cwd: '/' });
+  const { bin, user } = installation();
+  const { stdout } = await execute(join(bin, name), [...args], { ...user, cwd: '/' });
   return stdout.trim();
 }
 
@@ -66,11 +66,8 @@ export class PostgresCluster {
     const log = join(data, 'server.log');
     const args = ['-D', data, '-w', '-t', '60', '-l', log, '-o', options.join(' '), 'start'];
     // Its output would stay open as long as the server runs.
-    const { status } = spawnSync(join(postgresPrograms ?? '', 'pg_ctl'), args, {
-      ...asUser,
-      cwd: '/',
-      stdio: 'ignore',
-    });
+    const { bin, user } = installation();
+    const { status } = spawnSync(join(bin, 'pg_ctl'), args, { ...user, cwd: '/', stdio: 'ignore' });
     if (status !== 0) throw new Error(`PostgreSQL did not start: see ${log}`);
     return cluster;
   }
@@ -88,15 +85,4 @@ export class PostgresCluster {
   async stop(mode: 'fast' | 'immediate'): Promise<void> {
     await runProgram('pg_ctl', ['-D', this.#data, '-m', mode, '-w', 'stop']);
   }
-}
-
-async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const server = createServer().on('error', reject);
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    server.close(() => resolve(port));
-  });
-  return promise;
 }

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { makeFile, makeFolder, PostgresCluster, postgresPrograms, runProgram } from './postgres-cluster.ts';
+import { makeFile, makeFolder, missingForCluster, PostgresCluster, runProgram } from './postgres-cluster.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const database = 'anima';
@@ -25,8 +25,8 @@ interface Write {
 }
 
 async function main(): Promise<number> {
-  if (postgresPrograms === undefined) {
-    console.log('skipped: there is no PostgreSQL on this machine; scripts/provision-postgres.sh installs one');
+  if (missingForCluster !== undefined) {
+    console.log(`skipped: ${missingForCluster}; scripts/provision-postgres.sh installs one`);
     return 0;
   }
   const folder = makeFolder(mkdtempSync(join(tmpdir(), 'anima-recovery-')));

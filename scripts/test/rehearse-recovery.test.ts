@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { postgresPrograms } from '../postgres-cluster.ts';
+import { missingForCluster } from '../postgres-cluster.ts';
 
 const script = fileURLToPath(new URL('../rehearse-recovery.ts', import.meta.url));
 
-test.skipIf(postgresPrograms === undefined)(
+test.skipIf(missingForCluster !== undefined)(
   'recovery to a moment brings back what was acknowledged before it, and nothing after it',
   { timeout: 300_000 },
   () => {

@@ -1,13 +1,12 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import { chown, mkdtemp, open, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { findInstallation, freePort } from '../../../../scripts/postgres-installation.ts';
 
 /** Between the end of a server and its next start, ms. */
 const restartMs = 200;
@@ -22,12 +21,6 @@ export interface Cluster extends AsyncDisposable {
   fillDisk(): Promise<void>;
   /** Gives it back, and waits until the server takes connections. */
   freeDisk(): Promise<void>;
-}
-
-interface Installation {
-  readonly bin: string;
-  /** PostgreSQL refuses to run as root. */
-  readonly user: { readonly uid?: number; readonly gid?: number };
 }
 
 /** What the machine lacks for a cluster of its own; undefined when nothing. */
@@ -131,29 +124,4 @@ async function answers(url: string): Promise<boolean> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-/** The newest server with pgvector, as Debian installs them, or the one that `pg_config` tells of. */
-function findInstallation(): Installation | string {
-  const debian = '/usr/lib/postgresql';
-  const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];
-  const told = spawnSync('pg_config', ['--bindir', '--sharedir'], { encoding: 'utf8' });
-  const [toldBin = '', toldShare = ''] = told.status === 0 ? told.stdout.split('\n') : [];
-  const installed = [
-    ...versions.map((version) => ({ bin: `${debian}/${version}/bin`, share: `/usr/share/postgresql/${version}` })),
-    { bin: toldBin, share: toldShare },
-  ].find(({ bin, share }) => existsSync(`${bin}/initdb`) && existsSync(`${share}/extension/vector.control`));
-  if (!installed) return 'no PostgreSQL with pgvector is installed here';
-  if (process.getuid?.() !== 0) return { bin: installed.bin, user: {} };
-  const id = (flag: string) => spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' });
-  if (id('-u').status !== 0) return 'PostgreSQL does not run as root, and there is no user postgres';
-  return { bin: installed.bin, user: { uid: Number(id('-u').stdout), gid: Number(id('-g').stdout) } };
 }
