@@ -23,7 +23,7 @@ it('without settings there are the documented defaults', () => {
     ANIMA_ROLE: 'all',
     ANIMA_CONSOLE: 'on',
     REQUESTS_PER_MINUTE: 6_000,
-    SHED_ABOVE_MS: 500,
+    SHED_ABOVE_MS: 300,
     DB_POOL_MAX: 50,
     EMBEDDING_PROVIDER: 'builtin',
     OLLAMA_URL: 'http://127.0.0.1:11434',
