@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { readEnv, settingNames } from '../src/env.ts';
@@ -40,6 +42,17 @@ test('every setting of the compose files is one, and the server starts with them
     expect(readEnv({ HOST: '0.0.0.0', ...resolved(given) })).toMatchObject({ ANIMA_ROLE: role, ANIMA_AUTH: 'on' });
   }
   expect(ofConsole).toEqual(expect.arrayContaining(Object.keys(compose.admin!.environment!)));
+});
+
+const hasCompose = spawnSync('docker', ['compose', 'version']).status === 0;
+
+test.skipIf(!hasCompose)('Docker Compose takes the files, alone and one on top of the other', () => {
+  const files = ['compose.yml', 'compose.scale.yml'].flatMap((name) => ['-f', name]);
+  for (const given of [files.slice(0, 2), files]) {
+    const cwd = fileURLToPath(new URL('../../../docker/', import.meta.url));
+    const { status, stderr } = spawnSync('docker', ['compose', ...given, 'config', '-q'], { cwd, encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
+  }
 });
 
 test('what runs is on the ports that are written down, reachable from this machine only', () => {
