@@ -1,15 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AnimaError, type Embedder, type ModelFinder } from '@anima/core';
 
-/** So many requests under way are never too many, however slow the machine is. */
-const least = 16;
+/** So many requests under way are not too many, however slow the machine is; fewer while most are turned away anyway. */
+const least = { usually: 50, inFlood: 6 };
 const most = 1_000;
 /** Before anything is known of the machine. */
 const atFirst = 100;
 /** What is added to the room at a time, when nearly all of it was needed and nothing took too long. */
 const step = 10;
-/** By how much less is let in while most are turned away anyway: who is not should then be served at once. */
-const inFlood = 3;
+/** The part of the aim that counts in a flood: who is not turned away should then be served at once. */
+const aimInFlood = 1 / 3;
 /** How often it is looked at how long things take, ms. */
 const everyMs = 100;
 
@@ -62,15 +62,16 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
     const time = now();
     const passed = time - lookedAt;
     if (passed < everyMs) return;
-    const less = refused > answered ? inFlood : 1;
-    const aim = aimMs / less;
+    const isFlood = refused > answered;
+    const aim = isFlood ? aimMs * aimInFlood : aimMs;
     const inTime = (answered / passed) * aim;
     // Those that are not done yet count as soon as they take too long: where nothing is answered, nothing else would tell.
     for (const { since } of underWay) if (time - since > aim) taken.push(time - since);
     const longest = taken.toSorted((a, b) => a - b)[Math.floor(0.9 * taken.length)] ?? 0;
-    if (longest > aim) room = Math.max(least / less, Math.min(inTime, Math.min(room, highest) * 0.9));
+    if (longest > aim) room = Math.min(inTime, Math.min(room, highest) * 0.9);
     // Room that nobody needs is no proof that there is more, and neither is that nothing was answered.
     else if (answered > 0) room = Math.min(most, Math.max(inTime, highest >= 0.8 * room ? room + step : room));
+    room = Math.max(isFlood ? least.inFlood : least.usually, room);
     taken = [];
     answered = 0;
     refused = 0;

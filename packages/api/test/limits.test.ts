@@ -196,11 +196,11 @@ describe('admission', () => {
     expect((await drive(0, 8_000, 800)).p95).toBeGreaterThan(2_000);
   });
 
-  it('never turns away the first sixteen, and gives back the room of what failed', async () => {
+  it('never turns away the first fifty, and gives back the room of what failed', async () => {
     const admission = createAdmission(1);
     for (let round = 0; round < 20; round += 1) {
       const all = await Promise.allSettled(
-        Array.from({ length: 16 }, () => admission.run(() => new Promise((_, fail) => setTimeout(fail, 10, 'failed')))),
+        Array.from({ length: 50 }, () => admission.run(() => new Promise((_, fail) => setTimeout(fail, 10, 'failed')))),
       );
       expect(all.every((one) => one.status === 'rejected' && one.reason === 'failed')).toBe(true);
     }
