@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { createAdmission } from './admission.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import { createErrorAnswer } from './error-answer.ts';
+import { createErrorAnswer, createErrorBody } from './error-answer.ts';
 import { createFailureReport } from './failure-report.ts';
 import { fastifyOptions } from './http-options.ts';
 import { type HttpPluginOptions, httpPlugin } from './http-plugin.ts';
@@ -40,9 +40,11 @@ export function createApi(dependencies: ApiDependencies): Api {
   });
   const router = createRouter(operations);
   const report = createFailureReport({ log, meter });
-  const answerFailure = createErrorAnswer(router, report);
+  const errorBody = createErrorBody(router);
+  const answerFailure = createErrorAnswer(errorBody, report);
   const plugin = httpPlugin({
-    ...{ router, operations, admission, report, answerFailure, state, readiness, live, tail, version, log, tracer },
+    ...{ router, operations, report, answerFailure, state, readiness, live, tail, version, log, tracer },
+    early: { admission, errorBody, meter },
     keys: dependencies.keys,
     requestsPerMinute: dependencies.requestsPerMinute,
     redis: dependencies.redis,

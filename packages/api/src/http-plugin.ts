@@ -1,8 +1,8 @@
 import { AnimaError, type KeyStore, type Log, type SharedRedis, type Tracer } from '@anima/core';
 import swagger from '@fastify/swagger';
 import type { FastifyPluginAsync } from 'fastify';
-import type { Admission } from './admission.ts';
 import { authenticate } from './authentication.ts';
+import { type EarlyRefusal, refuseEarly } from './early-refusal.ts';
 import { trpcPrefix } from './error-answer.ts';
 import type { ReportFailure } from './failure-report.ts';
 import { type AnswerFailure, stamp } from './http-options.ts';
@@ -25,7 +25,7 @@ import { maintenanceRoutes } from './rest/maintenance-routes.ts';
 import { memoryRoutes } from './rest/memory-routes.ts';
 import { openapiOptions } from './rest/openapi.ts';
 import { reembedRoutes } from './rest/reembed-routes.ts';
-import { metricsPath, type ServiceParts, serviceRoutes } from './rest/service-routes.ts';
+import { type ServiceParts, serviceRoutes } from './rest/service-routes.ts';
 import { spaceRoutes } from './rest/space-routes.ts';
 import { surveyRoutes } from './rest/survey-routes.ts';
 import { transferRoutes } from './rest/transfer-routes.ts';
@@ -35,7 +35,7 @@ import { trpcRoutes } from './trpc/routes.ts';
 export interface HttpParts extends ServiceParts {
   readonly router: AppRouter;
   readonly operations: Operations;
-  readonly admission: Admission;
+  readonly early: EarlyRefusal;
   readonly report: ReportFailure;
   readonly answerFailure: AnswerFailure;
   readonly live: LiveSampler;
@@ -58,7 +58,7 @@ export interface HttpPluginOptions {
 
 /** All faces as one Fastify plugin. It never listens: the host does. */
 export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptions> {
-  const { router, operations, admission, report, answerFailure, live, tail, version, log, tracer } = parts;
+  const { router, operations, early, report, answerFailure, live, tail, version, log, tracer } = parts;
   const { keys, requestsPerMinute, redis } = parts;
   return async (app, { faces }) => {
     app.setValidatorCompiler(validateRequest);
@@ -74,10 +74,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       const ms = Math.round(reply.elapsedTime);
       log.debug({ requestId: request.id, method, route: routeOptions.url, status: reply.statusCode, ms }, 'request');
     });
-    app.addHook('onRequest', async ({ routeOptions: { url, config } }) => {
-      // How the service does is to be seen above all when it has too much to do.
-      if (!config.isPublic && url !== metricsPath && !url?.startsWith('/api/v1/meta/')) admission.check();
-    });
+    refuseEarly(app.server, early);
     const countTry = keys ? await limitRates(app, requestsPerMinute, redis) : async () => undefined;
     authenticate(app, keys, countTry);
     app.setErrorHandler(answerFailure);

@@ -121,6 +121,50 @@ test('a batch of more calls than a client sends is refused', async () => {
   await app.close();
 });
 
+test('where there is no room, each face refuses in its own shape before it reads, and how the service does is still to be seen', async () => {
+  const parts = stubParts();
+  const held = Promise.withResolvers<void>();
+  const { list } = parts.store;
+  const store = {
+    ...parts.store,
+    list: async (...args: Parameters<typeof list>) => held.promise.then(() => list(...args)),
+  };
+  const api = createApi({ ...parts, store, shedAboveMs: 300 });
+  const app = Fastify(api.fastifyOptions);
+  await app.register(api.plugin, { faces: 'all' });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const ask = (path: string, init: RequestInit = {}) =>
+    fetch(`${url}${path}`, { ...init, headers: { 'x-request-id': 'mine', 'content-type': 'application/json' } });
+  const admitted = Array.from({ length: 110 }, () => ask('/api/v1/memories'));
+  // The first that is refused finds all of the room taken.
+  expect((await Promise.race(admitted)).status).toBe(503);
+
+  const refused = await ask('/api/v1/memories/add', { method: 'POST', body: '{ not read' });
+  expect([refused.status, refused.headers.get('retry-after'), refused.headers.get('x-request-id')]).toEqual([
+    503,
+    '1',
+    'mine',
+  ]);
+  expect(await refused.json()).toMatchObject({
+    success: false,
+    error: { code: 'OVERLOADED' },
+    meta: { requestId: 'mine' },
+  });
+  const inTrpc = await ask('/trpc/memories.list?input={}');
+  expect(inTrpc.status).toBe(503);
+  expect(await inTrpc.json()).toMatchObject({ error: { data: { anima: { code: 'OVERLOADED' } } } });
+  const inMcp = await ask('/mcp', { method: 'POST', body: '{}' });
+  expect(inMcp.status).toBe(503);
+  expect(await inMcp.json()).toMatchObject({ error: { data: { code: 'OVERLOADED' } } });
+  for (const path of ['/health/live', '/metrics', '/api/v1/meta/metrics', '/api/v1/openapi.json'])
+    expect((await ask(path)).status, path).toBe(200);
+
+  held.resolve();
+  for (const answer of admitted) expect([200, 503]).toContain((await answer).status);
+  expect((await ask('/api/v1/memories')).status).toBe(200);
+  await app.close();
+});
+
 const aborted = (signal: AbortSignal) => new Promise((resolve) => signal.addEventListener('abort', resolve));
 
 describe('admission', () => {

@@ -50,7 +50,7 @@ export const errorResponses = {
   '5xx': { description: 'The server is away, overloaded or at fault', content: errorContent },
 };
 
-export function metaOf(request: FastifyRequest): z.output<typeof meta> {
+export function metaOf(request: Pick<FastifyRequest, 'id'>): z.output<typeof meta> {
   return { requestId: request.id, timestamp: new Date().toISOString() };
 }
 
@@ -58,6 +58,6 @@ export function success<Data>(request: FastifyRequest, data: Data) {
   return { success: true as const, data, meta: metaOf(request) };
 }
 
-export function failure(request: FastifyRequest, error: ErrorView): z.output<typeof errorEnvelope> {
+export function failure(request: Pick<FastifyRequest, 'id'>, error: ErrorView): z.output<typeof errorEnvelope> {
   return { success: false, error, meta: metaOf(request) };
 }
