@@ -1,15 +1,21 @@
 // The table of faults: what struck, how often, and what became of what had been acknowledged.
 
-/** What a test of a fault says of it (`apps/server/test/faults/trial.ts`). */
+/** What became of one fault, as its test tells it (`apps/server/test/faults/trial.ts`): a row of the table. */
 export interface FaultRow {
   readonly fault: string;
   readonly engine: string;
+  /** Why it was not tried. */
   readonly skipped?: string;
+  /** How often it struck. */
   readonly times: number;
+  /** Requests that were acknowledged around it, and the accesses among what they did. */
   readonly acknowledged: number;
   readonly accesses: number;
+  /** Acknowledged memories, recalls and citations that are gone. */
   readonly lost: number;
+  /** Accesses that were counted too often or not at all. */
   readonly miscounted: number;
+  /** For each time, how long after its end a request was answered again, ms. */
   readonly answeredAfterMs: readonly number[];
 }
 

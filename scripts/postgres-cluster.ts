@@ -2,7 +2,8 @@ import { execFile, spawnSync } from 'node:child_process';
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findInstallation, freePort, type Installation } from './postgres-installation.ts';
+import { freePort } from './free-port.ts';
+import { findInstallation, type Installation } from './postgres-installation.ts';
 
 const execute = promisify(execFile);
 

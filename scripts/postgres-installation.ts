@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 
 /** The programs of a PostgreSQL with pgvector on this machine. */
 export interface Installation {
@@ -30,12 +28,4 @@ export function findInstallation(): Installation | string {
   const id = (flag: string) => spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' });
   if (id('-u').status !== 0) return 'PostgreSQL does not run as root, and there is no user postgres';
   return { bin: installed.bin, user: { uid: Number(id('-u').stdout), gid: Number(id('-g').stdout) } };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

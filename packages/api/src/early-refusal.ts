@@ -8,7 +8,7 @@ import type { Meter } from './meter.ts';
 import { requestIdOf } from './request-context.ts';
 
 /** How the service does is to be seen above all when it has too much to do. */
-const neverRefused = /^\/(metrics$|health|api\/v1\/(meta\/|openapi\.json$))/;
+const neverRefused = /^\/api\/v1\/(meta\/|openapi\.json$)/;
 
 export interface EarlyRefusal {
   readonly admission: Admission;

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createAnimaClient } from '@anima/client';
 import { expect, inject, test } from 'vitest';
-import { freePort, main, overHttp, overStdio } from './mcp-clients.ts';
+import { freePort } from '../../../scripts/free-port.ts';
+import { main, overHttp, overStdio } from './mcp-clients.ts';
 import { startAnima, temporaryFolder } from './running-command.ts';
 
 const url = inject('url');

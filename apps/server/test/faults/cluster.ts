@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { findInstallation, freePort } from '../../../../scripts/postgres-installation.ts';
+import { freePort } from '../../../../scripts/free-port.ts';
+import { findInstallation } from '../../../../scripts/postgres-installation.ts';
 
 /** Between the end of a server and its next start, ms. */
 const restartMs = 200;

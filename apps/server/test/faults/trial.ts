@@ -1,5 +1,6 @@
 import { createAnimaClient } from '@anima/client';
 import { expect, type TestContext } from 'vitest';
+import type { FaultRow } from '../../../../scripts/faults-table.ts';
 import type { Sql, TestDatabase } from './databases.ts';
 import { Fleet, type Role } from './fleet.ts';
 import { type History, type MemoryCounts, readHistory } from './history.ts';
@@ -9,25 +10,6 @@ import { startNetwork } from './network.ts';
 import { type Random, seededRandom, testSeed } from './random.ts';
 import { embedded, expectVerified, folded, readMemories } from './settled.ts';
 import { startWriters, type Writers, writtenSpaces } from './writers.ts';
-
-/** What became of one fault: a row of the table that `npm test` and `npm run test:faults` print. */
-interface FaultRow {
-  readonly fault: string;
-  readonly engine: string;
-  /** Why it was not tried. */
-  readonly skipped?: string;
-  /** How often it struck. */
-  readonly times: number;
-  /** Requests that were acknowledged around it, and the accesses among what they did. */
-  readonly acknowledged: number;
-  readonly accesses: number;
-  /** Acknowledged memories, recalls and citations that are gone. */
-  readonly lost: number;
-  /** Accesses that were counted too often or not at all. */
-  readonly miscounted: number;
-  /** For each time, how long after its end a request was answered again, ms. */
-  readonly answeredAfterMs: readonly number[];
-}
 
 declare module 'vitest' {
   interface TaskMeta {
