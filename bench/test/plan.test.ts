@@ -37,7 +37,9 @@ test('what asks for the most machines says how many there are', () => {
 
 test('the limit that comes first stands first, and is in the way when less than what is wanted', () => {
   const { limits } = plan({ ...wanted, requestsPerSecond: 50_000 }, machine, measured);
-  expect(limits.map(({ headroom }) => headroom)).toEqual(limits.map(({ headroom }) => headroom).toSorted((a, b) => a - b));
+  expect(limits.map(({ headroom }) => headroom)).toEqual(
+    limits.map(({ headroom }) => headroom).toSorted((a, b) => a - b),
+  );
   for (const { at, of, headroom } of limits) {
     expect(headroom).toBeCloseTo(at / (of === 'memories' ? wanted.memories : 50_000));
   }
