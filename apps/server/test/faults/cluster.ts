@@ -113,7 +113,8 @@ async function hasRoomFor(write: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-async function answers(url: string): Promise<boolean> {
+/** Whether something that speaks as PostgreSQL does takes connections there. */
+export async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
   client.on('error', () => undefined);
   try {

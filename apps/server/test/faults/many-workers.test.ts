@@ -62,7 +62,7 @@ describe.skipIf(isNativeMissing)('workers of several processes', { timeout: 120_
     for (const space of spaces) {
       await client.memories.addMany.mutate({ memories: contents.map((content) => ({ content })), space });
     }
-    for (let round = 0; round < 12; round += 1) await recallEverywhere();
+    for (let round = 0; round < 6; round += 1) await recallEverywhere();
     await folded(url);
     const shares = await Promise.all(workers.map(foldedBy));
     // Twice, once for each projection.
@@ -90,7 +90,6 @@ describe.skipIf(isNativeMissing)('workers of several processes', { timeout: 120_
     });
     expect(counted).toBe(accesses);
     await expectVerified(url);
-    console.log('MANY', before, after, Math.round(tookMs));
   });
 
   it('a query that one process was asked, no other asks the model: its vector is in the database', async () => {
