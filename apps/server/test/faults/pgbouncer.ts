@@ -7,7 +7,8 @@ import { freePort } from '../../../../scripts/free-port.ts';
 import { findInstallation } from '../../../../scripts/postgres-installation.ts';
 import { answers } from './cluster.ts';
 
-const [, major, minor] = /PgBouncer (\d+)\.(\d+)/.exec(spawnSync('pgbouncer', ['--version']).stdout?.toString() ?? '') ?? [];
+const [, major, minor] =
+  /PgBouncer (\d+)\.(\d+)/.exec(spawnSync('pgbouncer', ['--version']).stdout?.toString() ?? '') ?? [];
 
 /** Whether this machine has one to test with. */
 export const hasPgbouncer = major !== undefined;
