@@ -9,14 +9,12 @@ it.skipIf(databaseUrl === undefined)(
     timeout: 120_000,
   },
   async () => {
-    const sizes = { spaces: 12, memories: 5, connections: 8, most: 2, duration: 1, rounds: 1 };
+    const sizes = { spaces: 12, memories: 5, connections: 8, counts: 2, duration: 1, rounds: 1 };
     const given = Object.entries(sizes).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const { report, output } = await runSmall('processes', [...given, '--database-url', databaseUrl ?? '']);
     const measured = (name: string) => report.measures.find((measure) => measure.name === name)?.value;
     expect(report.failures, output).toEqual([]);
-    for (const count of [1, 2]) {
-      expect(measured(`answers, ${count} and ${count}`), output).toBeGreaterThan(0);
-      expect(measured(`events folded, ${count} and ${count}`), output).toBeGreaterThan(0);
-    }
+    expect(measured('answers, 2 and 2'), output).toBeGreaterThan(0);
+    expect(measured('events folded, 2 and 2'), output).toBeGreaterThan(0);
   },
 );

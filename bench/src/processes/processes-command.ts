@@ -1,6 +1,6 @@
 import { startProgress } from '@anima/client/node/progress';
 import { verifyProjections } from '@anima/client/node/verify-projections';
-import { createDatabase } from '@anima/store/database';
+import { analyzeDatabase, createDatabase } from '@anima/store/database';
 import { Command, Option } from 'commander';
 import { startModelServer } from '../cold/model-server.ts';
 import { dialogue } from '../mix/dialogue.ts';
@@ -82,6 +82,7 @@ async function measure(options: ProcessesOptions): Promise<Findings> {
     await settle(client, 'folds', 'Folding');
     return versionsOf(client);
   });
+  await analyzeDatabase(filled.url);
 
   const measured = counts.map((count) => ({ count, rounds: [] as Measured[] }));
   let differences = 0;

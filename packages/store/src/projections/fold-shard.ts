@@ -59,7 +59,10 @@ async function lockCheckpoint(trx: Database, { name }: ProjectionRules, shard: n
     select position, rules_version from fold_checkpoints
     where shard = ${shard} and projection = ${name} for update skip locked`.execute(trx);
   const [checkpoint] = rows;
-  if (!checkpoint) return undefined;
+  if (!checkpoint) {
+    await requireCheckpoint(trx, name, shard);
+    return undefined;
+  }
   if (checkpoint.rules_version !== rulesVersion) {
     throw new AnimaError(
       'UNAVAILABLE',
@@ -68,4 +71,11 @@ async function lockCheckpoint(trx: Database, { name }: ProjectionRules, shard: n
     );
   }
   return checkpoint.position;
+}
+
+/** One that is not there is not taken. */
+async function requireCheckpoint(trx: Database, name: string, shard: number): Promise<void> {
+  const { rows } = await sql`
+    select from fold_checkpoints where shard = ${shard} and projection = ${name}`.execute(trx);
+  if (rows.length === 0) throw new Error(`projection ${name} has no checkpoint for shard ${shard}`);
 }
