@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runSmall } from './run-bench.ts';
+import { runBench } from './run-bench.ts';
 
 const databaseUrl = process.env.ANIMA_TEST_DATABASE_URL;
 
@@ -11,7 +11,7 @@ it.skipIf(databaseUrl === undefined)(
   async () => {
     const sizes = { spaces: 12, memories: 5, connections: 8, counts: 2, duration: 1, rounds: 1 };
     const given = Object.entries(sizes).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const { report, output } = await runSmall('processes', [...given, '--database-url', databaseUrl ?? '']);
+    const { report, output } = await runBench(['processes', ...given, '--database-url', databaseUrl ?? '']);
     const measured = (name: string) => report.measures.find((measure) => measure.name === name)?.value;
     expect(report.failures, output).toEqual([]);
     expect(measured('answers, 2 and 2'), output).toBeGreaterThan(0);

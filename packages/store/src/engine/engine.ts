@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { StoreGauges } from '@anima/core';
+import type { Log, StoreGauges } from '@anima/core';
 import { type ConnectionBuilder, Kysely, type QueryExecutor, type Transaction, type TransactionBuilder } from 'kysely';
 import type { PgBoss } from 'pg-boss';
 import type { Replica } from './replica.ts';
@@ -43,6 +43,7 @@ export interface Engine {
   readonly isPooled: boolean;
   /** A copy of the database, a little behind, that some reads may come from. */
   readonly replica: Replica | undefined;
+  readonly log: Log;
   readonly batch: BatchSizes;
   /** How a vector column of this many dimensions is declared and which operator class indexes its cosine. */
   vectorType(dimensions: number): { readonly column: string; readonly operatorClass: string };

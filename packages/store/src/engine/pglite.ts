@@ -55,6 +55,7 @@ export async function openPglite(options: {
       direct: db,
       isPooled: false,
       replica: undefined,
+      log,
       batch: {
         ...{ append: 64, fold: { events: 50, rows: 1_000 }, lexemes: 50, vectors: 8 },
         ...{ concurrentFolds: 1, oneByOne: true },

@@ -65,6 +65,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     direct,
     isPooled,
     replica,
+    log,
     batch: {
       ...{ append: 256, fold: { events: 500, rows: 20_000 }, lexemes: 200, vectors: 64 },
       ...{ concurrentFolds: 4, oneByOne: false },
