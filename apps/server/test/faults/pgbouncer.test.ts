@@ -35,18 +35,18 @@ describe.skipIf(isNativeMissing || !hasPgbouncer)('PgBouncer in transaction mode
   it('nothing of a session is left to the next: no role, no space, no lock, nobody who listens', async () => {
     const { memories } = createAnimaClient({ url: trial.url });
     const spaces = ['mine', 'theirs', 'hers'];
-    for (const space of spaces) await memories.add.mutate({ content: `this is ${space}`, space });
+    for (const space of spaces) await memories.add.mutate({ content: `the heron is ${space}`, space });
     const asked = Array.from({ length: 90 }, async (_, index) => {
       const space = spaces[index % 3] ?? '';
       const [list, { memories: found }] = await Promise.all([
         memories.list.query({ space }),
         memories.bootstrap.query({ space }),
       ]);
-      const { memories: recalled } = await memories.query.mutate({ query: 'whose is this?', space, record: false });
+      const { memories: recalled } = await memories.query.mutate({ query: 'whose heron?', space, record: false });
       return [list.memories, found.active, recalled].map((each) => each.map(({ content }) => content));
     });
     for (const [index, contents] of (await Promise.all(asked)).entries()) {
-      const only = `this is ${spaces[index % 3]}`;
+      const only = `the heron is ${spaces[index % 3]}`;
       expect(contents).toEqual([[only], [only], [only]]);
     }
     const left = await trial.database.read((sql) =>

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AnimaError, type Log } from '@anima/core';
 import { type DatabaseConnection, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
@@ -12,6 +13,9 @@ import { withoutContent } from './without-content.ts';
 
 /** Connections past a pooler: to migrate, and to build an index beside traffic. They are closed when idle. */
 const directMax = 2;
+
+/** How long the answers to what was asked may take when the pool is closed, ms. */
+const leaveMs = 15_000;
 
 /** Waiting callers from which the pool is worth a warning. */
 const waitingWarning = 5;
@@ -40,7 +44,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   const url = isPooled ? databaseUrl : (directUrl ?? databaseUrl);
   await using opened = new AsyncDisposableStack();
   const open = (way: Omit<Way, 'prepares'>) =>
-    opened.adopt(openPool({ ...way, prepares: prepares ?? !way.isPooled }, log), ({ db }) => db.destroy());
+    opened.adopt(openPool({ ...way, prepares: prepares ?? !way.isPooled }, log), ({ db }) => leave(db));
   const { pool, db } = open({ url, max: poolMax, isPooled });
   const direct = isPooled ? open({ url: directUrl, max: directMax, isPooled: false }).db : db;
   await checkServer(direct, isPooled ? 'DATABASE_DIRECT_URL' : 'DATABASE_URL');
@@ -95,6 +99,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     }),
     close: () => running.disposeAsync(),
   };
+}
+
+/** Closes what is idle, and what is asked once it was answered: one that hangs is not waited for. */
+function leave(db: Database): Promise<void> {
+  return Promise.race([db.destroy(), sleep(leaveMs, undefined, { ref: false })]);
 }
 
 /** How a pool reaches its server. */
