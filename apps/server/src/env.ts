@@ -83,7 +83,7 @@ const schema = z.object({
     ),
   DATABASE_READ_URL: postgresUrl
     .optional()
-    .describe('a streaming replica, for `bootstrap`, lists and what the console surveys'),
+    .describe('a streaming replica, for `bootstrap`, lists of memories and what the console surveys'),
   DATABASE_READ_LAG_MS: wholeNumber(500, 3_600_000)
     .default(5_000)
     .describe('how far behind the replica may be at most before the primary answers in its place, ms'),

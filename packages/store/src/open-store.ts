@@ -336,7 +336,7 @@ export async function storeOn(
     readStory: answering((space, memoryId, page) => readStory(db, space, memoryId, page)),
     readTierChanges: answering((space, memoryId, page) => readTierChanges(db, space, memoryId, page)),
     readReceipt: answering((space, recallId) => receipts.read(space, recallId)),
-    listSpaces: answering((page) => reading(undefined, (from) => listSpaces(from, page))),
+    listSpaces: answering((page) => listSpaces(db, page)),
     overviewOf: answering((space) => overviews.of(space)),
     readActivity: answering((space, limit) => reading(space, (from) => readActivity(from, space, limit))),
     strongestPairs: answering((space, wanted) => survey(space, (trx) => readStrongestPairs(trx, space, wanted))),

@@ -9,11 +9,12 @@ const answerMs = 2_000;
 /** Places of the primary's log that are remembered: of ten minutes. */
 const rememberedPlaces = 1_200;
 
-/** A space, or nothing where what is read is of all. */
-type Whose = { readonly id: string } | undefined;
+interface OfSpace {
+  readonly id: string;
+}
 
-/** Reads from the replica where it is fresh enough, and else from the primary. */
-export type Reading = <T>(whose: Whose, read: (db: Database) => Promise<T>) => Promise<T>;
+/** Reads of a space: from the replica where that is fresh enough, and else from the primary. */
+export type Reading = <T>(space: OfSpace, read: (db: Database) => Promise<T>) => Promise<T>;
 
 /**
  * A streaming replica that reads may come from, as long as it is known to be at most so far behind.
@@ -55,8 +56,8 @@ export class Replica implements Disposable {
   }
 
   /** Reads there, and on the primary where it is too far behind, away, or fails. */
-  readonly read: Reading = async (whose, read) => {
-    if (!this.#shows(whose)) return this.#readPrimary(read);
+  readonly read: Reading = async (space, read) => {
+    if (!this.#shows(space)) return this.#readPrimary(read);
     try {
       const found = await this.#unlessLost(read(this.#standby));
       this.#reads.standby += 1;
@@ -69,7 +70,7 @@ export class Replica implements Disposable {
   };
 
   /** From now on this space is read on the primary, until the replica has what was written. */
-  wrote({ id }: { readonly id: string }): void {
+  wrote({ id }: OfSpace): void {
     this.#writtenAt.set(id, performance.now());
   }
 
@@ -93,9 +94,8 @@ export class Replica implements Disposable {
     return this.#problem === undefined && performance.now() - this.#asOf <= this.#boundMs;
   }
 
-  #shows(whose: Whose): boolean {
-    const writtenAt = whose && this.#writtenAt.get(whose.id);
-    return this.#isFresh() && (writtenAt === undefined || writtenAt < this.#asOf);
+  #shows({ id }: OfSpace): boolean {
+    return this.#isFresh() && (this.#writtenAt.get(id) ?? Number.NEGATIVE_INFINITY) < this.#asOf;
   }
 
   #readPrimary<T>(read: (db: Database) => Promise<T>): Promise<T> {
