@@ -44,7 +44,7 @@ export async function measureCount(fleet: Fleet, plan: CountPlan): Promise<Measu
   };
   const requests = requestsOf(random, plan.nextContent, place);
   // So that no process learns in what is counted.
-  await drive(fleet, () => requests.query(), { ...plan, seconds: 2 });
+  await drive(fleet, () => requests.query(), { ...plan, seconds: Math.min(2, plan.seconds) });
   const mix = await drive(fleet, () => requests[pickOperation(random)](), plan);
   await settle(fleet.client, 'folds', 'Folding');
   await settle(fleet.client, 'embeddings', 'Embedding');
