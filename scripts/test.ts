@@ -33,6 +33,7 @@ interface Report {
 const locomo = process.env.ANIMA_LOCOMO_DIR ?? (existsSync(locomoBesideCheckout) ? locomoBesideCheckout : undefined);
 const postgres = process.env.ANIMA_TEST_DATABASE_URL;
 const redis = spawnSync('redis-server', ['--version'], { encoding: 'utf8' }).stdout?.match(/v=(\S+)/)?.[1];
+const pgbouncer = spawnSync('pgbouncer', ['--version'], { encoding: 'utf8' }).stdout?.match(/PgBouncer (\S+)/)?.[1];
 
 const checked = run(process.execPath, ['scripts/check.ts']);
 const tested = runTests(process.argv.slice(2));
@@ -42,6 +43,7 @@ console.log(`
 checks             ${checked ? 'passed' : 'FAILED, see above'}
 native PostgreSQL  ${postgres ? `tested at ${withoutPassword(postgres)}` : 'skipped: ANIMA_TEST_DATABASE_URL is not set; scripts/provision-postgres.sh starts one (Debian, as root)'}
 Redis              ${redis ? `tested on ${redis} of this machine` : 'skipped: there is no redis-server; Debian has it in a package of that name'}
+PgBouncer          ${pgbouncer ? `tested on ${pgbouncer} of this machine` : 'skipped: there is no pgbouncer; Debian has it in a package of that name'}
 containers         not tried here: npm run test:containers runs PostgreSQL 15 to 18 and Redis where Docker answers
 LoCoMo data        ${locomo ? `read from ${locomo}` : 'skipped: ANIMA_LOCOMO_DIR is not set, and ../shared/data/locomo is not there'}`);
 for (const { name, assertionResults } of report?.testResults ?? []) {

@@ -12,6 +12,7 @@ import { mixCommand } from './mix/mix-command.ts';
 import { overloadCommand } from './overload/overload-command.ts';
 import { pastCommand } from './past/past-command.ts';
 import { planCommand } from './plan/plan-command.ts';
+import { processesCommand } from './processes/processes-command.ts';
 import { profileCommand } from './profile/profile-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
 import { reembedCommand } from './reembed/reembed-command.ts';
@@ -29,6 +30,7 @@ const program = new Command('bench')
   .addCommand(foldCommand().exitOverride())
   .addCommand(cacheCommand().exitOverride())
   .addCommand(soakCommand().exitOverride())
+  .addCommand(processesCommand().exitOverride())
   .addCommand(profileCommand().exitOverride())
   .addCommand(recallCommand().exitOverride())
   .addCommand(targetsCommand().exitOverride())

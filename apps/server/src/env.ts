@@ -13,6 +13,8 @@ const wholeNumber = (min: number, max: number) => {
 const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values, { error: `must be ${values.join(' or ')}` });
 
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
+
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
 
 /** As Ollama reads it: a bare number is seconds, and anything below zero means for ever. */
@@ -73,10 +75,23 @@ const schema = z.object({
     .describe(
       'what nine in ten requests should take, waits for a model left out, before more are turned away with a 503, ms; 0 turns none away',
     ),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
+  DATABASE_URL: postgresUrl.optional().describe('PostgreSQL ≥ 15 with pgvector ≥ 0.8; unset: the embedded database'),
+  DATABASE_DIRECT_URL: postgresUrl
     .optional()
-    .describe('PostgreSQL ≥ 15 with pgvector ≥ 0.8; unset: the embedded database'),
+    .describe(
+      'the same database past a pooler in transaction mode, when `DATABASE_URL` leads to one: workers go this way, and schema changes; the same login',
+    ),
+  DATABASE_READ_URL: postgresUrl
+    .optional()
+    .describe('a streaming replica, for `bootstrap`, lists of memories and what the console surveys'),
+  DATABASE_READ_LAG_MS: wholeNumber(500, 3_600_000)
+    .default(5_000)
+    .describe('how far behind the replica may be at most before the primary answers in its place, ms'),
+  DB_PREPARED_STATEMENTS: oneOf(['on', 'off'])
+    .optional()
+    .describe(
+      '`on` or `off`: whether hot statements are prepared by name; unset: `off` where a pooler stands between. PgBouncer ≥ 1.21 can do with `on`',
+    ),
   DRAIN_MS: wholeNumber(0, 60_000)
     .default(0)
     .describe(
@@ -202,6 +217,10 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
     throw new SettingsError(
       `ANIMA_ROLE ${env.ANIMA_ROLE} needs DATABASE_URL: the embedded database belongs to one process, which must be all`,
     );
+  }
+  for (const name of ['DATABASE_DIRECT_URL', 'DATABASE_READ_URL'] as const) {
+    if (env[name] === undefined || env.DATABASE_URL !== undefined) continue;
+    throw new SettingsError(`${name} needs DATABASE_URL beside it`);
   }
   for (const name of ['HOST', 'ADMIN_HOST'] as const) {
     if (isLoopback(env[name]) || env.ANIMA_AUTH === 'on') continue;

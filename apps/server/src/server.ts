@@ -20,6 +20,17 @@ import { telemetrySettings } from './telemetry/settings.ts';
  */
 const waitingConnections = 4_096;
 
+/** How a server reaches its database: a worker answers nobody, and needs no replica. */
+function databaseOf(env: Env) {
+  const { DATABASE_READ_URL: url, DATABASE_READ_LAG_MS: boundMs, DB_PREPARED_STATEMENTS: prepared } = env;
+  return {
+    databaseUrl: env.DATABASE_URL,
+    directUrl: env.DATABASE_DIRECT_URL,
+    replica: url === undefined || env.ANIMA_ROLE === 'worker' ? undefined : { url, boundMs },
+    prepares: prepared === undefined ? undefined : prepared === 'on',
+  };
+}
+
 export interface RunningServer {
   /** Where it listens. */
   readonly url: string;
@@ -63,7 +74,7 @@ export async function startServer(
   );
   const store = opened.adopt(
     await openStore({
-      databaseUrl: env.DATABASE_URL,
+      ...databaseOf(env),
       dataDir: env.ANIMA_DATA_DIR,
       cacheDir: env.ANIMA_CACHE_DIR,
       poolMax: env.DB_POOL_MAX,

@@ -32,8 +32,16 @@ export const floorNames: Readonly<Record<Floor, string>> = {
 /** Operations that leave events behind, which have to be folded. */
 export const recorded: ReadonlySet<Served> = new Set(['query', 'add']);
 
-/** Each call is one more request. */
-export function requestsOf(random: Random, nextContent: () => string): Readonly<Record<Served, () => HttpRequest>> {
+/**
+ * Each call is one more request.
+ *
+ * @param place the spaces of the next one
+ */
+export function requestsOf(
+  random: Random,
+  nextContent: () => string,
+  place: () => { readonly read: string; readonly written: string } = () => spaces,
+): Readonly<Record<Served, () => HttpRequest>> {
   // Headers of its own for each: autocannon writes into them.
   const post = (path: string, body: object): HttpRequest => ({
     ...{
@@ -48,10 +56,10 @@ export function requestsOf(random: Random, nextContent: () => string): Readonly<
   return {
     query: () =>
       post('query', {
-        ...{ query: pick(random, repeatedQueries), limit: 20, conversationId: conversation(), space: spaces.read },
+        ...{ query: pick(random, repeatedQueries), limit: 20, conversationId: conversation(), space: place().read },
       }),
-    add: () => post('add', { content: nextContent(), conversationId: conversation(), space: spaces.written }),
-    bootstrap: () => get(`/api/v1/memories/bootstrap?limit=50&space=${spaces.read}`),
+    add: () => post('add', { content: nextContent(), conversationId: conversation(), space: place().written }),
+    bootstrap: () => get(`/api/v1/memories/bootstrap?limit=50&space=${place().read}`),
     'no-op': () => get('/trpc/meta.health'),
   };
 }

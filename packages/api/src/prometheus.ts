@@ -1,4 +1,4 @@
-import type { SharedRedis, StoreGauges } from '@anima/core';
+import { projections, type ReplicaGauges, type SharedRedis, type StoreGauges } from '@anima/core';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ApiDependencies } from './dependencies.ts';
 import { loggableError } from './loggable-error.ts';
@@ -38,6 +38,10 @@ export function createMeasurements(registry: Registry, { store, embedder, redis,
   const registers = [registry];
   const up = new Gauge({ name: 'anima_db_up', help: 'Whether the database answers', registers });
   const gauges = storeGauges.map(([name, help, read]) => ({ gauge: new Gauge({ name, help, registers }), read }));
+  const folded = new Counter({
+    ...{ name: 'anima_folded_events_total', help: 'Events that this process has folded', labelNames: ['projection'] },
+    registers,
+  });
   const hits = new Counter({ name: 'anima_embedding_cache_hits_total', help: 'Embeddings found cached', registers });
   const misses = new Counter({ name: 'anima_embedding_cache_misses_total', help: 'Embeddings not cached', registers });
   const size = new Gauge({ name: 'anima_embedding_cache_entries', help: 'Embeddings in the cache', registers });
@@ -47,6 +51,9 @@ export function createMeasurements(registry: Registry, { store, embedder, redis,
       const reading = await store.gauges();
       up.set(1);
       for (const { gauge, read } of gauges) gauge.set(read(reading));
+      folded.reset();
+      readReplica(reading.replica);
+      for (const projection of projections) folded.inc({ projection }, reading.folded[projection]);
     } catch (error) {
       up.set(0);
       for (const { gauge } of gauges) gauge.remove();
@@ -59,6 +66,7 @@ export function createMeasurements(registry: Registry, { store, embedder, redis,
     setTo(misses, stats.misses);
     size.set(stats.size);
   };
+  const readReplica = replicaReader(registry);
   const readRedis = redis ? redisReader(redis, registry) : () => undefined;
   const read = async () => {
     readCache();
@@ -94,6 +102,39 @@ function redisReader(redis: SharedRedis, registry: Registry): () => void {
     setTo(hits, reading.hits);
     setTo(misses, reading.misses);
     setTo(failures, reading.failures);
+  };
+}
+
+/** Where there is no replica, nothing is said of it. */
+function replicaReader(registry: Registry): (replica: StoreGauges['replica']) => void {
+  let tell: ((replica: ReplicaGauges) => void) | undefined;
+  return (replica) => {
+    if (!replica) return;
+    tell ??= replicaTeller(registry);
+    tell(replica);
+  };
+}
+
+function replicaTeller(registry: Registry): (replica: ReplicaGauges) => void {
+  const registers = [registry];
+  const used = new Gauge({ name: 'anima_replica_used', help: 'Whether reads come from the replica', registers });
+  const lag = new Gauge({
+    name: 'anima_replica_lag_seconds',
+    help: 'How far the replica is behind at most',
+    registers,
+  });
+  const reads = new Counter({
+    ...{ name: 'anima_replica_reads_total', help: 'Reads that may come from the replica, and where they came from' },
+    labelNames: ['from'],
+    registers,
+  });
+  return ({ isUsed, lagMs, reads: { standby, primary } }) => {
+    used.set(isUsed ? 1 : 0);
+    if (lagMs === null) lag.remove();
+    else lag.set(lagMs / 1_000);
+    reads.reset();
+    reads.inc({ from: 'replica' }, standby);
+    reads.inc({ from: 'primary' }, primary);
   };
 }
 

@@ -123,6 +123,7 @@ describe('Prometheus text', () => {
       /^anima_db_connections 1$/m,
       /^anima_fold_lag_events 3$/m,
       /^anima_fold_lag_seconds 1\.5$/m,
+      /^anima_folded_events_total\{projection="associations"\} 4$/m,
       /^anima_embeddings_pending 2$/m,
       /^anima_jobs_queued 1$/m,
     ]) {

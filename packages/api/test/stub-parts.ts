@@ -246,6 +246,7 @@ function stubStore(): ServerStore {
       engine: 'pglite',
       pool: { total: 1, idle: 1, waiting: 0, max: 1 },
       folds: { lagEvents: 3, lagMs: 1_500 },
+      folded: { memory_state: 5, associations: 4 },
       pendingEmbeddings: 2,
       jobs: { queued: 1, active: 0, failed: 0 },
     }),

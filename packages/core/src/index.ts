@@ -203,6 +203,7 @@ export {
   type RebuildProgress,
   type RebuildReport,
   type RebuildStep,
+  type ReplicaGauges,
   type StoreGauges,
   type StoreOperations,
 } from './operations.ts';

@@ -19,6 +19,20 @@ export interface CacheStats {
   readonly maxSize: number;
 }
 
+/** What is known of a replica that reads may come from. */
+export interface ReplicaGauges {
+  /** Whether reads go there now; else to the primary. */
+  readonly isUsed: boolean;
+  /** How far it is behind at most, in ms; null while it has never been seen to follow. */
+  readonly lagMs: number | null;
+  /** How far it may be behind, in ms. */
+  readonly boundMs: number;
+  /** Reads that it, and that the primary in its place, have answered since the start. */
+  readonly reads: { readonly standby: number; readonly primary: number };
+  /** Why it cannot be read, null while it can. */
+  readonly problem: string | null;
+}
+
 /** One reading of the store's gauges. */
 export interface StoreGauges {
   readonly engine: 'pglite' | 'postgres';
@@ -26,9 +40,13 @@ export interface StoreGauges {
   readonly pool: { readonly total: number; readonly idle: number; readonly waiting: number; readonly max: number };
   /** Events of the log that a projection has not folded yet, and the age in ms of the oldest of them. */
   readonly folds: { readonly lagEvents: number; readonly lagMs: number };
+  /** Events that this process has folded since it started: what others folded is not in it. */
+  readonly folded: Readonly<Record<Projection, number>>;
   /** Memories that wait for their vector. */
   readonly pendingEmbeddings: number;
   readonly jobs: { readonly queued: number; readonly active: number; readonly failed: number };
+  /** Where one is set. */
+  readonly replica?: ReplicaGauges | undefined;
 }
 
 /** The projections that can be rebuilt from the log. */

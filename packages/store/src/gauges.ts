@@ -5,15 +5,18 @@ import { queues } from './jobs/queues.ts';
 import type { Models } from './models.ts';
 import type { RegisteredModel } from './schema/register-model.ts';
 
+/** What the database and the way to it say of themselves. */
+export type DatabaseGauges = Omit<StoreGauges, 'folded'>;
+
 /** Reads the gauges from the database: by a few small statements. */
-export async function readGauges(engine: Engine, models: Models): Promise<StoreGauges> {
+export async function readGauges(engine: Engine, models: Models): Promise<DatabaseGauges> {
   const pool = engine.poolGauges();
   const [folds, pendingEmbeddings, jobs] = await Promise.all([
     foldLag(engine),
     countPending(engine, models),
     countJobs(engine),
   ]);
-  return { engine: engine.kind, pool, folds, pendingEmbeddings, jobs };
+  return { engine: engine.kind, pool, folds, pendingEmbeddings, jobs, replica: engine.replica?.gauges() };
 }
 
 /** How late it is goes by events of this log: what was imported was recorded long before it came here. */

@@ -22,6 +22,8 @@ import { examine } from './doctor/examine.ts';
 import type { Database, Engine } from './engine/engine.ts';
 import { openPglite } from './engine/pglite.ts';
 import { openPostgres } from './engine/postgres.ts';
+import type { Reading } from './engine/replica.ts';
+import { missingSessionSettings } from './engine/session-settings.ts';
 import { ensureWall, readBehindWall } from './engine/wall.ts';
 import { readGauges } from './gauges.ts';
 import { releaseLeases } from './jobs/embed-pending.ts';
@@ -47,6 +49,7 @@ import { readHubs, readNetwork, refuseTooManyPairs } from './reads/association-n
 import { readConnections, readNeighbours, readSurvivor } from './reads/associations.ts';
 import { readBootstrap } from './reads/bootstrap.ts';
 import { readCatalysts, readMemoriesWithWords, readRecentAccesses } from './reads/catalysts.ts';
+import { readEntries, readList } from './reads/entries.ts';
 import { allowed } from './reads/filters.ts';
 import { readMemories } from './reads/memories.ts';
 import { readNearest } from './reads/nearest.ts';
@@ -78,6 +81,12 @@ import { appendCitation, appendConfiguration, appendMemories, appendRecall } fro
 export interface StoreOptions {
   /** Connection string of a PostgreSQL ≥ 15 with pgvector; without one the embedded engine is used. */
   readonly databaseUrl: string | undefined;
+  /** Where a session of its own is to be had, when `databaseUrl` leads to a pooler in transaction mode. */
+  readonly directUrl?: string | undefined;
+  /** A streaming replica that some reads may come from, and how far behind it may be, ms. */
+  readonly replica?: { readonly url: string; readonly boundMs: number } | undefined;
+  /** Whether hot statements are prepared by name; default: unless they go through a pooler. */
+  readonly prepares?: boolean | undefined;
   /** Folder of the embedded engine; `memory://` keeps everything in memory. */
   readonly dataDir: string;
   /** Where what can be made again is kept, so that a new folder is ready sooner. */
@@ -114,9 +123,9 @@ export interface Store extends ServerStore {
  * holds the embedded folder
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { databaseUrl, dataDir, cacheDir, poolMax, worker, log } = options;
+  const { databaseUrl, directUrl, replica, prepares, dataDir, cacheDir, poolMax, worker, log } = options;
   const engine = databaseUrl
-    ? await openPostgres({ databaseUrl, poolMax, worker, log })
+    ? await openPostgres({ databaseUrl, directUrl, replica, prepares, poolMax, worker, log })
     : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, cacheDir, worker, log });
   try {
     return await storeOn(engine, { ...options, erasuresFolder: dataDir === 'memory://' ? undefined : dataDir });
@@ -140,8 +149,11 @@ export async function storeOn(
   const models = new Models(engine, await migrate(engine, embeddingModel));
   const newer = await newerMigrations(db);
   if (newer.length > 0) log.warn({ migrations: newer }, 'a newer version migrated this database; this one goes on');
+  const unset = engine.isPooled ? await missingSessionSettings(db) : [];
+  if (unset.length > 0)
+    log.warn({ settings: unset }, 'sessions of the pooler lack settings: "anima doctor" says what to do');
   // The embedded engine has one user, whom no policy binds.
-  const problem = engine.kind === 'postgres' ? await ensureWall(db) : undefined;
+  const problem = engine.kind === 'postgres' ? await ensureWall(engine.direct) : undefined;
   if (problem !== undefined) log.warn({ reason: problem }, 'row-level security is off: its role could not be set up');
   const isWalled = engine.kind === 'postgres' && problem === undefined;
   const boss = engine.createBoss();
@@ -160,9 +172,15 @@ export async function storeOn(
     for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
   };
   const appends = openAppendLog(db, engine.batch.append, appended);
-  const changes = new ChangeLog(db, appended);
+  const { replica } = engine;
+  const current: Reading = (_, read) => read(db);
+  const reading = replica ? replica.read : current;
+  const changes = new ChangeLog(db, (space) => {
+    appended([space.shard]);
+    replica?.wrote(space);
+  });
   const erasures = new ErasureLedger(erasuresFolder);
-  const overviews = new Overviews(db);
+  const overviews = new Overviews(reading);
   const keys = new Keys(db, log);
   const bootstraps = new SharedReads<Bootstrap>();
   const jobs = inspectJobs(db, boss);
@@ -171,14 +189,17 @@ export async function storeOn(
   const admitSurvey = pLimit(1);
   const survey = <T>(space: Space, read: (trx: Database) => Promise<T>) =>
     admitSurvey(() =>
-      withinTime(db, async (trx) => {
-        await refuseTooManyPairs(trx, space, engine.surveyedPairs);
-        return read(trx);
-      }),
+      reading(space, (from) =>
+        withinTime(from, async (trx) => {
+          await refuseTooManyPairs(trx, space, engine.surveyedPairs);
+          return read(trx);
+        }),
+      ),
     );
   const reembeddings = new ReembeddingTable(db, models, spaces, hints);
   // The embedded folder has one process at a time, so that a lease never outlives its holder.
   const processName = engine.kind === 'pglite' ? 'embedded' : randomUUID();
+  const folded = { memory_state: 0, associations: 0 };
   let stopping = false;
   let stopSweeping: (() => void) | undefined;
 
@@ -207,7 +228,8 @@ export async function storeOn(
   const duplicates = { merge: lifecycle.merge, nearest };
   const eraseAgain = () => replayErasures(db, erasures, lifecycle, open, log);
   await eraseAgain();
-  const imported = async (shard: number) => {
+  const imported = async ({ id, shard }: Pick<Space, 'id' | 'shard'>) => {
+    replica?.wrote({ id });
     hints.send('embed', [shard]);
     // A file may bring back what was erased here, as a backup does.
     await eraseAgain();
@@ -217,12 +239,15 @@ export async function storeOn(
     readEntries: (space, ids) => walled(space, () => lifecycle.readEntries(space, ids)),
     readVersions: (space, id) => walled(space, () => lifecycle.readVersions(space, id)),
     readVariants: (space, id) => walled(space, () => lifecycle.readVariants(space, id)),
-    async list(space, page) {
-      const found = await lifecycle.list(space, page);
-      if (!isWalled) return found;
-      const ids = found.memories.map(({ id }) => id);
-      return { ...found, memories: await walled(space, () => lifecycle.readEntries(space, ids)) };
-    },
+    list: answering((space, page) =>
+      (page.isCurrent ? current : reading)(space, async (from) => {
+        const { vectorsTable } = vectorsOf(space);
+        const found = await readList(from, vectorsTable, space, page);
+        if (!isWalled) return found;
+        const ids = found.memories.map(({ id }) => id);
+        return { ...found, memories: await walled(space, () => readEntries(from, vectorsTable, space, ids)) };
+      }),
+    ),
     ...openBenchRuns(db),
     backup: () => writeBackup(db),
     restoreBackup: answering(async (lines) => {
@@ -249,7 +274,11 @@ export async function storeOn(
       if (space.isImporting) throw beingImported(name);
       return space;
     }),
-    add: answering(async (space, memories, request) => appendMemories(appends, await open(space), memories, request)),
+    add: answering(async (space, memories, request) => {
+      const added = await appendMemories(appends, await open(space), memories, request);
+      replica?.wrote(space);
+      return added;
+    }),
     recordRecall: answering(async (space, recall, request) => {
       const { recorded, place } = await appendRecall(appends, await open(space), recall, request);
       if (place) receipts.keep({ space, recallId: recorded.recallId, recall, ...place });
@@ -276,7 +305,7 @@ export async function storeOn(
     ),
     bootstrap: answering((space, selection) =>
       bootstraps.read(JSON.stringify([space.shard, space.id, selection]), () =>
-        walled(space, () => readBootstrap(db, space, selection)),
+        reading(space, (from) => walled(space, () => readBootstrap(from, space, selection))),
       ),
     ),
     neighbours: answering((space, ids, wanted) =>
@@ -309,9 +338,9 @@ export async function storeOn(
     readReceipt: answering((space, recallId) => receipts.read(space, recallId)),
     listSpaces: answering((page) => listSpaces(db, page)),
     overviewOf: answering((space) => overviews.of(space)),
-    readActivity: answering((space, limit) => readActivity(db, space, limit)),
+    readActivity: answering((space, limit) => reading(space, (from) => readActivity(from, space, limit))),
     strongestPairs: answering((space, wanted) => survey(space, (trx) => readStrongestPairs(trx, space, wanted))),
-    readMerges: answering((space, page) => readMerges(db, space, page)),
+    readMerges: answering((space, page) => reading(space, (from) => readMerges(from, space, page))),
     readLog: answering(async (space, page) => readLog(db, await open(space), page)),
     endOfLog: answering((space) => endOfLog(db, space)),
     readEffects: answering((space, position) => readEffects(db, space, position)),
@@ -322,7 +351,7 @@ export async function storeOn(
     saveVectors: answering((space, entries) => vectors.save(space, entries)),
     requestEmbedding: (space) => hints.send('embed', [space.shard]),
     ping: answering(async () => void (await sql`select 1`.execute(db))),
-    gauges: answering(() => readGauges(engine, models)),
+    gauges: answering(async () => ({ ...(await readGauges(engine, models)), folded: { ...folded } })),
     modelsInUse: answering(() => countSpaces(db)),
     examine: answering(() => examine(engine, models)),
     rebuild: (options) => rebuild(engine, options),
@@ -330,7 +359,7 @@ export async function storeOn(
       const isStopping = () => stopping;
       stopSweeping = await startWorkers({
         ...{ engine, boss, hints, models, spaces, vectors, embedder, changes, log, processName, isStopping },
-        ...{ duplicates, consolidates, tracer: tracer ?? untraced },
+        ...{ folded, duplicates, consolidates, tracer: tracer ?? untraced },
       });
     },
     stopWorkers: async () => {

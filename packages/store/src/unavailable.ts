@@ -1,7 +1,7 @@
 import { AnimaError } from '@anima/core';
 
-/** Classes of SQLSTATE that say "not now": lost connections, resources, a server going down. */
-const transientSqlState = /^(08|53|57)/;
+/** SQLSTATEs that say "not now": lost connections, resources, a server going down, a transaction cut off for its silence. */
+const transientSqlState = /^(08|53|57|25P03)/;
 const transientSocketErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
 
 /** A method whose errors, where they say that the database cannot answer now, become an `UNAVAILABLE`. */

@@ -34,16 +34,21 @@ export class ServerStartError extends Error {
 }
 
 /**
- * Starts a server of one's own, with its workers inside, on a port of the loopback interface.
+ * Starts a server of one's own on a port of the loopback interface.
  *
  * It gets a process group of its own, so that a Ctrl-C in the terminal reaches the caller alone, who
  * then stops it in order; should the caller die, the closed channel tells the server to end.
  *
  * @param env the server's whole environment (`ANIMA_DATA_DIR`, `DATABASE_URL`, …)
  * @param port where others are to find it; any free one where that is nobody's concern
+ * @param role one that answers or works only needs a database that others use too
  * @throws ServerStartError with what the server said, such as who holds the data folder
  */
-export async function startServer(env: NodeJS.ProcessEnv, port = 0): Promise<RunningServer> {
+export async function startServer(
+  env: NodeJS.ProcessEnv,
+  port = 0,
+  role: 'all' | 'api' | 'worker' = 'all',
+): Promise<RunningServer> {
   const child = spawn(process.execPath, [serverEntry], {
     env: {
       LOG_LEVEL: 'warn',
@@ -51,7 +56,7 @@ export async function startServer(env: NodeJS.ProcessEnv, port = 0): Promise<Run
       HOST: '127.0.0.1',
       ADMIN_HOST: '127.0.0.1',
       PORT: String(port),
-      ANIMA_ROLE: 'all',
+      ANIMA_ROLE: role,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,

@@ -47,6 +47,8 @@ export interface ListPage {
   readonly descending: boolean;
   readonly after: ListPlace | undefined;
   readonly limit: number;
+  /** Set where something is decided by what is found: then it is read where it cannot be behind. */
+  readonly isCurrent?: true;
 }
 
 /** What an update replaces; null clears, undefined leaves as it is. */

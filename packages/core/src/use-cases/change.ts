@@ -96,7 +96,14 @@ async function change(store: Store, input: ChangeInput, kind: Kind): Promise<Cha
 async function* pages(store: Store, space: Space, selection: Parameters<Store['list']>[1]['selection']) {
   let after: ListPlace | undefined;
   do {
-    const page = { selection, order: 'created', descending: false, after, limit: limits.changed } as const;
+    const page = {
+      selection,
+      order: 'created',
+      descending: false,
+      after,
+      limit: limits.changed,
+      isCurrent: true,
+    } as const;
     const { memories, next } = await store.list(space, page);
     if (memories.length > 0) yield memories.map(({ id }) => id);
     after = next;

@@ -78,7 +78,7 @@ export async function* consolidate(
   const total = await store.count(space, { visibility: 'live' });
   let after: ListPlace | undefined;
   do {
-    const page = { order: 'created', descending: false, after, limit: limits.listed } as const;
+    const page = { order: 'created', descending: false, after, limit: limits.listed, isCurrent: true } as const;
     const { memories, next } = await store.list(space, { ...page, selection: { visibility: 'live' } });
     for (const { id } of memories) {
       for await (const pair of mergeDuplicates(store, space, id, rule, { isDryRun, onlyEarlier: true })) {

@@ -10,6 +10,8 @@ import type { BackupHeader, BackupTrailer } from './write-backup.ts';
 /** Makes an empty database what a backup says, in one transaction; the indexes of its vectors are built after it. */
 export async function restoreBackup(engine: Engine, lines: AsyncIterable<string>): Promise<Restored> {
   const restored = await inTransaction(engine.db, async (trx) => {
+    // It waits for whoever sends the lines.
+    if (engine.kind === 'postgres') await sql`set local idle_in_transaction_session_timeout = '10min'`.execute(trx);
     await refuseInUse(engine, trx);
     await empty(trx);
     return load(engine, trx, lines);

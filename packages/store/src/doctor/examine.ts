@@ -1,9 +1,10 @@
-import type { Finding, StoreGauges } from '@anima/core';
+import type { Finding } from '@anima/core';
 import type { Engine } from '../engine/engine.ts';
-import { readGauges } from '../gauges.ts';
+import { type DatabaseGauges, readGauges } from '../gauges.ts';
 import type { Models } from '../models.ts';
 import { type Found, failure, type Look } from './look.ts';
 import { lookAtClock, lookAtDisk, lookAtEngine, lookAtExtensions, lookAtLock, lookAtPool } from './look-at-engine.ts';
+import { lookAtReplica, lookAtSessions } from './look-at-many.ts';
 import { lookAtLog, lookAtModels, lookAtPlans, lookAtSchema } from './look-at-schema.ts';
 import { lookAtEmbeddings, lookAtFolds, lookAtQueue } from './look-at-work.ts';
 
@@ -18,6 +19,8 @@ const looks: Readonly<Record<string, Look>> = {
   models: lookAtModels,
   queue: lookAtQueue,
   pool: lookAtPool,
+  sessions: lookAtSessions,
+  replica: lookAtReplica,
   clock: lookAtClock,
   disk: lookAtDisk,
   lock: lookAtLock,
@@ -26,7 +29,7 @@ const looks: Readonly<Record<string, Look>> = {
 /** Looks at all that a database of memories needs to be well. Changes nothing; a look that fails is a finding. */
 export async function examine(engine: Engine, models: Models): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  let reading: Promise<StoreGauges> | undefined;
+  let reading: Promise<DatabaseGauges> | undefined;
   const gauges = () => {
     reading ??= readGauges(engine, models);
     return reading;

@@ -1,11 +1,12 @@
-import { projections, rulesVersion, type StoreGauges } from '@anima/core';
+import { projections, rulesVersion } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database, Engine } from '../engine/engine.ts';
+import type { DatabaseGauges } from '../gauges.ts';
 import { readEvents } from '../log/read-events.ts';
 import type { Models } from '../models.ts';
 import { type Found, failure, ok, one, warning } from './look.ts';
 
-type Gauges = () => Promise<StoreGauges>;
+type Gauges = () => Promise<DatabaseGauges>;
 
 /** A fold that is this late is not just busy, ms. */
 const lateFoldMs = 30_000;

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Log, StoreGauges } from '@anima/core';
 import { type ConnectionBuilder, Kysely, type QueryExecutor, type Transaction, type TransactionBuilder } from 'kysely';
 import type { PgBoss } from 'pg-boss';
+import type { Replica } from './replica.ts';
 
 /**
  * A handle to read and write with: the engine's own, or the transaction that is open. Statements are
@@ -36,6 +37,12 @@ export interface Engine {
   /** Where the embedded engine keeps its data; undefined natively, and in memory. */
   readonly folder: string | undefined;
   readonly db: Database;
+  /** For what needs a session to itself, such as an index that is built beside traffic: past a pooler where there is one. */
+  readonly direct: Database;
+  /** Whether `db` goes through a pooler, which gives a session for one transaction. */
+  readonly isPooled: boolean;
+  /** A copy of the database, a little behind, that some reads may come from. */
+  readonly replica: Replica | undefined;
   readonly log: Log;
   readonly batch: BatchSizes;
   /** How a vector column of this many dimensions is declared and which operator class indexes its cosine. */

@@ -52,6 +52,9 @@ export async function openPglite(options: {
       kind: 'pglite',
       folder,
       db,
+      direct: db,
+      isPooled: false,
+      replica: undefined,
       log,
       batch: {
         ...{ append: 64, fold: { events: 50, rows: 1_000 }, lexemes: 50, vectors: 8 },

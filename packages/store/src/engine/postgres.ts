@@ -1,67 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AnimaError, type Log } from '@anima/core';
-import { PostgresDialect } from 'kysely';
+import { type DatabaseConnection, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
-import { type Engine, OuterDatabase } from './engine.ts';
+import { type Database, type Engine, OuterDatabase } from './engine.ts';
+import { Replica } from './replica.ts';
+import { startupOptions } from './session-settings.ts';
 import { statementName } from './statement-names.ts';
 import { keepStatistics } from './statistics.ts';
 import { WalledQuery, walledSpace } from './wall.ts';
 import { withoutContent } from './without-content.ts';
 
+/** Connections past a pooler: to migrate, and to build an index beside traffic. They are closed when idle. */
+const directMax = 2;
+
+/** How long the answers to what was asked may take when the pool is closed, ms. */
+const leaveMs = 15_000;
+
 /** Waiting callers from which the pool is worth a warning. */
 const waitingWarning = 5;
 
-/**
- * Settings of every session. Without iterative scans a filter cuts HNSW's answer short (9.7 of 20
- * rows at 10 %); at the default random_page_cost a sequential scan looks cheaper than the index.
- */
-const sessionSettings = [
-  'hnsw.iterative_scan=relaxed_order',
-  'hnsw.ef_search=100',
-  'random_page_cost=1.1',
-  'jit=off',
-  'timezone=UTC',
-  // Longer than any statement of ours but the build of an index: what takes longer has gone wrong.
-  'statement_timeout=10min',
-  'idle_in_transaction_session_timeout=5min',
-];
-
-/** Connects to PostgreSQL ≥ 15 with pgvector ≥ 0.8 through a pool of at most `poolMax` connections. */
-export async function openPostgres(options: {
+export interface PostgresOptions {
   readonly databaseUrl: string;
+  /** Past a pooler in transaction mode, which `databaseUrl` then leads to. */
+  readonly directUrl?: string | undefined;
+  /** A streaming replica, and how far behind it may be, ms. */
+  readonly replica?: { readonly url: string; readonly boundMs: number } | undefined;
+  /** Whether hot statements are prepared by name; default: where no pooler stands between. */
+  readonly prepares?: boolean | undefined;
   readonly poolMax: number;
   readonly worker: boolean;
   readonly log: Log;
-}): Promise<Engine> {
-  const { databaseUrl, poolMax, worker, log } = options;
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: poolMax,
-    idleTimeoutMillis: 30_000,
-    connectionTimeoutMillis: 5_000,
-    keepAlive: true,
-    application_name: 'anima',
-    options: sessionSettings.map((setting) => `-c ${setting}`).join(' '),
-    Client: NamingClient,
-    types: { getTypeParser },
-  });
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
-  // One that is lost in use fails its query; its error event, had it no listener, would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  const stopWatching = watchWaiting(pool, log);
-  await checkServer(pool).catch(async (error: unknown) => {
-    stopWatching();
-    await pool.end();
-    throw error;
-  });
-  const db = new OuterDatabase({
-    dialect: new PostgresDialect({ pool, onCreateConnection: async (connection) => void withoutContent(connection) }),
-  });
-  const stopStatistics = worker ? keepStatistics(db, log, { autovacuum: true }) : undefined;
+}
+
+/**
+ * Connects to PostgreSQL ≥ 15 with pgvector ≥ 0.8 through a pool of at most `poolMax` connections. Who works listens and
+ * holds its connections anyway, so it goes past a pooler; who only answers goes through it, and past it where a session
+ * of its own is needed.
+ */
+export async function openPostgres(options: PostgresOptions): Promise<Engine> {
+  const { databaseUrl, directUrl, prepares, poolMax, worker, log } = options;
+  const isPooled = directUrl !== undefined && !worker;
+  const url = isPooled ? databaseUrl : (directUrl ?? databaseUrl);
+  await using opened = new AsyncDisposableStack();
+  const open = (way: Omit<Way, 'prepares'>) =>
+    opened.adopt(openPool({ ...way, prepares: prepares ?? !way.isPooled }, log), ({ db }) => leave(db));
+  const { pool, db } = open({ url, max: poolMax, isPooled });
+  const direct = isPooled ? open({ url: directUrl, max: directMax, isPooled: false }).db : db;
+  await checkServer(direct, isPooled ? 'DATABASE_DIRECT_URL' : 'DATABASE_URL');
+  const replica =
+    options.replica &&
+    opened.use(
+      new Replica({
+        primary: db,
+        // What leads to the primary by a pooler leads to its replica by one.
+        standby: open({ url: options.replica.url, max: poolMax, isPooled: directUrl !== undefined }).db,
+        boundMs: options.replica.boundMs,
+        log,
+      }),
+    );
+  opened.defer(watchWaiting(pool, log));
+  if (worker) opened.defer(keepStatistics(db, log, { autovacuum: true }));
+  const running = opened.move();
   return {
     kind: 'postgres',
     folder: undefined,
     db,
+    direct,
+    isPooled,
+    replica,
     log,
     batch: {
       ...{ append: 256, fold: { events: 500, rows: 20_000 }, lexemes: 200, vectors: 64 },
@@ -76,7 +83,7 @@ export async function openPostgres(options: {
     hintQuietMs: 250,
     createBoss: () =>
       new PgBoss({
-        connectionString: databaseUrl,
+        connectionString: url,
         application_name: 'anima-jobs',
         max: 3,
         supervise: worker,
@@ -90,12 +97,42 @@ export async function openPostgres(options: {
       waiting: pool.waitingCount,
       max: poolMax,
     }),
-    close: async () => {
-      stopWatching();
-      await stopStatistics?.();
-      await db.destroy();
-    },
+    close: () => running.disposeAsync(),
   };
+}
+
+/** Closes what is idle, and what is asked once it was answered: one that hangs is not waited for. */
+function leave(db: Database): Promise<void> {
+  return Promise.race([db.destroy(), sleep(leaveMs, undefined, { ref: false })]);
+}
+
+/** How a pool reaches its server. */
+interface Way {
+  readonly url: string;
+  readonly max: number;
+  /** Whether a pooler in transaction mode stands between: a connection then has a session for one transaction only. */
+  readonly isPooled: boolean;
+  readonly prepares: boolean;
+}
+
+function openPool({ url, max, isPooled, prepares }: Way, log: Log): { readonly pool: pg.Pool; readonly db: Database } {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    application_name: 'anima',
+    // A pooler refuses them; there, the login has them: see `keepSessionSettings`.
+    ...(isPooled ? {} : { options: startupOptions }),
+    Client: prepares ? NamingClient : UnnamingClient,
+    types: { getTypeParser },
+  });
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  // One that is lost in use fails its query; its error event, had it no listener, would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const onCreateConnection = async (connection: DatabaseConnection) => void withoutContent(connection);
+  return { pool, db: new OuterDatabase({ dialect: new PostgresDialect({ pool, onCreateConnection }) }) };
 }
 
 /** Positions and counts stay far below 2⁵³, so a bigint arrives as a number, as it does from PGlite. */
@@ -104,17 +141,21 @@ const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'tex
 
 /** A client that prepares hot statements by name, and sends behind the wall what belongs there. */
 class NamingClient extends pg.Client {
+  protected readonly prepares: boolean = true;
+
   // The driver passes text and parameters; anything else is none of our business.
   override query(...args: unknown[]): never {
     const [text, values] = args;
     const query = super.query as (...args: unknown[]) => never;
-    const name = typeof text === 'string' && Array.isArray(values) ? statementName(text) : undefined;
+    const isStatement = typeof text === 'string' && Array.isArray(values);
+    const name = isStatement && this.prepares ? statementName(text) : undefined;
     const space = walledSpace(text);
     if (space !== undefined && typeof text === 'string') {
+      const statement = { name, text, values, prepares: this.prepares };
       return new Promise((resolve, reject) => {
         query.call(
           this,
-          new WalledQuery({ name, text, values }, space, (error, result) => (error ? reject(error) : resolve(result))),
+          new WalledQuery(statement, space, (error, result) => (error ? reject(error) : resolve(result))),
         );
       }) as never;
     }
@@ -122,25 +163,29 @@ class NamingClient extends pg.Client {
   }
 }
 
-async function checkServer(pool: pg.Pool): Promise<void> {
-  const { rows } = await pool
-    .query<{ version: number; vector: string | null }>(
-      `select current_setting('server_version_num')::int as version,
-         (select default_version from pg_available_extensions where name = 'vector') as vector`,
-    )
+/** One that names nothing, as what it named is not where its next statement may be sent. */
+class UnnamingClient extends NamingClient {
+  protected override readonly prepares = false;
+}
+
+async function checkServer(db: Database, setting: 'DATABASE_URL' | 'DATABASE_DIRECT_URL'): Promise<void> {
+  const { rows } = await sql<{ version: number; vector: string | null }>`
+    select current_setting('server_version_num')::int as version,
+      (select default_version from pg_available_extensions where name = 'vector') as vector`
+    .execute(db)
     .catch((error: unknown) => {
-      throw new AnimaError('UNAVAILABLE', `DATABASE_URL: the database does not answer (${reason(error)})`, {
+      throw new AnimaError('UNAVAILABLE', `${setting}: the database does not answer (${reason(error)})`, {
         cause: error,
       });
     });
   const [server] = rows;
   if (!server || server.version < 150_000) {
-    throw new AnimaError('UNAVAILABLE', `DATABASE_URL: PostgreSQL 15 or newer is needed, this is ${server?.version}`);
+    throw new AnimaError('UNAVAILABLE', `${setting}: PostgreSQL 15 or newer is needed, this is ${server?.version}`);
   }
   const [major = 0, minor = 0] = (server.vector ?? '0.0').split('.').map(Number);
   if (major === 0 && minor < 8) {
     const found = server.vector ? `this server has ${server.vector}` : 'this server does not have it';
-    throw new AnimaError('UNAVAILABLE', `DATABASE_URL: the extension pgvector 0.8 or newer is needed; ${found}`);
+    throw new AnimaError('UNAVAILABLE', `${setting}: the extension pgvector 0.8 or newer is needed; ${found}`);
   }
 }
 

@@ -54,17 +54,24 @@ const Query = pg.Query as unknown as new (
 export class WalledQuery extends Query {
   readonly #space: string;
   readonly #own: { readonly name: string | undefined; readonly text: string };
+  readonly #prepares: boolean;
   #isAnswered = false;
 
   constructor(
-    statement: { readonly name: string | undefined; readonly text: string; readonly values: unknown },
+    statement: {
+      readonly name: string | undefined;
+      readonly text: string;
+      readonly values: unknown;
+      readonly prepares: boolean;
+    },
     space: string,
     callback: (error: Error | null, result: unknown) => void,
   ) {
     // Planned for another role, so prepared under another name.
     const name = statement.name && `${statement.name}_w`;
-    super({ ...statement, name }, undefined, callback);
+    super({ name, text: statement.text, values: statement.values }, undefined, callback);
     this.#own = { name, text: statement.text };
+    this.#prepares = statement.prepares;
     this.#space = space;
   }
 
@@ -74,10 +81,12 @@ export class WalledQuery extends Query {
   }
 
   override prepare(connection: Connection): void {
-    if (connection.parsedStatements[wallName] === undefined) connection.parse({ name: wallName, text: wallText });
-    connection.bind({ statement: wallName, values: [this.#space] });
+    const wall = this.#prepares ? wallName : '';
+    if (connection.parsedStatements[wall] === undefined) connection.parse({ name: wall, text: wallText });
+    connection.bind({ statement: wall, values: [this.#space] });
     connection.execute({});
     super.prepare(connection);
+    if (!this.#prepares) return;
     // Whose statement was parsed, the client asks the query when it hears of it.
     this.name = wallName;
     this.text = wallText;

@@ -1,4 +1,4 @@
-import type { DuplicateStore, Embedder, Log, Tracer } from '@anima/core';
+import type { DuplicateStore, Embedder, Log, Projection, Tracer } from '@anima/core';
 import type { PgBoss } from 'pg-boss';
 import type { Engine } from '../engine/engine.ts';
 import type { ChangeLog } from '../log/change.ts';
@@ -24,6 +24,8 @@ export interface WorkerContext {
   /** Whether near-duplicates are merged where a space does not say. */
   readonly consolidates: boolean;
   readonly admit: Admit;
+  /** Events that this process has folded so far. */
+  readonly folded: Record<Projection, number>;
   readonly log: Log;
   readonly tracer: Pick<Tracer, 'background'>;
   /** Names this process to others that embed. */

@@ -58,9 +58,15 @@ export async function startWorkers(shared: Omit<WorkerContext, 'admit'>): Promis
     const fold = followed(`fold ${name}`, async (shard, span) => {
       const folded = await foldNextBatch(db, projectionRules[name], shard, batch.fold);
       span?.set('anima.events', folded.events);
+      shared.folded[name] += folded.events;
       return folded;
     });
-    await workOnShards(context, name, batch.concurrentFolds, async (shard) => (await admit(() => fold(shard))).isFull);
+    await workOnShards(context, name, batch.concurrentFolds, async (shard) => {
+      const { isFull, isTaken } = await admit(() => fold(shard));
+      // Who has it may have looked before the event that this hint is of, and may die.
+      if (isTaken) context.hints.send(name, [shard]);
+      return isFull;
+    });
   }
   const count = followed('count lexemes', (shard) => countLexemes(db, shard, batch.lexemes));
   await workOnShards(context, 'lexemes', 1, async (shard) => (await admit(() => count(shard))) === batch.lexemes);

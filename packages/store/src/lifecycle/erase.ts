@@ -85,7 +85,7 @@ async function forgetRequests(trx: Database, { shard, id }: Space, ids: readonly
 export async function replayErasures(
   db: Database,
   ledger: ErasureLedger,
-  lifecycle: LifecycleStore,
+  lifecycle: Pick<LifecycleStore, 'erase'>,
   open: (space: { readonly id: string }) => Promise<Space>,
   log: Log,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import { countLexemes } from '../jobs/count-lexemes.ts';
 import type { ChangeLog, ChangeScope } from '../log/change.ts';
-import { countSelected, readEntries, readList, readVariants, readVersions } from '../reads/entries.ts';
+import { countSelected, readEntries, readVariants, readVersions } from '../reads/entries.ts';
 import type { OpenSpace } from '../spaces.ts';
 import { answering } from '../unavailable.ts';
 import { keyed } from '../writes.ts';
@@ -27,7 +27,7 @@ export interface LifecycleParts {
 const countedAtOnce = 200;
 
 /** What happens to memories after they were added. */
-export function openLifecycle({ db, tableOf, changes, erasures, open }: LifecycleParts): LifecycleStore {
+export function openLifecycle({ db, tableOf, changes, erasures, open }: LifecycleParts): Omit<LifecycleStore, 'list'> {
   const change = async <Outcome>(
     space: Space,
     request: RequestKey | undefined,
@@ -49,7 +49,6 @@ export function openLifecycle({ db, tableOf, changes, erasures, open }: Lifecycl
     readEntries: answering((space, ids) => readEntries(db, tableOf(space), space, ids)),
     readVersions: answering((space, id) => readVersions(db, space, id)),
     readVariants: answering((space, id) => readVariants(db, space, id)),
-    list: answering((space, page) => readList(db, tableOf(space), space, page)),
     count: answering((space, selection) => countSelected(db, tableOf(space), space, selection)),
     update: answering((space, id, changed, request) =>
       changeText(space, request, (scope, tables) => update(scope, space, id, changed, tables)),

@@ -41,12 +41,13 @@ const changesAtOnce = 4;
  */
 export class ChangeLog {
   readonly #db: Database;
-  readonly #appended: (shards: Iterable<number>) => void;
+  readonly #changed: (space: Space) => void;
   readonly #admit: LimitFunction = pLimit(changesAtOnce);
 
-  constructor(db: Database, appended: (shards: Iterable<number>) => void) {
+  /** @param changed hears of every space whose change is durable */
+  constructor(db: Database, changed: (space: Space) => void) {
     this.#db = db;
-    this.#appended = appended;
+    this.#changed = changed;
   }
 
   /**
@@ -60,17 +61,17 @@ export class ChangeLog {
     decide: (scope: ChangeScope) => Promise<Decision<Outcome>>,
   ): Promise<Outcome> {
     return this.#admit(async () => {
-      const { outcome, appended } = await inTransaction(this.#db, async (trx) => {
+      const outcome = await inTransaction(this.#db, async (trx) => {
         // A statement's snapshot is older than the lock it waits for: so lock in one, decide in the next.
         if ((await lockHeads(trx, [space.shard])).has(space.id)) throw beingImported(space.id);
         const { prior, ...head } = await readHead(trx, space, request);
-        if (prior !== undefined) return { outcome: prior as Outcome, appended: false };
+        if (prior !== undefined) return prior as Outcome;
         const decision = await decide({ trx, now: head.now, position: head.position + 1 });
         if (decision.facts.length > 0) await append(trx, space, head, decision.facts);
         if (request) await remember(trx, space, request, decision.outcome);
-        return { outcome: decision.outcome, appended: decision.facts.length > 0 };
+        return decision.outcome;
       });
-      if (appended) this.#appended([space.shard]);
+      this.#changed(space);
       return outcome;
     });
   }

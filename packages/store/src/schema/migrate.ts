@@ -2,6 +2,7 @@ import { AnimaError, type EmbeddingModel } from '@anima/core';
 import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Database, Engine } from '../engine/engine.ts';
+import { keepSessionSettings } from '../engine/session-settings.ts';
 import { Models } from '../models.ts';
 import * as memory from './migrations/0001-memory.ts';
 import * as recall from './migrations/0002-recall.ts';
@@ -34,8 +35,10 @@ const migrations = {
  * @throws AnimaError `UNAVAILABLE` when a migration fails; nothing of it stays
  */
 export async function migrate(engine: Engine, model: EmbeddingModel): Promise<RegisteredModel> {
-  const { db } = engine;
+  const { direct: db } = engine;
   for (const extension of ['vector', 'btree_gin']) await createExtension(db, extension);
+  // Before a pooler opens its first session.
+  if (engine.isPooled) await keepSessionSettings(db);
   // They are applied, so that nothing of them runs here; unknown to the migrator, they would be a fault.
   const ofNewer = Object.fromEntries((await newerMigrations(db)).map((name) => [name, { up: async () => undefined }]));
   const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations, ...ofNewer }) } });

@@ -69,9 +69,9 @@ const buildLock = 7_100_001;
  * stopping writes. What an interrupted build left behind (an INVALID index) is dropped and built anew.
  */
 export async function ensureSearchIndexes(engine: Engine, more: readonly SearchIndex[]): Promise<void> {
-  if ((await missingSearchIndexes(engine.db, more)).length === 0) return;
-  if (engine.kind === 'pglite') return buildIndexes(engine.db, more, '');
-  await engine.db.connection().execute(async (session) => {
+  if ((await missingSearchIndexes(engine.direct, more)).length === 0) return;
+  if (engine.kind === 'pglite') return buildIndexes(engine.direct, more, '');
+  await engine.direct.connection().execute(async (session) => {
     await acquireBuildLock(session);
     try {
       await sql`set statement_timeout = 0`.execute(session);

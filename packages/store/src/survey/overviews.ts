@@ -10,6 +10,7 @@ import {
 import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../engine/engine.ts';
+import type { Reading } from '../engine/replica.ts';
 import { withinTime } from '../reads/within-time.ts';
 
 /** Counting a space takes at most this share of the time. */
@@ -21,19 +22,19 @@ const stretches = 60;
 
 /** What spaces hold. A space is counted once for all who ask, and then rests for as long as that was work. */
 export class Overviews {
-  readonly #db: Database;
+  readonly #read: Reading;
   readonly #known = new LRUCache<string, SpaceOverview, Space>({
     max: 100,
     fetchMethod: async (_id, _known, { context: space, options }) => {
       const begun = performance.now();
-      const overview = await withinTime(this.#db, (trx) => countSpace(trx, space), longestMs);
+      const overview = await this.#read(space, (db) => withinTime(db, (trx) => countSpace(trx, space), longestMs));
       options.ttl = Math.max(shortestRestMs, (performance.now() - begun) / share);
       return overview;
     },
   });
 
-  constructor(db: Database) {
-    this.#db = db;
+  constructor(read: Reading) {
+    this.#read = read;
   }
 
   async of(space: Space): Promise<SpaceOverview> {

@@ -24,7 +24,7 @@ export interface ImportParts {
   /** Hears of new events. */
   readonly appended: (shards: Iterable<number>) => void;
   /** Called when the space of this shard is whole. */
-  readonly imported: (shard: number) => Promise<void>;
+  readonly imported: (space: { readonly id: string; readonly shard: number }) => Promise<void>;
 }
 
 /** Lines that are checked at once. */
@@ -173,7 +173,7 @@ async function* apply(parts: ImportParts, one: Import, total: number): AsyncGene
     await nextTurn();
   }
   spaces.forget(one.spaceName);
-  await imported(one.shard);
+  await imported({ id: one.spaceName, shard: one.shard });
 }
 
 /** Makes the next lines rows of the space; with the last of them the space is there for everybody. */

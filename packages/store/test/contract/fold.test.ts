@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { foldNextBatch } from '../../src/projections/fold-shard.ts';
 import type { ProjectionRules } from '../../src/projections/projection.ts';
 import { projectionRules } from '../../src/projections/rules.ts';
-import { atMost, onEveryEngine } from '../engines.ts';
+import { atMost, onEngine, onEveryEngine } from '../engines.ts';
 import { newMemory, newRecall } from '../new-memory.ts';
 import { logOf, replayed, stored } from '../replay.ts';
 
@@ -289,4 +289,28 @@ onEveryEngine('fold', (opened) => {
       select ${shard}, position, ${id}, gen_random_uuid(), ${type}, 1, array[gen_random_uuid()], '{"catalyst": false}', now()
       from head`.execute(opened().db);
   };
+});
+
+onEngine('postgres', 'folders that meet', (opened) => {
+  test('a shard that another folds is left to it at once', async () => {
+    const { db } = opened();
+    const space = await opened().newSpace();
+    await opened().add(space, 'the only one');
+    const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const slow: typeof memoryState = {
+      ...memoryState,
+      async fold(...args) {
+        begun.resolve();
+        await held.promise;
+        return memoryState.fold(...args);
+      },
+    };
+    const first = foldNextBatch(db, slow, space.shard, atMost(10));
+    await begun.promise;
+    const second = await foldNextBatch(db, memoryState, space.shard, atMost(10));
+    expect(second).toEqual({ events: 0, isFull: false, isTaken: true });
+    held.resolve();
+    expect(await first).toEqual({ events: 1, isFull: false });
+    expect(await foldNextBatch(db, memoryState, space.shard, atMost(10))).toEqual({ events: 0, isFull: false });
+  });
 });

@@ -16,7 +16,7 @@ onEveryEngine('a survey', (opened) => {
     await opened().store.setTier(space, [gamma!], 'network', undefined);
     await opened().fold(space);
 
-    const overview = await new Overviews(opened().db).of(space);
+    const overview = await new Overviews((_, read) => read(opened().db)).of(space);
     expect(overview.tiers).toEqual({ active: 1, thread: 1, stable: 0, network: 1 });
     // Six recalls of 0.1 each put one into the second class.
     expect(overview.resonance).toEqual([2, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
