@@ -7,6 +7,7 @@ import helmet from '@fastify/helmet';
 import Fastify from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Env } from './env.ts';
+import { archiveSettings } from './archive-settings.ts';
 import { gracefulClose } from './graceful-close.ts';
 import { requireLoopbackHost } from './loopback-host.ts';
 import { modelSettings, reachModel } from './model-settings.ts';
@@ -70,6 +71,7 @@ export async function startServer(
       worker: env.ANIMA_ROLE !== 'api',
       model: embedder.model,
       consolidates: env.SEMANTIC_CONSOLIDATION === 'true',
+      archive: archiveSettings(env),
       log,
       tracer,
     }),

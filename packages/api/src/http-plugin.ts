@@ -21,6 +21,7 @@ import { catalystRoutes } from './rest/catalyst-routes.ts';
 import { historyRoutes } from './rest/history-routes.ts';
 import { lifecycleRoutes } from './rest/lifecycle-routes.ts';
 import { logRoutes } from './rest/log-routes.ts';
+import { archiveRoutes } from './rest/archive-routes.ts';
 import { maintenanceRoutes } from './rest/maintenance-routes.ts';
 import { memoryRoutes } from './rest/memory-routes.ts';
 import { openapiOptions } from './rest/openapi.ts';
@@ -98,6 +99,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(backupRoutes(operations), { prefix: '/api/v1' });
       await app.register(benchRoutes(operations), { prefix: '/api/v1/bench' });
       await app.register(maintenanceRoutes(operations), { prefix: '/api/v1' });
+      await app.register(archiveRoutes(operations), { prefix: '/api/v1' });
       app.addHook('onReady', async () => live.start());
       await app.register(mcpRoutes({ operations, report, version }));
       app.addHook('preClose', async () => {

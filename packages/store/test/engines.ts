@@ -28,7 +28,7 @@ import { openPglite } from '../src/engine/pglite.ts';
 import { openPostgres } from '../src/engine/postgres.ts';
 import { openStore, type Store } from '../src/index.ts';
 import { Models } from '../src/models.ts';
-import { storeOn } from '../src/open-store.ts';
+import { type StoreOnOptions, storeOn } from '../src/open-store.ts';
 import { foldNextBatch } from '../src/projections/fold-shard.ts';
 import { projectionRules } from '../src/projections/rules.ts';
 import { migrate } from '../src/schema/migrate.ts';
@@ -70,6 +70,8 @@ export class Opened {
   readonly embedder = new WordModel();
   readonly databaseUrl: string | undefined;
   #folder: string | undefined;
+  /** Where old events go, from the next {@link reopen} on. */
+  archive: StoreOnOptions['archive'];
   readonly #more: Store[] = [];
   #spaces = 0;
 
@@ -102,7 +104,7 @@ export class Opened {
 
   async #start(): Promise<void> {
     this.engine = await openEngine({ url: this.databaseUrl, folder: this.#folder }, this.log);
-    this.store = await storeOn(this.engine, { model: words, log: this.log });
+    this.store = await storeOn(this.engine, { model: words, log: this.log, archive: this.archive });
   }
 
   /**

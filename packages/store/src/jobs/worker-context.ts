@@ -1,4 +1,4 @@
-import type { DuplicateStore, Embedder, Log, Tracer } from '@anima/core';
+import type { ArchiveStep, DuplicateStore, Embedder, Log, Tracer } from '@anima/core';
 import type { PgBoss } from 'pg-boss';
 import type { Engine } from '../engine/engine.ts';
 import type { ChangeLog } from '../log/change.ts';
@@ -24,6 +24,8 @@ export interface WorkerContext {
   /** Whether near-duplicates are merged where a space does not say. */
   readonly consolidates: boolean;
   readonly admit: Admit;
+  /** Moves old events to the archive; undefined where there is none. */
+  readonly archiveLog: (() => AsyncIterable<ArchiveStep>) | undefined;
   readonly log: Log;
   readonly tracer: Pick<Tracer, 'background'>;
   /** Names this process to others that embed. */
