@@ -96,6 +96,16 @@ export class Opened {
     if (this.#folder) await rm(this.#folder, { recursive: true, force: true });
   }
 
+  /** Closes the store while another process works on its data, and opens it anew. */
+  async leaveTo<T>(work: (where: string) => Promise<T>): Promise<T> {
+    await this.store.close();
+    try {
+      return await work(this.databaseUrl ?? this.#folder ?? '');
+    } finally {
+      await this.#start();
+    }
+  }
+
   /** Opens the store anew on the same data, as a restart does. */
   async reopen(): Promise<void> {
     await this.store.close();
