@@ -41,13 +41,13 @@ export async function live(opened: Opened, space: Space, tag = '') {
   }
   const [first = '', second = '', third = '', fourth = ''] = ids;
   const happenings: Readonly<Record<number, () => Promise<unknown>>> = {
-    6: () => store.merge(space, [first, second], 0.97),
-    9: () => store.unmerge(space, second),
+    5: () => store.merge(space, [first, second], 0.97),
+    7: () => store.unmerge(space, second),
+    8: () => fade(opened, space),
     10: () => takeSnapshot(db, space.shard),
     11: () => store.setTier(space, [third], 'network', 'because'),
     12: () => store.forget(space, [third]),
     13: () => store.mark(space, [fourth], true),
-    14: () => fade(opened, space),
     15: () => store.restore(space, [third]),
   };
   const recallIds: string[] = [];
