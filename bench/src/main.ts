@@ -7,6 +7,7 @@ import { checkCommand } from './check/check-command.ts';
 import { coldCommand } from './cold/cold-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { foldCommand } from './fold/fold-command.ts';
+import { logCommand } from './log/log-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
 import { overloadCommand } from './overload/overload-command.ts';
 import { pastCommand } from './past/past-command.ts';
@@ -32,6 +33,7 @@ const program = new Command('bench')
   .addCommand(targetsCommand().exitOverride())
   .addCommand(checkCommand().exitOverride())
   .addCommand(overloadCommand().exitOverride())
+  .addCommand(logCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
   .addCommand(reembedCommand().exitOverride())

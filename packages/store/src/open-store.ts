@@ -355,7 +355,7 @@ export async function storeOn(
     ping: answering(async () => void (await sql`select 1`.execute(db))),
     gauges: answering(() => readGauges(engine, models)),
     modelsInUse: answering(() => countSpaces(db)),
-    examine: answering(() => examine(engine, models)),
+    examine: answering(() => examine(engine, models, archive)),
     rebuild: (options) => rebuild(engine, archive, options),
     archiveLog: (options) => archiveLog(engine, archive, archiving, options),
     logSizes: answering(() => readLogSizes(db, archive, archiving.keepDays)),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AnimaError, type ArchiveReport, type ArchiveStep, type Projection, projections, rulesVersion } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database, Engine } from '../engine/engine.ts';
-import { lastSnapshot, takeSnapshot } from '../past/snapshots.ts';
+import { lastSnapshot, takeSnapshot, thinSnapshots } from '../past/snapshots.ts';
 import { projectionRules } from '../projections/rules.ts';
 import { finishShard } from '../projections/rebuild.ts';
 import { replay } from '../projections/replay.ts';
@@ -56,6 +56,9 @@ export async function* archiveLog(
       yield progress('writing', done, eventsOf(due.stretches));
     }
     yield* letGo(db, lease, rules.settleMs);
+    for (const shard of new Set(due.stretches.map((one) => one.shard))) {
+      await thinSnapshots(db, shard, await archive.floor(db, shard));
+    }
     let forgotten = 0;
     for await (const step of forgetLost(db, archive, writer, { dryRun: false })) {
       forgotten = step.done;

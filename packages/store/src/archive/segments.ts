@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type Database, inTransaction } from '../engine/engine.ts';
 import { bloomOf } from './bloom.ts';
 import { idsIn, type LogArchive } from './log-archive.ts';
@@ -29,18 +29,31 @@ export async function writeSegment(
     const spooled = await spool(folder, lines);
     const stem = `${writer}/shard-${String(shard).padStart(2, '0')}/${placeName(first)}-${placeName(last)}`;
     const file = await putVerified(archive, stem, spooled);
-    await recordSegment(db, stretch, file, spooled, bloomOf(new Set(lines.flatMap(idsIn))));
+    await recordSegment(db, stretch, file, spooled, {
+      named: new Set(lines.flatMap(idsIn)),
+      spaces: sql`
+        select space_id, count(*) as events, min(recorded_at) as recorded_from, max(recorded_at) as recorded_until from events
+        where shard = ${shard} and position between ${first} and ${last} group by space_id`,
+    });
     return spooled;
   });
 }
 
-/** What the file holds is told by the rows themselves: times and spaces are those of the table. */
-function recordSegment(
+/** What is known of the events of a file. */
+interface Content {
+  /** Memories that they name. */
+  readonly named: ReadonlySet<string>;
+  /** Rows `(space_id, events, recorded_from, recorded_until)`. */
+  readonly spaces: RawBuilder<unknown>;
+}
+
+/** From here on, the stretch is read from the file. */
+export function recordSegment(
   db: Database,
   { shard, first, last }: Stretch,
   file: string,
   { lines, bytes, sha256 }: Spooled,
-  named: Buffer,
+  { named, spaces }: Content,
 ): Promise<void> {
   return inTransaction(db, async (trx) => {
     // One at a time, so that no two stretches overlap, whoever took a lease for run out.
@@ -48,15 +61,15 @@ function recordSegment(
     const { numAffectedRows } = await sql`
       insert into log_segments (shard, first, last, file, events, bytes, sha256, named)
       select ${shard}::smallint, ${first}::bigint, ${last}::bigint, ${file}::text, ${lines}::integer, ${bytes}::bigint,
-        decode(${sha256}, 'hex'), decode(${named.toString('hex')}, 'hex')
+        decode(${sha256}, 'hex'), decode(${bloomOf(named).toString('hex')}, 'hex')
       where not exists (select from log_segments where shard = ${shard} and last >= ${first} and first <= ${last})`.execute(
       trx,
     );
     if (Number(numAffectedRows) === 0) return;
     await sql`
       insert into log_segment_spaces (shard, space_id, first, events, recorded_from, recorded_until)
-      select ${shard}::smallint, space_id, ${first}::bigint, count(*), min(recorded_at), max(recorded_at) from events
-      where shard = ${shard} and position between ${first} and ${last} group by space_id`.execute(trx);
+      select ${shard}::smallint, s.space_id, ${first}::bigint, s.events, s.recorded_from, s.recorded_until
+      from (${spaces}) s`.execute(trx);
   });
 }
 

@@ -54,8 +54,13 @@ export async function recordsAt(
   position: number,
   ids: readonly string[] | undefined,
 ): Promise<Map<string, MemoryRecord>> {
-  const start = await lastSnapshot(db, space.shard, position);
-  const records = start === 0 ? new Map<string, MemoryRecord>() : await readSnapshot(db, space, start, ids);
+  let start: number;
+  let records: Map<string, MemoryRecord>;
+  do {
+    start = await lastSnapshot(db, space.shard, position);
+    records = start === 0 ? new Map() : await readSnapshot(db, space, start, ids);
+    // Old ones are thinned out, and one may have gone while it was read.
+  } while ((await lastSnapshot(db, space.shard, position)) !== start);
   for await (const events of readTail(db, archive, space, { after: start, upTo: position }, ids, 'asked')) {
     foldMemories(records, events);
   }
