@@ -21,7 +21,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FolderPlace } from '../../src/archive/folder-place.ts';
 import { turningTypes } from '../../src/schema/search-indexes.ts';
 import { archiveNow, archiving, follow, live, rebuildNow, spaceToArchive } from '../archived-life.ts';
-import { onEveryEngine } from '../engines.ts';
+import { Opened, onEveryEngine } from '../engines.ts';
 import { stored } from '../replay.ts';
 
 onEveryEngine('the archive', (opened) => {
@@ -85,9 +85,9 @@ onEveryEngine('the archive', (opened) => {
     return told;
   };
 
-  const exported = async (space: Space) => {
+  const exported = async (space: Space, { store } = opened()) => {
     const lines: string[] = [];
-    for await (const step of opened().store.exportSpace(space)) lines.push(...step.lines);
+    for await (const step of store.exportSpace(space)) lines.push(...step.lines);
     return lines.filter((line) => line.includes('"kind":"event"'));
   };
 
@@ -235,6 +235,31 @@ onEveryEngine('the archive', (opened) => {
     expect((await archive()).forgotten).toBe(0);
   }, 120_000);
 
+  test('a restored backup reads the same files, and never removes them', async () => {
+    const space = await newSpace();
+    await live(opened(), space);
+    await archive();
+    const [told, text] = [await exported(space), [] as string[]];
+    for await (const piece of opened().store.backup()) text.push(piece);
+    const other = await Opened.open(opened().engine.kind);
+    try {
+      other.archive = opened().archive;
+      await other.store.restoreBackup(linesOf(text.join('')));
+      await other.reopen();
+      expect(await exported(space, other)).toEqual(told);
+      await follow(other, space);
+      expect(await rebuildNow(other, { verify: true })).toEqual([]);
+      await other.store.configure(space, { archiveRetentionDays: 1 }, undefined);
+      await sql`update log_segment_spaces set recorded_until = now() - interval '2 days'`.execute(other.db);
+      expect((await archiveNow(other)).forgotten).toBeGreaterThan(10);
+      await archiveNow(other);
+      await expect(exported(space, other)).rejects.toMatchObject({ code: 'ARCHIVED' });
+      expect(await exported(space)).toEqual(told);
+    } finally {
+      await other.close();
+    }
+  }, 60_000);
+
   test('events wait for what still reads them', async () => {
     const space = await newSpace();
     await live(opened(), space);
@@ -270,3 +295,7 @@ onEveryEngine('the archive', (opened) => {
     }
   });
 });
+
+async function* linesOf(text: string): AsyncGenerator<string> {
+  yield* text.trimEnd().split('\n');
+}
