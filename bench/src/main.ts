@@ -5,12 +5,14 @@ import { backgroundCommand } from './background/background-command.ts';
 import { cacheCommand } from './cache/cache-command.ts';
 import { checkCommand } from './check/check-command.ts';
 import { coldCommand } from './cold/cold-command.ts';
+import { costCommand } from './cost/cost-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { foldCommand } from './fold/fold-command.ts';
 import { logCommand } from './log/log-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
 import { overloadCommand } from './overload/overload-command.ts';
 import { pastCommand } from './past/past-command.ts';
+import { planCommand } from './plan/plan-command.ts';
 import { profileCommand } from './profile/profile-command.ts';
 import { recallCommand } from './recall/recall-command.ts';
 import { reembedCommand } from './reembed/reembed-command.ts';
@@ -34,6 +36,8 @@ const program = new Command('bench')
   .addCommand(checkCommand().exitOverride())
   .addCommand(overloadCommand().exitOverride())
   .addCommand(logCommand().exitOverride())
+  .addCommand(costCommand().exitOverride())
+  .addCommand(planCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())
   .addCommand(coldCommand().exitOverride())
   .addCommand(reembedCommand().exitOverride())

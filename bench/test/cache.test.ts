@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { zipf } from '../src/cache/zipf.ts';
 import { seededRandom } from '../src/random.ts';
-import { runSmall } from './run-bench.ts';
+import { runBench } from './run-bench.ts';
 
 it('the first rank comes twice as often as the second, and ten times as often as the tenth', () => {
   const next = zipf(seededRandom(1), 1_000, 1);
@@ -20,9 +20,9 @@ it('what is asked again hits, a full cache is small, and a restart knows what wa
   timeout: 120_000,
 }, async () => {
   const sizes = ['--texts', '200', '--queries', '500', '--model-delay', '1'];
-  const { report, output } = await runSmall('cache', sizes);
+  const { report, data, output } = await runBench(['cache', ...sizes]);
   expect(report.verdict, output).toBe('passed');
-  const { hits, misses, best } = report.data.total;
+  const { hits, misses, best } = data.total;
   expect(hits + misses).toBe(500);
   // Callers that miss the same text at the same time each count a miss.
   expect(hits / 500).toBeGreaterThan(best - 0.1);

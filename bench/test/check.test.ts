@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { newFolder, runBench } from './running-bench.ts';
+import { newFolder, runBench } from './run-bench.ts';
 
 const sizes = ['--memories', '40', '--rounds', '2', '--window', '0.1'];
 
@@ -9,7 +9,7 @@ test('a first run makes the baseline of its machine, and one that is far below a
   timeout: 240_000,
 }, async () => {
   const baseline = join(newFolder(), 'baseline.json');
-  const first = await runBench('check', ...sizes, '--baseline', baseline, '--update');
+  const first = await runBench(['check', ...sizes, '--baseline', baseline, '--update']);
   expect(first).toMatchObject({ code: 0, report: { verdict: 'reported' } });
   const [[key, ratios]] = Object.entries(JSON.parse(readFileSync(baseline, 'utf8'))) as [[string, object]];
   expect(key).toContain('pglite');
@@ -21,7 +21,7 @@ test('a first run makes the baseline of its machine, and one that is far below a
     runs.map(({ ratio }: { readonly ratio: number }) => ({ ratio: 1_000 * ratio, error: 0.1 })),
   ]);
   writeFileSync(baseline, JSON.stringify({ [key]: Object.fromEntries(faster) }));
-  const second = await runBench('check', ...sizes, '--baseline', baseline);
+  const second = await runBench(['check', ...sizes, '--baseline', baseline]);
   expect(second).toMatchObject({ code: 1, report: { verdict: 'failed' } });
   expect(second.report.failures).toHaveLength(8);
   expect(second.report.failures[0]).toMatch(/^query of bare hybrid statement, 1 at a time: slower by [\d.]+ %, where/);

@@ -1,14 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { duplicateThreshold } from '@anima/core';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type JudgedPair, judgeWithBuiltin, measurePrecision } from '../src/duplicates/judge.ts';
 import { ownPairs, readPairs } from '../src/duplicates/pairs.ts';
+import { newFolder, runBench } from './run-bench.ts';
 
 const threshold = duplicateThreshold('builtin');
 
@@ -54,20 +50,16 @@ test('a rule that merges nothing has no precision, and one that is wrong once in
 test('the command fails when a merge of fewer than a hundred is wrong, and says which', {
   timeout: 60_000,
 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'anima-bench-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const [file, result] = [join(folder, 'pairs.jsonl'), join(folder, 'result.json')];
+  const file = join(newFolder(), 'pairs.jsonl');
   const pairs = [
     { a: 'Ada likes green tea', b: 'Ada likes green tea.', same: true, kind: 'formatting' },
     { a: 'Polish the silver', b: 'Polish the silver!', same: false, kind: 'mislabelled' },
   ];
   writeFileSync(file, pairs.map((pair) => JSON.stringify(pair)).join('\n'));
 
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main, 'duplicates', file, '--no-record', '--json', result]);
-  const [[code], stdout, stderr] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
-  expect({ code, stderr }).toMatchObject({ code: 1 });
-  expect(stdout).toMatch(/Polish the silver +│ Polish the silver!/);
-  expect(stdout).toContain('FAIL  precision: 50.0 %, held to ≥ 99.0 %');
-  expect(JSON.parse(readFileSync(result, 'utf8'))).toMatchObject({ verdict: 'failed', settings: { pairs: 2 } });
+  const { code, report, output } = await runBench(['duplicates', file]);
+  expect(code, output).toBe(1);
+  expect(output).toMatch(/Polish the silver +│ Polish the silver!/);
+  expect(output).toContain('FAIL  precision: 50.0 %, held to ≥ 99.0 %');
+  expect(report).toMatchObject({ verdict: 'failed', settings: { pairs: 2 } });
 });

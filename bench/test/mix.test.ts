@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { runBench } from './running-bench.ts';
+import { runBench } from './run-bench.ts';
 
 test('the reference load runs through its stages and is held to its limits', { timeout: 180_000 }, async () => {
-  const { report } = await runBench('mix', '--fast', '--users', '4', '--memories', '40');
+  const { report } = await runBench(['mix', '--fast', '--users', '4', '--memories', '40']);
   expect(report.settings).toMatchObject({ users: 4, isFast: true, durationSeconds: 30 });
   const held = report.measures.filter(({ target }) => target !== undefined);
   expect(held.map(({ name, target }) => [name, target])).toEqual([

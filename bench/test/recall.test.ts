@@ -1,29 +1,22 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { newFolder, runBench } from './run-bench.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const locomo = process.env.ANIMA_LOCOMO_DIR ?? fileURLToPath(new URL('../../../shared/data/locomo', import.meta.url));
 
-/** Runs the real command. The ranking is asked for here, so the model may take its time. */
+/** The ranking is asked for here, so the model may take its time. */
 async function recall(...args: string[]) {
-  const env = { ...process.env, DATABASE_URL: undefined, QUERY_EMBED_BUDGET_MS: '10000' };
-  const child = spawn(process.execPath, [main, 'recall', ...args, '--no-record', '--json'], { env });
-  const [[code], stdout, stderr] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  return JSON.parse(stdout).data;
+  const { code, data, output } = await runBench(['recall', ...args], { QUERY_EMBED_BUDGET_MS: '10000' });
+  expect(code, output).toBe(0);
+  return data;
 }
 
 test('evidence is matched by memory, so a turn that says the same as another is found too', {
   timeout: 120_000,
 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'anima-bench-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = newFolder();
   const write = (name: string, lines: readonly object[]) =>
     writeFileSync(join(folder, name), lines.map((line) => JSON.stringify(line)).join('\n'));
   write('tea.memories.jsonl', [

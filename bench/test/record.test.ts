@@ -3,7 +3,7 @@ import { startServer } from '@anima/client/node/start-server';
 import { expect, onTestFinished, test } from 'vitest';
 import { recordRun } from '../src/report/record-run.ts';
 import { reportOf } from '../src/report/report.ts';
-import { newFolder } from './running-bench.ts';
+import { newFolder } from './run-bench.ts';
 
 test('a run is kept by a real server, once, and comes back as it was', { timeout: 120_000 }, async () => {
   const server = await startServer({ ...process.env, DATABASE_URL: undefined, ANIMA_DATA_DIR: newFolder() });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../src/random.ts';
 import { trendOf } from '../src/soak/trend.ts';
-import { runSmall } from './run-bench.ts';
+import { runBench } from './run-bench.ts';
 
 /** A reading a second, for ten minutes. */
 const over = (value: (at: number) => number) =>
@@ -43,20 +43,12 @@ it('garbage, a warm-up that ends and a little growth are no leak', () => {
 });
 
 it('a soak reads memory, handles and lag of a real server, and reports them', { timeout: 120_000 }, async () => {
-  const { report, output } = await runSmall('soak', [
-    '--minutes',
-    '0.1',
-    '--users',
-    '4',
-    '--memories',
-    '20',
-    '--every',
-    '0.5',
-  ]);
+  const sizes = ['--minutes', '0.1', '--users', '4', '--memories', '20', '--every', '0.5'];
+  const { report, data, output } = await runBench(['soak', ...sizes]);
   expect(report.measures, output).toContainEqual(expect.objectContaining({ name: 'memory at first', unit: 'bytes' }));
   expect(report.measures).toContainEqual(expect.objectContaining({ name: 'handles at first', unit: 'count' }));
-  expect(report.data.readings.length).toBeGreaterThan(5);
-  for (const { rssBytes, handles } of report.data.readings) {
+  expect(data.readings.length).toBeGreaterThan(5);
+  for (const { rssBytes, handles } of data.readings) {
     expect(rssBytes).toBeGreaterThan(10_000_000);
     expect(handles).toBeGreaterThan(0);
   }

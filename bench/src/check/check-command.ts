@@ -84,8 +84,8 @@ async function measure(lab: Lab, { rounds, window }: CheckOptions, before: Ratio
     const capacities = await measureCapacity(lab, { subjects, connections, window, rounds, seed: seed + batch });
     for (const [name, added] of namedRatios(capacities)) ratios.set(name, [...(ratios.get(name) ?? []), ...added]);
     failures.push(...failuresOf(capacities, []));
-    const isClear = [...judgeAll(ratios, before).values()].every((one) => !isBlindTo(seenSlowdown, one));
-    if (isClear) break;
+    const isUnclear = (one: Judgement) => one.verdict !== 'slower' && isBlindTo(seenSlowdown, one);
+    if (![...judgeAll(ratios, before).values()].some(isUnclear)) break;
   }
   return { ratios, failures, versions: await versionsOf(lab.target.client) };
 }

@@ -47,7 +47,7 @@ export function overloadCommand(): Command {
   )
     .option('--memories <n>', 'how many the space holds before', readCount, 3_000)
     .option('--times <n>', 'how many times of what it can do is asked for', readAmount, 10)
-    .option('--duration <s>', 'how long, seconds', readCount, 20)
+    .option('--duration <s>', 'how long, seconds', readCount, 30)
     .addHelpText(
       'after',
       `

@@ -17,6 +17,7 @@ import type { Findings } from '../report/report.ts';
 import { versionsOf } from '../report/versions.ts';
 import { addEngineOptions, type TargetOptions, withTarget } from '../target.ts';
 import { grow } from './grow.ts';
+import { measureRecall } from './measure-recall.ts';
 import { measureSize } from './measure-size.ts';
 import { type AtSize, describeScale, type Skipped } from './scale-report.ts';
 
@@ -138,17 +139,18 @@ async function measureSizes({ settings, ...parts }: Parts, options: ScaleOptions
     const bar = startProgress(`Growing to ${size}`, size);
     const grown = await grow({ ...parts, size, onProgress: (done) => bar.update(done, `${done} memories`) });
     bar.stop();
+    const asked = { corpus: parts.corpus, batches: Math.ceil(size / 500), seed: seed + size };
+    const recalls = await measureRecall({ ...asked, place: parts.place, model: parts.embedder.model });
     const server = await withTarget(
       { engine, ...parts.place },
       async (target) => {
         versions = await versionsOf(target.client);
-        const batches = Math.ceil(size / 500);
-        const sized = { target, corpus: parts.corpus, batches, callers, windowMs: 1_000 * window };
-        return measureSize({ ...sized, seed: seed + size + Date.now() });
+        // Of this run alone: what an earlier one asked may be cached, and what it added is no more new.
+        return measureSize({ ...asked, target, callers, windowMs: 1_000 * window, seed: seed + size + Date.now() });
       },
       settings,
     );
-    measured.push({ size, ...grown, ...server });
+    measured.push({ size, ...grown, ...server, recalls });
   }
   return { measured, skipped, versions };
 }

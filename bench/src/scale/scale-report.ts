@@ -4,6 +4,7 @@ import { operationNames } from '../mix/operations.ts';
 import { tableOf } from '../report/blocks.ts';
 import type { Findings } from '../report/report.ts';
 import type { Grown } from './grow.ts';
+import type { Recalls } from './measure-recall.ts';
 import type { ServerAtSize } from './measure-size.ts';
 
 const mebibyte = 2 ** 20;
@@ -13,6 +14,7 @@ const aim = { of: 1_000_000, against: 10_000, factor: 2 };
 
 export interface AtSize extends Grown, ServerAtSize {
   readonly size: number;
+  readonly recalls: Recalls;
 }
 
 export interface Skipped {
@@ -51,6 +53,8 @@ export function describeScale(
     blocks: [
       operationTable(measured),
       sizeTable(measured),
+      recallTable(measured),
+      ...extrapolated(measured),
       ...(skipped.length === 0
         ? []
         : [
@@ -122,4 +126,50 @@ function sizeTable(measured: readonly AtSize[]): BenchReport['blocks'][number] {
       ...[growMs, indexMs].map((ms) => ms / 1_000),
     ]),
   );
+}
+
+function recallTable(measured: readonly AtSize[]): BenchReport['blocks'][number] {
+  const views = measured[0]?.recalls.byView.map(({ view }) => view) ?? [];
+  return tableOf(
+    'The graph of vectors, against comparing every vector',
+    ['memories', ...views.flatMap((view) => [`ef_search ${view}: recall@20`, 'ms']), 'every vector, ms'],
+    measured.map(({ size, recalls }) => [
+      String(size),
+      ...recalls.byView.flatMap(({ recall, ms }) => [recall, ms]),
+      recalls.exactMs,
+    ]),
+    'Medians of the bare statement, 30 questions. Anima looks with 100, and with 400 where there is a filter.',
+  );
+}
+
+/** The straight line through the logarithms, one power of ten further than what was measured. */
+function extrapolated(measured: readonly AtSize[]): BenchReport['blocks'] {
+  // Below, all of a space is compared and nothing is said of the graph.
+  const large = measured.filter(({ size }) => size >= 10_000);
+  const last = large.at(-1);
+  if (!last || large.length < 3) return [];
+  const size = 10 * last.size;
+  const row = (what: string, unit: string, of: (at: AtSize) => number) => {
+    const points = large.map((at) => [at.size, of(at)] as const);
+    const exponent = growthExponent(points) ?? Number.NaN;
+    return [`${what}, ${unit}`, of(last), exponent, of(last) * 10 ** exponent];
+  };
+  const p95 = (at: AtSize) => at.operations.find(({ operation }) => operation === 'query')?.p95 ?? Number.NaN;
+  return [
+    tableOf(
+      `What ${size.toLocaleString('en-US')} would take`,
+      ['what', `at ${last.size.toLocaleString('en-US')}`, 'growth exponent', `at ${size.toLocaleString('en-US')}`],
+      [
+        row('query p95', 'ms', p95),
+        // One that was there is not built.
+        ...(large.every(({ from, size }) => from < size)
+          ? [row('indexing all vectors', 's', ({ indexMs }) => indexMs / 1_000)]
+          : []),
+        row('database', 'MiB', ({ sizes }) => sizes.databaseBytes / mebibyte),
+        row('indexes', 'MiB', ({ sizes }) => sizes.indexBytes / mebibyte),
+        row('index of vectors', 'MiB', ({ sizes }) => sizes.vectorIndexBytes / mebibyte),
+      ],
+      `Not measured: a straight line through the logarithms, from ${large.map((at) => at.size.toLocaleString('en-US')).join(', ')}.`,
+    ),
+  ];
 }

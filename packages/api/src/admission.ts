@@ -7,11 +7,13 @@ const most = 1_000;
 /** Before anything is known of the machine. */
 const atFirst = 100;
 /** What is added to the room at a time, when nearly all of it was needed and nothing took too long. */
-const step = 10;
+const step = { usually: 10, inFlood: 1 };
 /** The part of the aim that counts in a flood: who is not turned away should then be served at once. */
 const aimInFlood = 1 / 3;
 /** How often it is looked at how long things take, ms. */
 const everyMs = 100;
+/** So many turned away since the last look, and more than were answered, are a flood: it is not waited for the next one. */
+const suddenly = 20;
 
 /** One for all: where it is needed, it is needed by thousands, and to note where each came from costs more than to refuse. */
 const overloaded = new AnimaError('OVERLOADED', 'more is asked than can be answered in time: ask again in a moment');
@@ -64,13 +66,14 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
     if (passed < everyMs) return;
     const isFlood = refused > answered;
     const aim = isFlood ? aimMs * aimInFlood : aimMs;
+    const added = isFlood ? step.inFlood : step.usually;
     const inTime = (answered / passed) * aim;
     // Those that are not done yet count as soon as they take too long: where nothing is answered, nothing else would tell.
     for (const { since } of underWay) if (time - since > aim) taken.push(time - since);
     const longest = taken.toSorted((a, b) => a - b)[Math.floor(0.9 * taken.length)] ?? 0;
     if (longest > aim) room = Math.min(inTime, Math.min(room, highest) * 0.9);
     // Room that nobody needs is no proof that there is more, and neither is that nothing was answered.
-    else if (answered > 0) room = Math.min(most, Math.max(inTime, highest >= 0.8 * room ? room + step : room));
+    else if (answered > 0) room = Math.min(most, Math.max(inTime, highest >= 0.8 * room ? room + added : room));
     room = Math.max(isFlood ? least.inFlood : least.usually, room);
     taken = [];
     answered = 0;
@@ -82,6 +85,7 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
     look();
     if (underWay.size < room) return;
     refused += 1;
+    if (refused >= suddenly && refused > answered) room = Math.min(room, least.inFlood);
     throw overloaded;
   };
   const enter = (request: UnderWay) => {

@@ -44,7 +44,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   const answerFailure = createErrorAnswer(errorBody, report);
   const plugin = httpPlugin({
     ...{ router, operations, report, answerFailure, state, readiness, live, tail, version, log, tracer },
-    early: { admission, errorBody, meter },
+    early: { admission, errorBody, meter, readiness },
     keys: dependencies.keys,
     requestsPerMinute: dependencies.requestsPerMinute,
     redis: dependencies.redis,

@@ -5,6 +5,7 @@ import { type ErrorBody, errorType, pathOf, trpcPrefix } from './error-answer.ts
 import { errorMap, retryAfterOf } from './error-map.ts';
 import { mcpPath } from './mcp/routes.ts';
 import type { Meter } from './meter.ts';
+import type { Readiness } from './readiness.ts';
 import { requestIdOf } from './request-context.ts';
 
 /** How the service does is to be seen above all when it has too much to do. */
@@ -14,13 +15,14 @@ export interface EarlyRefusal {
   readonly admission: Admission;
   readonly errorBody: ErrorBody;
   readonly meter: Pick<Meter, 'countError'>;
+  readonly readiness: Pick<Readiness, 'isDraining'>;
 }
 
 /**
  * Turns requests away before Fastify hears of them. In a flood nearly all are, and what each of them costs is taken from
  * those that are answered: by Fastify's way it is a third of a millisecond.
  */
-export function refuseEarly(server: Server, { admission, errorBody, meter }: EarlyRefusal): void {
+export function refuseEarly(server: Server, { admission, errorBody, meter, readiness }: EarlyRefusal): void {
   const handlers = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
@@ -37,6 +39,8 @@ export function refuseEarly(server: Server, { admission, errorBody, meter }: Ear
       'retry-after': retryAfterOf([refusal.code]) ?? '1',
       'x-content-type-options': 'nosniff',
       'x-request-id': id,
+      // Who comes back does so by a connection that leads elsewhere.
+      ...(readiness.isDraining ? { connection: 'close' } : {}),
     });
     response.end(errorBody(refusal, { id, path }));
   });

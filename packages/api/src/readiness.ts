@@ -8,18 +8,22 @@ const patienceMs = 2_000;
 export interface Readiness {
   /** From now on the answer is no: the process is going away. */
   drain(): void;
+  readonly isDraining: boolean;
   /** Undefined when ready, else why not. */
   unready(): Promise<string | undefined>;
 }
 
 export function createReadiness(store: Pick<StoreOperations, 'ping'>, log: Log): Readiness {
-  let draining = false;
+  let isDraining = false;
   return {
+    get isDraining() {
+      return isDraining;
+    },
     drain() {
-      draining = true;
+      isDraining = true;
     },
     async unready() {
-      if (draining) return 'shutting down';
+      if (isDraining) return 'shutting down';
       try {
         await withinPatience(store.ping());
         return undefined;

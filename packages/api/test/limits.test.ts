@@ -159,6 +159,10 @@ test('where there is no room, each face refuses in its own shape before it reads
   for (const path of ['/health/live', '/metrics', '/api/v1/meta/metrics', '/api/v1/openapi.json'])
     expect((await ask(path)).status, path).toBe(200);
 
+  expect(refused.headers.get('connection')).toBe('keep-alive');
+  api.drain();
+  expect((await ask('/api/v1/memories')).headers.get('connection')).toBe('close');
+
   held.resolve();
   for (const answer of admitted) expect([200, 503]).toContain((await answer).status);
   expect((await ask('/api/v1/memories')).status).toBe(200);
@@ -210,6 +214,21 @@ describe('admission', () => {
     expect(p95).toBeLessThan(150);
     expect(answered).toBeGreaterThan(0.95 * 800 * 2);
     expect(turnedAway).toBeGreaterThan(20_000);
+  });
+
+  it('knows a flood by its first moment: nobody else is let in until few are left', async () => {
+    const admission = createAdmission(300, () => 0);
+    const answers: (() => void)[] = [];
+    const asking = Array.from({ length: 130 }, () =>
+      admission.run(() => new Promise<void>((answer) => answers.push(answer))).catch(() => 'turned away'),
+    );
+    expect(answers.length).toBe(100);
+    for (const answer of answers.slice(10)) answer();
+    await Promise.all(asking.slice(10));
+    expect(() => admission.check()).toThrow('ask again in a moment');
+    for (const answer of answers) answer();
+    await Promise.all(asking);
+    expect(() => admission.check()).not.toThrow();
   });
 
   it('lets in as many as wait for a model, and does not count the time of it', async () => {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Database, Engine } from '../engine/engine.ts';
 import { countSpaces, type Models } from '../models.ts';
 import { searchStatement } from '../reads/search.ts';
+import { inWords, readIndexBuilds } from '../schema/index-builds.ts';
 import { missingFromSchema } from '../schema/migrate.ts';
 import type { RegisteredModel } from '../schema/register-model.ts';
 import { type Found, failure, ok, one, warning } from './look.ts';
@@ -9,6 +10,11 @@ import { type Found, failure, ok, one, warning } from './look.ts';
 export async function lookAtSchema(engine: Engine, models: Models): Promise<Found> {
   const missing = await missingFromSchema(engine, [...new Set([models.ofNewSpaces, ...(await models.inUse())])]);
   if (missing.length === 0) return ok('all migrations are applied, all indexes are valid');
+  const builds = await readIndexBuilds(engine.db);
+  if (builds.length > 0) {
+    const all = builds.map(inWords).join('; ');
+    return warning(`missing: ${missing.join(', ')}. Being built: ${all}`, 'Wait: requests are answered meanwhile.');
+  }
   return failure(`missing: ${missing.join(', ')}`, 'Restart the server: it applies and builds what is missing.');
 }
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { StoreGauges } from '@anima/core';
+import type { Log, StoreGauges } from '@anima/core';
 import { type ConnectionBuilder, Kysely, type QueryExecutor, type Transaction, type TransactionBuilder } from 'kysely';
 import type { PgBoss } from 'pg-boss';
 
@@ -38,6 +38,7 @@ export interface Engine {
   /** Where the embedded engine keeps its data; undefined natively, and in memory. */
   readonly folder: string | undefined;
   readonly db: Database;
+  readonly log: Log;
   readonly batch: BatchSizes;
   /** How a vector column of this many dimensions is declared and which operator class indexes its cosine. */
   vectorType(dimensions: number): { readonly column: string; readonly operatorClass: string };

@@ -52,6 +52,7 @@ export async function openPglite(options: {
       kind: 'pglite',
       folder,
       db,
+      log,
       batch: {
         ...{ append: 64, fold: { events: 50, rows: 1_000 }, lexemes: 50, vectors: 8, archive: 2_000 },
         ...{ concurrentFolds: 1, oneByOne: true },

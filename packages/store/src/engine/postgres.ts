@@ -62,6 +62,7 @@ export async function openPostgres(options: {
     kind: 'postgres',
     folder: undefined,
     db,
+    log,
     batch: {
       ...{ append: 256, fold: { events: 500, rows: 20_000 }, lexemes: 200, vectors: 64, archive: 10_000 },
       ...{ concurrentFolds: 4, oneByOne: false },

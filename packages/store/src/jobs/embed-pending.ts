@@ -8,11 +8,12 @@ import type { WorkerContext } from './worker-context.ts';
 
 /** Texts embedded between two moves of the checkpoint. */
 const batchSize = 32;
+/** Events that are looked through for them: nearly all memories have their vector by then. */
+const lookedThrough = 500;
 
 interface PendingRow extends PendingText {
   readonly position: number | null;
   readonly space_id: string;
-  readonly embedded: boolean;
 }
 
 /**
@@ -44,14 +45,13 @@ async function embedPendingOf(context: WorkerContext, model: RegisteredModel, sh
   const head = await headOf(context, shard);
   const failed = await dueFailures(context, model, shard);
   const next = await nextAdded(context, model, shard);
-  const pending = [...failed, ...next.filter(({ embedded }) => !embedded)];
-  await embedRows(context, model, pending);
+  await embedRows(context, model, [...failed, ...next.pending]);
   // They come after those that consolidation follows.
   for (const { space_id, memory_id } of failed) await mergeSame(context, space_id, memory_id);
-  // A batch that is not full reached the head as it was: what lies between added nothing.
-  const reached = next.length < batchSize ? head : next.at(-1)?.position;
-  if (typeof reached === 'number') await advance(context, model, shard, reached);
-  return failed.length === batchSize || next.length === batchSize;
+  // Where there was no more, the head as it was is reached: what lies between added nothing.
+  const reached = next.upTo ?? head;
+  if (reached !== undefined) await advance(context, model, shard, reached);
+  return failed.length === batchSize || next.upTo !== undefined;
 }
 
 /**
@@ -84,24 +84,34 @@ async function headOf({ engine: { db } }: WorkerContext, shard: number): Promise
   return rows[0]?.position;
 }
 
+/** What has no vector yet of the next events, and up to where these are if there may be more behind them. */
 async function nextAdded(
   { engine: { db } }: WorkerContext,
   { modelId, vectorsTable, checkpoint }: RegisteredModel,
   shard: number,
-): Promise<readonly PendingRow[]> {
-  const { rows } = await sql<PendingRow>`/* next added */
-    select e.position, m.space_id, m.memory_id, m.version, m.content, exists (
-        select from ${sql.table(vectorsTable)} v where v.shard = m.shard and v.space_id = m.space_id
-          and v.memory_id = m.memory_id and v.version = m.version) or m.visibility = 'erased' as embedded
-    from (
-      select * from events e where shard = ${shard} and type in ('memory.added', 'memory.updated') and position > (
+): Promise<{ readonly pending: readonly PendingRow[]; readonly upTo: number | undefined }> {
+  const { rows } = await sql<PendingRow & { readonly looked: number; readonly last: number | null }>`/* next added */
+    with added as materialized (
+      select position, space_id, memory_ids[1] as memory_id from events e
+      where shard = ${shard} and type in ('memory.added', 'memory.updated') and position > (
           select position from fold_checkpoints where shard = ${shard} and projection = ${checkpoint})
         and exists (
           select from spaces s where s.shard = ${shard} and s.space_id = e.space_id and s.model_id = ${modelId})
-      order by position limit ${batchSize}) e
-    join memories m on m.shard = e.shard and m.space_id = e.space_id and m.memory_id = e.memory_ids[1]
-    order by e.position`.execute(db);
-  return rows;
+      order by position limit ${lookedThrough}),
+    pending as (
+      select a.position, m.space_id, m.memory_id, m.version, m.content from added a
+      join memories m on m.shard = ${shard} and m.space_id = a.space_id and m.memory_id = a.memory_id
+      where m.visibility <> 'erased' and not (select exists (
+        select from ${sql.table(vectorsTable)} v where v.shard = m.shard and v.space_id = m.space_id
+          and v.memory_id = m.memory_id and v.version = m.version))
+      order by a.position limit ${batchSize})
+    select p.*, whole.looked, whole.last
+    from (select count(*)::int as looked, max(position) as last from added) whole left join pending p on true
+    order by p.position`.execute(db);
+  const pending = rows.filter(({ position }) => position !== null);
+  if (pending.length === batchSize) return { pending, upTo: pending.at(-1)?.position ?? undefined };
+  const [whole] = rows;
+  return { pending, upTo: whole?.looked === lookedThrough ? (whole.last ?? undefined) : undefined };
 }
 
 async function dueFailures(

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AnimaError, type LogEvent } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database, Engine } from '../engine/engine.ts';
+import { tellingProgress } from './index-builds.ts';
 
 interface SearchIndex {
   readonly name: string;
@@ -74,7 +75,7 @@ export async function ensureSearchIndexes(engine: Engine, more: readonly SearchI
     await acquireBuildLock(session);
     try {
       await sql`set statement_timeout = 0`.execute(session);
-      await buildIndexes(session, more, 'concurrently');
+      await tellingProgress(engine.db, engine.log, () => buildIndexes(session, more, 'concurrently'));
     } finally {
       await sql`reset statement_timeout`.execute(session);
       await sql`select pg_advisory_unlock(${buildLock})`.execute(session);

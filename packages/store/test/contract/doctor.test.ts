@@ -1,7 +1,7 @@
 import { rulesVersion } from '@anima/core';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { onEveryEngine } from '../engines.ts';
+import { onEngine, onEveryEngine } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
 
 onEveryEngine('the doctor', (opened) => {
@@ -118,5 +118,27 @@ onEveryEngine('the doctor', (opened) => {
       status: 'warning',
       message: expect.stringContaining('vectors_1_hnsw'),
     });
+  });
+});
+
+// The embedded engine builds in its one thread, and nobody can ask meanwhile.
+onEngine('postgres', 'the doctor of a server', (opened) => {
+  test('says how far an index is that another process builds', async () => {
+    const { db, store } = opened();
+    await sql`drop index memories_by_tag`.execute(db);
+    const create = sql`create index concurrently memories_by_tag on memories using gin (shard, space_id, tags)`;
+    const built = await db.connection().execute(async (writer) => {
+      await sql`begin`.execute(writer);
+      await sql`lock table memories in row exclusive mode`.execute(writer);
+      const building = create.execute(db);
+      const schema = async () => (await store.examine()).find(({ subject }) => subject === 'schema');
+      await expect
+        .poll(schema, { interval: 20 })
+        .toMatchObject({ status: 'warning', message: expect.stringMatching(/memories_by_tag: waiting for writers/) });
+      await sql`rollback`.execute(writer);
+      return { building };
+    });
+    await built.building;
+    expect((await store.examine()).filter(({ status }) => status !== 'ok')).toEqual([]);
   });
 });
