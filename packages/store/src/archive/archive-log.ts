@@ -89,13 +89,17 @@ async function* cover(
       for (const shard of bare) yield* coverShard(engine, archive, writer, { projection, shadow, shard });
     });
   }
-  for (const [shard, last] of lasts) {
-    // A sweep that copies them at this moment is waited for.
-    while ((await lastSnapshot(db, shard)) < last) {
-      await takeSnapshot(db, shard);
-      yield progress('verifying', last, last);
-    }
+  for (const [shard, last] of lasts) await copyStates(db, shard, last);
+}
+
+/** A sweep that copies them at this moment is waited for. */
+async function copyStates(db: Database, shard: number, last: number): Promise<void> {
+  for (let attempt = 1; attempt <= 20; attempt += 1) {
+    if ((await lastSnapshot(db, shard)) >= last) return;
+    await takeSnapshot(db, shard);
+    if (attempt > 1) await sleep(500);
   }
+  throw new Error(`the states of shard ${shard} up to position ${last} could not be copied`);
 }
 
 async function isCovered(db: Database, shard: number, projection: Projection, last: number): Promise<boolean> {

@@ -19,9 +19,7 @@ export interface ArchivePlace {
 export function openPlace(url: string, access: BucketAccess | undefined): ArchivePlace {
   const { protocol, hostname, pathname } = new URL(url);
   if (protocol === 'file:') return new FolderPlace(fileURLToPath(url));
-  if (access === undefined) {
-    throw new AnimaError('UNAVAILABLE', 'LOG_ARCHIVE_URL: a bucket needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
-  }
+  if (access === undefined) throw new Error('a bucket needs a key');
   return new BucketPlace(hostname, pathname.replaceAll(/^\/+|\/+$/g, ''), access);
 }
 
