@@ -264,14 +264,19 @@ onEveryEngine('plans of inspections, at 30,000 events', (opened) => {
       { index: 'events_turning', plan: await plansOf((db) => readMerges(db, space, { before: undefined, limit: 20 })) },
       {
         index: 'events_turning',
-        plan: await plansOf((db) => readLog(db, new LogArchive(undefined), open, { ...page, types: ['memory.erased'] })),
+        plan: await plansOf((db) =>
+          readLog(db, new LogArchive(undefined), open, { ...page, types: ['memory.erased'] }),
+        ),
       },
       {
         index: 'events_memory_ids',
         plan: await plansOf((db) => readLog(db, new LogArchive(undefined), open, { ...page, memoryId: randomUUID() })),
       },
       { index: 'events_pkey', plan: await plansOf((db) => readLog(db, new LogArchive(undefined), open, page)) },
-      { index: 'events_pkey', plan: await plansOf((db) => readLog(db, new LogArchive(undefined), open, { ...page, conversationId: 'c' })) },
+      {
+        index: 'events_pkey',
+        plan: await plansOf((db) => readLog(db, new LogArchive(undefined), open, { ...page, conversationId: 'c' })),
+      },
     ];
     for (const { index, plan } of looks) {
       expect(plan.indexes, plan.text).toContain(index);
