@@ -74,7 +74,8 @@ async function run({ databaseUrl, ...options }: LogOptions): Promise<void> {
   for (const size of sizes) {
     const name = `${keptName}_${size}`;
     const folder = join(tmpdir(), name);
-    if (drop) stack.defer(() => dropDatabase(databaseUrl, name).then(() => rm(folder, { recursive: true, force: true })));
+    if (drop)
+      stack.defer(() => dropDatabase(databaseUrl, name).then(() => rm(folder, { recursive: true, force: true })));
     const log = await LongLog.open(await keepDatabase(databaseUrl, name, '256MB'), folder);
     stack.defer(() => log.close());
     const bar = startProgress(`Making a log of ${size}`, size);
@@ -130,15 +131,33 @@ async function describe(ready: readonly AtSize[], skipped: readonly string[], ra
     blocks: [
       tableOf(
         'As the log grows',
-        ['events', 'appends/s', 'folds/s', 'rebuild from the snapshot, ms', 'a page of what is archived, ms', 'table, MiB', 'archive, MiB'],
+        [
+          'events',
+          'appends/s',
+          'folds/s',
+          'rebuild from the snapshot, ms',
+          'a page of what is archived, ms',
+          'table, MiB',
+          'archive, MiB',
+        ],
         ready.map((one, index) => [
           ...[one.size, perSecond(one, 'append'), perSecond(one, 'fold')],
           ...[median(one.times.rebuild), median(one.times.page)],
           ...[(sizes[index]?.tableBytes ?? 0) / 2 ** 20, (sizes[index]?.archiveBytes ?? 0) / 2 ** 20],
         ]),
       ),
-      ...(fullMs === undefined ? [] : [tableOf('From the first event on', ['events', 's'], [[least?.size ?? 0, fullMs / 1_000]])]),
-      ...(skipped.length > 0 ? [tableOf('Left out', ['size'], skipped.map((words) => [words]))] : []),
+      ...(fullMs === undefined
+        ? []
+        : [tableOf('From the first event on', ['events', 's'], [[least?.size ?? 0, fullMs / 1_000]])]),
+      ...(skipped.length > 0
+        ? [
+            tableOf(
+              'Left out',
+              ['size'],
+              skipped.map((words) => [words]),
+            ),
+          ]
+        : []),
     ],
     data: { times: ready.map(({ size, times }) => ({ size, times })), sizes, fullMs },
   };

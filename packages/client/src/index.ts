@@ -8,7 +8,6 @@ export type {
   ApiKey,
   ApplyImportRequest,
   AppRouter,
-  ArchiveProgress,
   ArchiveReport,
   ArchiveStep,
   AssociatedMemory,

@@ -207,6 +207,7 @@ export {
   type StoreOperations,
 } from './operations.ts';
 export { withinPatience } from './patience.ts';
+export type { ArchiveReport, ArchiveStep, ArchiveStore, HeldBy, LogSizes } from './ports/archive.ts';
 export type {
   AssociationStore,
   Connections,
@@ -215,14 +216,6 @@ export type {
   NeighbourSearch,
   Network,
 } from './ports/associations.ts';
-export type {
-  ArchiveProgress,
-  ArchiveReport,
-  ArchiveStep,
-  ArchiveStore,
-  HeldBy,
-  LogSizes,
-} from './ports/archive.ts';
 export type { BackupStore, Restored } from './ports/backup.ts';
 export type { BenchRun, BenchRunSummary, BenchStore } from './ports/bench.ts';
 export type { Accesses, AccessWindow, CatalystStore } from './ports/catalysts.ts';

@@ -166,16 +166,22 @@ export class LongLog {
         insert into associations (shard, space_id, a, b, count, last_at)
         select ${shard}::smallint, ${id}::text, r.* from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
           as r(a uuid, b uuid, count int, last_at timestamptz)
-        on conflict (shard, space_id, a, b) do update set count = excluded.count, last_at = excluded.last_at`.execute(trx);
+        on conflict (shard, space_id, a, b) do update set count = excluded.count, last_at = excluded.last_at`.execute(
+        trx,
+      );
       await sql`
         insert into tier_changes (shard, space_id, memory_id, position, from_tier, to_tier, reason)
         select ${shard}::smallint, ${id}::text, r.* from jsonb_to_recordset(${JSON.stringify(
           changes.map(({ memoryId: memory_id, position, from, to, reason }) => ({
             ...{ memory_id, position, reason, from_tier: tiers.indexOf(from), to_tier: tiers.indexOf(to) },
           })),
-        )}::jsonb) as r(memory_id uuid, position bigint, from_tier smallint, to_tier smallint, reason text)`.execute(trx);
+        )}::jsonb) as r(memory_id uuid, position bigint, from_tier smallint, to_tier smallint, reason text)`.execute(
+        trx,
+      );
       await sql`insert into events select * from ${asRows(kept)}`.execute(trx);
-      await sql`update log_segments set released_at = clock_timestamp(), left_table = events where shard = ${shard}`.execute(trx);
+      await sql`update log_segments set released_at = clock_timestamp(), left_table = events where shard = ${shard}`.execute(
+        trx,
+      );
       await sql`update shard_heads set position = ${reached}, recorded_at = to_timestamp(${timeOf(reached)}::float8 / 1000)
         where shard = ${shard}`.execute(trx);
       await sql`update fold_checkpoints set position = ${reached}, rules_version = ${rulesVersion} where shard = ${shard}`.execute(
@@ -261,12 +267,19 @@ function eventAt(shard: number, spaceId: string, position: number): LogEvent {
   const place = { shard, position, spaceId, id: uuid(2, position), schemaVersion: 1, recordedAt: timeOf(position) };
   const happening =
     position <= memories
-      ? { type: 'memory.added', conversationId: null, memoryIds: [memoryId(position - 1)], payload: { catalyst: false } }
+      ? {
+          type: 'memory.added',
+          conversationId: null,
+          memoryIds: [memoryId(position - 1)],
+          payload: { catalyst: false },
+        }
       : {
           ...{ type: 'memory.accessed', conversationId: uuid(3, position % 1_000), memoryIds: groupOf(position) },
           payload: { via: 'query', profile: 'hybrid' },
         };
-  return position % segmentEvents === 1 ? decodeEvent({ ...place, ...happening }) : ({ ...place, ...happening } as LogEvent);
+  return position % segmentEvents === 1
+    ? decodeEvent({ ...place, ...happening })
+    : ({ ...place, ...happening } as LogEvent);
 }
 
 function groupOf(n: number): string[] {
@@ -285,7 +298,17 @@ function uuid(kind: number, n: number): string {
 const timeOf = (position: number) => Date.UTC(2026, 4, 1) + position * 1_000;
 
 /** As the database writes a row. */
-function lineOf({ shard, position, spaceId, id, type, conversationId, memoryIds, payload, recordedAt }: LogEvent): string {
+function lineOf({
+  shard,
+  position,
+  spaceId,
+  id,
+  type,
+  conversationId,
+  memoryIds,
+  payload,
+  recordedAt,
+}: LogEvent): string {
   const spaced = JSON.stringify(payload).replaceAll('":', '": ').replaceAll(',"', ', "');
   const at = new Date(recordedAt).toISOString().replace('.000Z', '+00:00');
   return `{"shard":${shard},"position":${position},"space_id":${JSON.stringify(spaceId)},"id":"${id}","type":"${type}","schema_version":1,"request_id":null,"conversation_id":${JSON.stringify(conversationId)},"memory_ids":${JSON.stringify(memoryIds)},"payload":${spaced},"actor":null,"occurred_at":null,"recorded_at":"${at}"}`;

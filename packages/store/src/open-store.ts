@@ -15,11 +15,10 @@ import {
 } from '@anima/core';
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
-import { archiveLog, type ArchiveRules } from './archive/archive-log.ts';
+import { type ArchiveRules, archiveLog } from './archive/archive-log.ts';
 import type { BucketAccess } from './archive/bucket-place.ts';
 import { LogArchive } from './archive/log-archive.ts';
-import { openPlace } from './archive/open-place.ts';
-import type { ArchivePlace } from './archive/place.ts';
+import { type ArchivePlace, openPlace } from './archive/place.ts';
 import { readLogSizes } from './archive/sizes.ts';
 import { restoreBackup } from './backup/restore-backup.ts';
 import { writeBackup } from './backup/write-backup.ts';
@@ -147,7 +146,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       ...{ place: url === undefined ? undefined : openPlace(url, access), settleMs },
       ...{ keepDays, keepEvents: keptEvents, segmentEvents: engine.batch.archive },
     };
-    return await storeOn(engine, { ...options, archive, erasuresFolder: dataDir === 'memory://' ? undefined : dataDir });
+    return await storeOn(engine, {
+      ...options,
+      archive,
+      erasuresFolder: dataDir === 'memory://' ? undefined : dataDir,
+    });
   } catch (error) {
     await engine.close();
     throw error;
@@ -165,7 +168,14 @@ const unarchived = { place: undefined, keepDays: 0, keepEvents: keptEvents, segm
 /** What {@link openStore} makes of an engine; exported for tests, which look at its tables from behind. */
 export async function storeOn(
   engine: Engine,
-  { model: embeddingModel, log, archive: archiving = unarchived, erasuresFolder, consolidates = true, tracer }: StoreOnOptions,
+  {
+    model: embeddingModel,
+    log,
+    archive: archiving = unarchived,
+    erasuresFolder,
+    consolidates = true,
+    tracer,
+  }: StoreOnOptions,
 ): Promise<Store> {
   const { db } = engine;
   const models = new Models(engine, await migrate(engine, embeddingModel));

@@ -1,4 +1,4 @@
-import { type ArchiveReport, type RebuildReport, type Space } from '@anima/core';
+import type { ArchiveReport, RebuildReport, Space } from '@anima/core';
 import { sql } from 'kysely';
 import { countLexemes } from '../src/jobs/count-lexemes.ts';
 import { ChangeLog } from '../src/log/change.ts';

@@ -61,7 +61,8 @@ export async function startBucketServer(): Promise<BucketServer> {
 /** The `Authorization` that a request should have: of its method, path, and the headers that it says it signed. */
 function signatureOf({ method, url = '', headers }: IncomingMessage): string {
   const [, signed = ''] = /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '') ?? [];
-  for (const required of ['host', 'x-amz-content-sha256', 'x-amz-date']) if (!signed.split(';').includes(required)) return '';
+  for (const required of ['host', 'x-amz-content-sha256', 'x-amz-date'])
+    if (!signed.split(';').includes(required)) return '';
   const time = String(headers['x-amz-date']);
   const lines = signed.split(';').map((name) => `${name}:${headers[name]}\n`);
   const canonical = [method, url, '', lines.join(''), signed, headers['x-amz-content-sha256']].join('\n');

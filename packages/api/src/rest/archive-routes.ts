@@ -46,8 +46,7 @@ export function archiveRoutes(operations: Operations): FastifyPluginCallbackZod 
           response: { 200: successOf('Sizes', sizesView), ...errorResponses },
         },
       },
-      async (request, reply) =>
-        success(request, viewSizes(await operations.logSizes(requestContext(request, reply)))),
+      async (request, reply) => success(request, viewSizes(await operations.logSizes(requestContext(request, reply)))),
     );
     app.post(
       '/archive',

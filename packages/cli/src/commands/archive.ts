@@ -66,7 +66,10 @@ async function follow(steps: AsyncIterable<ArchiveStep>, isQuiet: boolean): Prom
   } finally {
     bar?.progress.stop();
   }
-  throw new CliError('UNAVAILABLE', 'the server broke off: what it has done stays, and the next run goes on from there');
+  throw new CliError(
+    'UNAVAILABLE',
+    'the server broke off: what it has done stays, and the next run goes on from there',
+  );
 }
 
 function render({ dryRun, events, files, forgotten, held }: ArchiveReport, { table, archive }: LogSizes): string {
@@ -76,7 +79,9 @@ function render({ dryRun, events, files, forgotten, held }: ArchiveReport, { tab
     `${bold(would)} ${events} events to ${files} files${forgotten > 0 ? `; ${dryRun ? 'would drop' : 'dropped'} ${forgotten}` : ''}.`,
     ...waits.map(([reason, shards]) => dim(`  held by ${reason} in ${shards} shards`)),
     dim(`  database: ${table.events} events, ${megabytes(table.bytes)}`),
-    dim(`  ${archive.place ?? 'no archive'}: ${archive.events} events in ${archive.files} files, ${megabytes(archive.bytes)}`),
+    dim(
+      `  ${archive.place ?? 'no archive'}: ${archive.events} events in ${archive.files} files, ${megabytes(archive.bytes)}`,
+    ),
   ].join('\n');
 }
 

@@ -1,15 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AnimaError, type ArchiveReport, type ArchiveStep, type Projection, projections, rulesVersion } from '@anima/core';
+import {
+  AnimaError,
+  type ArchiveReport,
+  type ArchiveStep,
+  type Projection,
+  projections,
+  rulesVersion,
+} from '@anima/core';
 import { sql } from 'kysely';
 import type { Database, Engine } from '../engine/engine.ts';
 import { lastSnapshot, takeSnapshot, thinSnapshots } from '../past/snapshots.ts';
-import { projectionRules } from '../projections/rules.ts';
 import { finishShard } from '../projections/rebuild.ts';
 import { replay } from '../projections/replay.ts';
+import { projectionRules } from '../projections/rules.ts';
 import { createShadows, withShadow } from '../projections/shadow.ts';
 import { findBase, recordBase, shadowLines } from './bases.ts';
 import { type Due, findDue, type Keeping } from './due.ts';
-import { forgetLost, type Forgotten, removeReplaced } from './forget.ts';
+import { type Forgotten, forgetLost, removeReplaced } from './forget.ts';
 import { ArchiveLease } from './lease.ts';
 import type { LogArchive } from './log-archive.ts';
 import { releaseSegment, type Stretch, unreleased, writeSegment } from './segments.ts';
@@ -161,7 +168,11 @@ async function* letGo(db: Database, lease: ArchiveLease, settleMs: number): Asyn
   }
 }
 
-function progress(stage: 'verifying' | 'writing' | 'waiting' | 'releasing' | 'forgetting', done: number, total: number) {
+function progress(
+  stage: 'verifying' | 'writing' | 'waiting' | 'releasing' | 'forgetting',
+  done: number,
+  total: number,
+) {
   return { type: 'progress' as const, progress: { stage, done, total } };
 }
 

@@ -36,7 +36,9 @@ export async function* shadowLines(
   for (const table of tables) {
     await sql`
       declare base no scroll cursor for
-      select row_to_json(t)::text as line from ${tableIn(shadow, table)} t where t.shard = ${sql.lit(shard)}`.execute(trx);
+      select row_to_json(t)::text as line from ${tableIn(shadow, table)} t where t.shard = ${sql.lit(shard)}`.execute(
+      trx,
+    );
     for (;;) {
       const { rows } = await sql<{ line: string }>`fetch ${sql.lit(rowsAtOnce)} from base`.execute(trx);
       if (rows.length === 0) break;
@@ -48,7 +50,11 @@ export async function* shadowLines(
 
 /** Fills the shadow's empty tables with a base. */
 export async function loadBase(db: Database, archive: LogArchive, base: Base, shadow: string): Promise<void> {
-  for await (const lines of unpackLines(await archive.get(base.file), { lines: base.rows, sha256: base.sha256 }, base.file)) {
+  for await (const lines of unpackLines(
+    await archive.get(base.file),
+    { lines: base.rows, sha256: base.sha256 },
+    base.file,
+  )) {
     for (const [table, ofTable] of Map.groupBy(lines, (line) => line.slice(0, line.indexOf('\t')))) {
       const target = sql.table(`${shadow}.${table}`);
       const rows = ofTable.map((line) => line.slice(table.length + 1));

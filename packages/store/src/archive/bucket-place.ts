@@ -45,7 +45,7 @@ export class BucketPlace implements ArchivePlace {
   async get(name: string): Promise<AsyncIterable<Uint8Array>> {
     const answer = await this.#ask(name, { method: 'GET' });
     if (!answer.ok || answer.body === null) throw await this.#refused(name, answer);
-    return answer.body;
+    return this.#pieces(name, answer.body);
   }
 
   async remove(name: string): Promise<void> {
@@ -57,6 +57,14 @@ export class BucketPlace implements ArchivePlace {
   async #ask(name: string, init: RequestInit): Promise<Response> {
     try {
       return await this.#client.fetch(`${this.#root}/${name}`, init);
+    } catch (error) {
+      throw unreadable(this.name, name, error);
+    }
+  }
+
+  async *#pieces(name: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
     } catch (error) {
       throw unreadable(this.name, name, error);
     }

@@ -27,7 +27,11 @@ export class ArchiveLease {
       where leased_by is null or leased_by = ${this.#holder} or leased_until < clock_timestamp()
       returning writer`.execute(this.#db);
     const [row] = rows;
-    if (!row) throw new AnimaError('CONFLICT', 'the log is being archived already: by this process or another, or by one that was killed within ten minutes');
+    if (!row)
+      throw new AnimaError(
+        'CONFLICT',
+        'the log is being archived already: by this process or another, or by one that was killed within ten minutes',
+      );
     return row.writer;
   }
 

@@ -74,7 +74,9 @@ export function recordSegment(
 }
 
 /** Segments whose events have not left the table, and how long ago the newest of them was written, ms. */
-export async function unreleased(db: Database): Promise<{ readonly stretches: readonly Stretch[]; readonly ageMs: number }> {
+export async function unreleased(
+  db: Database,
+): Promise<{ readonly stretches: readonly Stretch[]; readonly ageMs: number }> {
   const { rows } = await sql<Stretch & { readonly age: number }>`
     select shard, first, last, (extract(epoch from clock_timestamp() - written_at) * 1000)::float8 as age
     from log_segments where released_at is null order by shard, first`.execute(db);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LogArchive } from './log-archive.ts';
+import type { LogArchive } from './log-archive.ts';
 import { type Packed, packLines, unpackLines } from './packed-lines.ts';
 
 /** Lines that were packed on this disk. */

@@ -34,7 +34,10 @@ export async function lookAtArchive(
     for await (const _ of archive.read(db, shard, { after: first - 1, upTo: last }));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return failure(`${state}, of which the newest cannot be read: ${reason}`, 'See "The log for years" in docs/operations.md.');
+    return failure(
+      `${state}, of which the newest cannot be read: ${reason}`,
+      'See "The log for years" in docs/operations.md.',
+    );
   }
   return ok(`${state}, the newest of which was read`);
 }

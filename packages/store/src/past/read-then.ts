@@ -59,7 +59,10 @@ export async function bootstrapThen(
   { limit, activeLimit, include }: BootstrapSelection,
   { position }: Moment,
 ): Promise<Bootstrap> {
-  const [states, erased] = await Promise.all([statesAt(db, archive, space, position), erasedSince(db, space, position)]);
+  const [states, erased] = await Promise.all([
+    statesAt(db, archive, space, position),
+    erasedSince(db, space, position),
+  ]);
   const ofTier = (tier: keyof typeof include, order: (a: Placed, b: Placed) => number): readonly Placed[] =>
     include[tier]
       ? [...states]

@@ -102,7 +102,9 @@ export function thinSnapshots(db: Database, shard: number, upTo: number, every =
       where shard = ${shard} and position <= ${upTo} group by position / ${every}::integer order by kept`.execute(trx);
     const kept = rows.map((row) => row.kept);
     const { numAffectedRows } = await sql`
-      delete from snapshots where shard = ${shard} and position <= ${upTo} and position <> all(${kept}::bigint[])`.execute(trx);
+      delete from snapshots where shard = ${shard} and position <= ${upTo} and position <> all(${kept}::bigint[])`.execute(
+      trx,
+    );
     if (Number(numAffectedRows) === 0) return;
     await sql`
       delete from state_snapshots s where s.shard = ${shard} and s.position <= ${upTo} and exists (

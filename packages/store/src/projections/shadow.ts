@@ -10,10 +10,7 @@ const shadowPrefix = 'anima_rebuild_';
 const listedDifferences = 100;
 
 /** Gives a schema to fill with shadow tables, which is gone afterwards. */
-export async function* withShadow<T>(
-  db: Database,
-  work: (shadow: string) => AsyncGenerator<T>,
-): AsyncGenerator<T> {
+export async function* withShadow<T>(db: Database, work: (shadow: string) => AsyncGenerator<T>): AsyncGenerator<T> {
   const shadow = `${shadowPrefix}${Date.now()}_${process.pid}`;
   await dropAbandoned(db);
   await sql`create schema ${sql.id(shadow)}`.execute(db);
@@ -52,7 +49,12 @@ export interface ShardResult {
 }
 
 /** Compares a shard's live rows of a table with the shadow's. */
-export async function compareTable(trx: Database, shadow: string, shard: number, table: ProjectedTable): Promise<ShardResult> {
+export async function compareTable(
+  trx: Database,
+  shadow: string,
+  shard: number,
+  table: ProjectedTable,
+): Promise<ShardResult> {
   const counted = await sql<{ rows: number }>`
     select count(*)::int as rows from ${tableIn(shadow, table)} where shard = ${shard}`.execute(trx);
   const key = sql.join(table.key.map((column) => sql.ref(column)));
@@ -92,7 +94,6 @@ export async function applyTable(trx: Database, shadow: string, shard: number, t
     trx,
   );
 }
-
 
 const valuesOf = (alias: string, { values }: ProjectedTable) =>
   sql`row(${sql.join(values.map((column) => sql.ref(`${alias}.${column}`)))})`;

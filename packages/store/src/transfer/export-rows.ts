@@ -129,7 +129,8 @@ export async function* readExportedEvents(
       yield rows.map(exported);
     }
   }
-  const read = (after: number) => exportedColumns(sql`(
+  const read = (after: number) =>
+    exportedColumns(sql`(
     select * from events where shard = ${shard} and space_id = ${id} and position > ${after} and position <= ${asOf.position}
     order by position limit ${pageRows})`);
   for await (const rows of pages<EventRow, number>(read, { db, from: floor, placeOf: (row) => row.position })) {

@@ -110,7 +110,9 @@ onEveryEngine('a process that is killed while it archives', (opened) => {
 
     const beside = log.filter((line) => !line.includes(`"space_id":"${space.id}"`));
     await opened().store.configure(space, { archiveRetentionDays: 1 }, undefined);
-    await sql`update log_segment_spaces set recorded_until = now() - interval '2 days' where first < 16`.execute(opened().db);
+    await sql`update log_segment_spaces set recorded_until = now() - interval '2 days' where first < 16`.execute(
+      opened().db,
+    );
     for (const [kind, count] of endsOfForgetting[opened().engine.kind]) {
       expect(await run(kind, count), kind).toEqual({ signal: 'SIGKILL', said: '' });
       await forgetLease();

@@ -51,7 +51,10 @@ onEveryEngine('the archive', (opened) => {
       for (const descending of [false, true]) {
         const found: unknown[] = [];
         for (let cursor: string | undefined; ; ) {
-          const page = await historyOf(store, historyInput.parse({ memoryId, space: space.id, descending, limit: 4, cursor }));
+          const page = await historyOf(
+            store,
+            historyInput.parse({ memoryId, space: space.id, descending, limit: 4, cursor }),
+          );
           found.push(...page.events.filter(({ position }) => position <= head));
           if (page.next === null) break;
           cursor = page.next;
@@ -61,7 +64,13 @@ onEveryEngine('the archive', (opened) => {
       const { changes } = await tierHistoryOf(store, historyInput.parse({ memoryId, space: space.id, limit: 100 }));
       told[`tiers of ${memoryId}`] = changes.filter(({ position }) => position <= head);
     }
-    for (const filter of [{}, { types: ['memory.cited'] }, { memoryId: ids[0] }, { conversationId: 'talk 1' }, { types: ['memory.merged'] }]) {
+    for (const filter of [
+      {},
+      { types: ['memory.cited'] },
+      { memoryId: ids[0] },
+      { conversationId: 'talk 1' },
+      { types: ['memory.merged'] },
+    ]) {
       const found: unknown[] = [];
       for (let cursor: number | undefined; ; ) {
         const page = await readLog(store, logInput.parse({ ...filter, space: space.id, limit: 5, cursor }));
@@ -79,7 +88,10 @@ onEveryEngine('the archive', (opened) => {
       if (position % 5 !== 0) continue;
       const asked = { space: space.id, query: 'gull', asOf: position, similarityThreshold: 0 };
       told[`query as of ${position}`] = (await query(dependencies, queryInput.parse(asked))).memories;
-      told[`bootstrap as of ${position}`] = await bootstrap(dependencies, bootstrapInput.parse({ space: space.id, asOf: position }));
+      told[`bootstrap as of ${position}`] = await bootstrap(
+        dependencies,
+        bootstrapInput.parse({ space: space.id, asOf: position }),
+      );
     }
     for (const recallId of recallIds) told[`recall ${recallId}`] = await store.readReceipt(space, recallId);
     return told;
@@ -106,7 +118,9 @@ onEveryEngine('the archive', (opened) => {
     const rest = await inTable(space);
     expect(rest.length).toBeLessThan(head / 2);
     const kept = rest.filter(({ position }) => position <= report.events).map(({ type }) => type);
-    expect(kept).toEqual(expect.arrayContaining(['memory.merged', 'memory.unmerged', 'space.decayed', 'memory.tiered']));
+    expect(kept).toEqual(
+      expect.arrayContaining(['memory.merged', 'memory.unmerged', 'space.decayed', 'memory.tiered']),
+    );
     expect(await toldOf(space, ids, recallIds, head)).toEqual(before);
     expect(await exported(space)).toEqual(file);
     expect(await stored(opened().db, space.shard)).toEqual(projected);
@@ -160,7 +174,9 @@ onEveryEngine('the archive', (opened) => {
     await sql`
       insert into log_segments (shard, first, last, file, events, bytes, sha256, named)
       values (${shard}, 1, 7, 'nowhere', 7, 1, sha256('something else'), '')`.execute(db);
-    await expect(sql`delete from events where shard = ${shard} and position = 1`.execute(db)).rejects.toMatchObject(refused);
+    await expect(sql`delete from events where shard = ${shard} and position = 1`.execute(db)).rejects.toMatchObject(
+      refused,
+    );
     const release = () => sql`select release_log_segment(${shard}::smallint, 1)`.execute(db);
     await expect(release()).rejects.toMatchObject({ message: expect.stringContaining('not covered') });
     for (const projection of projections) {
@@ -263,7 +279,9 @@ onEveryEngine('the archive', (opened) => {
   test('events wait for what still reads them', async () => {
     const space = await newSpace();
     await live(opened(), space);
-    await sql`update fold_checkpoints set position = 3 where shard = ${space.shard} and projection = 'lexemes'`.execute(opened().db);
+    await sql`update fold_checkpoints set position = 3 where shard = ${space.shard} and projection = 'lexemes'`.execute(
+      opened().db,
+    );
     expect(await archive(true)).toMatchObject({ held: { folding: 1 } });
     await follow(opened(), space);
     await sql`
