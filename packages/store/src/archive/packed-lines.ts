@@ -14,6 +14,9 @@ export interface Packed {
   readonly sha256: string;
 }
 
+/** Characters that are compressed at once: a line by itself costs a turn of the threads that do it. */
+const pieceLength = 64 * 1_024;
+
 /** Lines that are handed on at once. */
 const linesAtOnce = 1_000;
 
@@ -21,15 +24,20 @@ const linesAtOnce = 1_000;
 export async function packLines(path: string, lines: AsyncIterable<string> | Iterable<string>): Promise<Packed> {
   const hash = createHash('sha256');
   let count = 0;
-  const ended = async function* () {
+  const pieces = async function* () {
+    let piece = '';
     for await (const line of lines) {
-      const text = `${line}\n`;
-      hash.update(text);
+      piece += `${line}\n`;
       count += 1;
-      yield text;
+      if (piece.length < pieceLength) continue;
+      hash.update(piece);
+      yield piece;
+      piece = '';
     }
+    hash.update(piece);
+    yield piece;
   };
-  await pipeline(Readable.from(ended()), createGzip(), createWriteStream(path, { mode: 0o600 }));
+  await pipeline(Readable.from(pieces()), createGzip(), createWriteStream(path, { mode: 0o600 }));
   return { lines: count, bytes: (await stat(path)).size, sha256: hash.digest('hex') };
 }
 
