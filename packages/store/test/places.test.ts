@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bloomOf } from '../src/archive/bloom.ts';
-import { packLines, unpackLines } from '../src/archive/packed-lines.ts';
 import { openPlace } from '../src/archive/open-place.ts';
+import { packLines, unpackLines } from '../src/archive/packed-lines.ts';
 import type { ArchivePlace } from '../src/archive/place.ts';
 import { type BucketServer, keys, startBucketServer } from './bucket-server.ts';
 

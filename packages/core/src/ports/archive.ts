@@ -1,7 +1,7 @@
 /** What keeps old events in the table. */
 export type HeldBy = 'folding' | 'receipts' | 'reembedding';
 
-export interface ArchiveProgress {
+interface ArchiveProgress {
   /** `verifying` replays what is not covered by a verified snapshot yet. */
   readonly stage: 'verifying' | 'writing' | 'waiting' | 'releasing' | 'forgetting';
   readonly done: number;

@@ -1,7 +1,4 @@
-import { fileURLToPath } from 'node:url';
 import { AnimaError } from '@anima/core';
-import { type BucketAccess, BucketPlace } from './bucket-place.ts';
-import { FolderPlace } from './folder-place.ts';
 
 /** Where archived files are. Names are paths with slashes; a file never changes. */
 export interface ArchivePlace {
@@ -13,14 +10,6 @@ export interface ArchivePlace {
   get(name: string): Promise<AsyncIterable<Uint8Array>>;
   /** Also where it is gone already. */
   remove(name: string): Promise<void>;
-}
-
-/** @param url `file:///folder` or `s3://bucket/prefix` */
-export function openPlace(url: string, access: BucketAccess | undefined): ArchivePlace {
-  const { protocol, hostname, pathname } = new URL(url);
-  if (protocol === 'file:') return new FolderPlace(fileURLToPath(url));
-  if (access === undefined) throw new Error('a bucket needs a key');
-  return new BucketPlace(hostname, pathname.replaceAll(/^\/+|\/+$/g, ''), access);
 }
 
 /** What a file that should be there, and is not, means to whoever asked. */
