@@ -3,7 +3,7 @@ import { measured } from '../src/plan/measured.ts';
 import { type Machine, plan, type Wanted } from '../src/plan/plan.ts';
 
 const wanted: Wanted = {
-  ...{ spaces: 1_000, memories: 1_000_000, requestsPerSecond: 100, keepYears: 1 },
+  ...{ spaces: 1_000, memories: 1_000_000, requestsPerSecond: 100, logDays: 30, receiptDays: 30 },
   shares: { add: 0.2, query: 0.6, bootstrap: 0.2 },
 };
 const machine: Machine = { cores: 16, memoryGb: 64, diskTb: 4, used: 0.5, copies: 1 };
@@ -12,13 +12,15 @@ test('twice the requests take twice the processors, twice the memories twice the
   const [one, requests, memories] = [
     plan(wanted, machine, measured),
     plan({ ...wanted, requestsPerSecond: 200 }, machine, measured),
-    plan({ ...wanted, memories: 2_000_000, keepYears: 2 }, machine, measured),
+    plan({ ...wanted, memories: 2_000_000 }, machine, measured),
   ];
   expect(requests.apiCores).toBeCloseTo(2 * one.apiCores);
   expect(requests.databaseCores).toBeCloseTo(2 * one.databaseCores);
   expect(requests.walMbPerSecond).toBeCloseTo(2 * one.walMbPerSecond);
   expect(memories.hotGb).toBeCloseTo(2 * one.hotGb);
-  expect(memories.diskTb).toBeCloseTo(2 * one.diskTb);
+  expect(memories.diskTb - memories.logTb - memories.receiptsTb).toBeCloseTo(
+    2 * (one.diskTb - one.logTb - one.receiptsTb),
+  );
   expect(memories.databaseCores).toBe(one.databaseCores);
 });
 
@@ -30,7 +32,7 @@ test('what asks for the most machines says how many there are', () => {
   const large = plan({ ...wanted, memories: 1_000_000_000 }, machine, measured);
   expect(large.databaseNodes).toBe(Math.ceil(large.hotGb / 0.5 / 64));
   expect(large.databaseNodesFor).toBe('memory');
-  const busy = plan({ ...wanted, requestsPerSecond: 50_000 }, machine, measured);
+  const busy = plan({ ...wanted, requestsPerSecond: 50_000, logDays: 0.1, receiptDays: 0.1 }, machine, measured);
   expect(busy.databaseNodes).toBe(Math.ceil(busy.databaseCores / 16));
   expect(busy.databaseNodesFor).toBe('processors');
 });

@@ -27,7 +27,8 @@ export function planCommand(): Command {
       readCount,
       50_000,
     )
-    .option('--keep-years <n>', 'how long events stay in the log of the database', readAmount, 1)
+    .option('--log-days <n>', 'how long events stay in the log of the database', readAmount, 30)
+    .option('--receipt-days <n>', 'how long receipts of recalls are kept', readAmount, 30)
     .option('--cores <n>', 'of a machine', readCount, 64)
     .option('--memory-gb <n>', 'of a machine', readCount, 512)
     .option('--disk-tb <n>', 'of a machine', readAmount, 15)
@@ -50,7 +51,7 @@ async function run({ requests, ...options }: PlanOptions): Promise<void> {
 }
 
 function describe(planned: Plan, wanted: Wanted, machine: Machine): Findings {
-  const { spaces, memories, requestsPerSecond, keepYears } = wanted;
+  const { spaces, memories, requestsPerSecond, logDays, receiptDays } = wanted;
   const { cores, memoryGb, diskTb, used, copies } = machine;
   const row = (what: string, value: number, unit: string) => [what, `${formatNumber(value)} ${unit}`.trim()];
   return {
@@ -58,7 +59,7 @@ function describe(planned: Plan, wanted: Wanted, machine: Machine): Findings {
       bench: 'plan',
       title: `${formatNumber(memories)} memories, ${formatNumber(requestsPerSecond)} requests a second`,
     },
-    settings: { spaces, memories, requestsPerSecond, keepYears, cores, memoryGb, diskTb, used, copies },
+    settings: { spaces, memories, requestsPerSecond, logDays, receiptDays, cores, memoryGb, diskTb, used, copies },
     measures: [
       { name: 'machines that answer, fold and embed', value: planned.apiNodes, unit: 'count', better: 'lower' },
       { name: 'machines of the database', value: planned.databaseNodes * copies, unit: 'count', better: 'lower' },
@@ -68,12 +69,14 @@ function describe(planned: Plan, wanted: Wanted, machine: Machine): Findings {
         'What it needs',
         ['what', 'how much'],
         [
+          row('memories of a space, on average', memories / spaces, ''),
           row('processors that answer, fold and embed', planned.apiCores, 'cores'),
           row('machines for that', planned.apiNodes, ''),
           row('processors of the database', planned.databaseCores, 'cores'),
           row('indexes in memory', planned.hotGb, 'GB'),
           row('disk', planned.diskTb, 'TB'),
-          row('of that, the log grows in a year by', planned.logTbPerYear, 'TB'),
+          row(`of that, the log of ${logDays} days`, planned.logTb, 'TB'),
+          row(`of that, receipts of ${receiptDays} days`, planned.receiptsTb, 'TB'),
           row(
             'machines of the database, without stand-bys',
             planned.databaseNodes,

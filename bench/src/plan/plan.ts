@@ -3,7 +3,8 @@ import { type Operation, operationNames } from '../mix/operations.ts';
 import type { Measured } from './measured.ts';
 
 const giga = 1e9;
-const secondsOfYear = 365 * 86_400;
+const secondsOfDay = 86_400;
+const tera = 1e12;
 
 /** Memories that a query recalls, each an access. */
 const recalled = 20;
@@ -19,8 +20,10 @@ export interface Wanted {
   readonly requestsPerSecond: number;
   /** Of the requests, each operation; together 1. */
   readonly shares: Readonly<Record<Operation, number>>;
-  /** How long events stay in the log of the database, years. */
-  readonly keepYears: number;
+  /** How long events stay in the log of the database, days. */
+  readonly logDays: number;
+  /** How long receipts of recalls are kept, days. */
+  readonly receiptDays: number;
 }
 
 /** A machine as it is rented, and how much of it is planned with. */
@@ -49,7 +52,9 @@ export interface Plan {
   readonly databaseCores: number;
   readonly hotGb: number;
   readonly diskTb: number;
-  readonly logTbPerYear: number;
+  /** Of the disk, what the log has in the time that it stays. */
+  readonly logTb: number;
+  readonly receiptsTb: number;
   readonly walMbPerSecond: number;
   readonly eventsPerSecond: number;
   readonly accessesPerSecond: number;
@@ -66,7 +71,7 @@ export interface Plan {
 
 /** Plain multiplication of what was measured on one machine: no network, no skew between shards, no faster processor. */
 export function plan(wanted: Wanted, machine: Machine, measured: Measured): Plan {
-  const { memories, requestsPerSecond, shares, keepYears } = wanted;
+  const { memories, requestsPerSecond, shares, logDays, receiptDays } = wanted;
   const perRequest = (of: (operation: Operation) => number) =>
     operationNames.reduce((sum, operation) => sum + shares[operation] * of(operation), 0);
   const serverMs = perRequest((operation) => measured.coreMs[operation].server);
@@ -78,8 +83,14 @@ export function plan(wanted: Wanted, machine: Machine, measured: Measured): Plan
   const databaseCores = (requestsPerSecond * databaseMs) / 1_000 / machine.used;
   const hotGb = (memories * measured.hotBytes) / giga;
   const eventsPerSecond = requestsPerSecond * eventsOfRequest;
-  const logTbPerYear = (eventsPerSecond * secondsOfYear * measured.eventBytes) / 1e12;
-  const diskTb = (memories * measured.diskBytes) / 1e12 + logTbPerYear * keepYears;
+  const inDays = (days: number, bytesOfRequest: number) =>
+    (requestsPerSecond * bytesOfRequest * days * secondsOfDay) / tera;
+  const logTb = inDays(
+    logDays,
+    perRequest((operation) => measured.eventBytes[operation]),
+  );
+  const receiptsTb = inDays(receiptDays, shares.query * measured.receiptBytes);
+  const diskTb = (memories * measured.diskBytes) / tera + logTb + receiptsTb;
   const nodesFor = {
     processors: Math.ceil(databaseCores / machine.cores),
     memory: Math.ceil(hotGb / machine.used / machine.memoryGb),
@@ -108,6 +119,11 @@ export function plan(wanted: Wanted, machine: Machine, measured: Measured): Plan
       (shardCount * machine.cores * machine.used * 1_000) / databaseMs,
       'more shards, or larger nodes',
     ),
+    requestsOf(
+      `disks of ${shardCount} database nodes`,
+      (shardCount * machine.diskTb * machine.used * requestsPerSecond) / diskTb,
+      'fewer days of log (an archive) and of receipts',
+    ),
     {
       ...{ name: `memory of ${shardCount} database nodes`, of: 'memories' },
       at: (shardCount * machine.memoryGb * machine.used * giga) / measured.hotBytes,
@@ -116,7 +132,7 @@ export function plan(wanted: Wanted, machine: Machine, measured: Measured): Plan
     },
   ];
   return {
-    ...{ apiCores, databaseCores, hotGb, diskTb, logTbPerYear, eventsPerSecond, apiNodes, databaseNodes },
+    ...{ apiCores, databaseCores, hotGb, diskTb, logTb, receiptsTb, eventsPerSecond, apiNodes, databaseNodes },
     databaseNodesFor: most ?? 'processors',
     walMbPerSecond: (requestsPerSecond * perRequest((operation) => measured.walBytes[operation])) / 1e6,
     accessesPerSecond: requestsPerSecond * accessesOfRequest,

@@ -2,14 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { AnimaError, type Embedder, type ModelFinder } from '@anima/core';
 
 /** So many requests under way are not too many, however slow the machine is; fewer while most are turned away anyway. */
-const least = { usually: 50, inFlood: 6 };
+const least = { usually: 50, inFlood: 4 };
 const most = 1_000;
-/** Before anything is known of the machine. */
-const atFirst = 100;
 /** What is added to the room at a time, when nearly all of it was needed and nothing took too long. */
 const step = { usually: 10, inFlood: 1 };
 /** The part of the aim that counts in a flood: who is not turned away should then be served at once. */
-const aimInFlood = 1 / 3;
+const aimInFlood = 1 / 6;
 /** How often it is looked at how long things take, ms. */
 const everyMs = 100;
 /** So many turned away since the last look, and more than were answered, are a flood: it is not waited for the next one. */
@@ -30,7 +28,8 @@ export interface Admission {
   run<T>(work: () => Promise<T>): Promise<T>;
   /**
    * Waits for what is not this server's to hurry. Until it is there, or is given up by the signal, the request of whom it
-   * is takes no room and no time: a model that is slow is no reason to turn anybody away.
+   * is takes no time, and no room while about as many wait as lately did: a model that is slow is no reason to turn
+   * anybody away. More at once are a flood of which nothing was seen yet.
    */
   outside<T>(wait: () => Promise<T>, givenUp?: AbortSignal): Promise<T>;
 }
@@ -54,7 +53,12 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
   if (aimMs === 0) return { check: () => undefined, run: (work) => work(), outside: (wait) => wait() };
   const asked = new AsyncLocalStorage<UnderWay>();
   const underWay = new Set<UnderWay>();
-  let room = atFirst;
+  let room = least.usually;
+  let outside = 0;
+  /** What all of them waited together since the last look, ms. */
+  let waitedOutside = 0;
+  /** So many wait outside without taking room. */
+  let usuallyOutside = 0;
   let highest = 0;
   let taken: number[] = [];
   let [answered, refused] = [0, 0];
@@ -75,6 +79,9 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
     // Room that nobody needs is no proof that there is more, and neither is that nothing was answered.
     else if (answered > 0) room = Math.min(most, Math.max(inTime, highest >= 0.8 * room ? room + added : room));
     room = Math.max(isFlood ? least.inFlood : least.usually, room);
+    // Little's law again: the mean number outside. Twice that, so that it may grow.
+    usuallyOutside = (2 * waitedOutside) / passed;
+    waitedOutside = 0;
     taken = [];
     answered = 0;
     refused = 0;
@@ -83,7 +90,7 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
   };
   const check = () => {
     look();
-    if (underWay.size < room) return;
+    if (underWay.size + Math.max(0, outside - usuallyOutside) < room) return;
     refused += 1;
     if (refused >= suddenly && refused > answered) room = Math.min(room, least.inFlood);
     throw overloaded;
@@ -113,10 +120,13 @@ export function createAdmission(aimMs: number, now: () => number = () => perform
       // Nobody's, or of one that waits outside for something else already.
       if (!request || !underWay.delete(request)) return wait();
       const leftAt = now();
+      outside += 1;
       let isBack = false;
       const comeBack = () => {
         if (isBack) return;
         isBack = true;
+        outside -= 1;
+        waitedOutside += now() - leftAt;
         request.since += now() - leftAt;
         if (!request.isDone) enter(request);
       };
