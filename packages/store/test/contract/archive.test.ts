@@ -23,6 +23,7 @@ import { turningTypes } from '../../src/schema/search-indexes.ts';
 import { archiveNow, archiving, follow, live, rebuildNow, spaceToArchive } from '../archived-life.ts';
 import { Opened, onEveryEngine } from '../engines.ts';
 import { stored } from '../replay.ts';
+import { importLines, linesOf } from '../space-files.ts';
 
 onEveryEngine('the archive', (opened) => {
   let folder: string;
@@ -127,6 +128,10 @@ onEveryEngine('the archive', (opened) => {
     expect(await rebuild(true)).toEqual([]);
     expect(await rebuild(true, true)).toEqual([]);
 
+    // What is in files is still in the log: it cannot come in again beside itself.
+    const again = importLines(opened(), await linesOf(opened(), space), opened().newName({ beside: space }));
+    await expect(again).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('shares a log') });
+
     // An answer may still be cited that is in a file.
     await opened().store.cite(space, recallIds[1] ?? '', [ids[0] ?? '']);
     const sizes = await opened().store.logSizes();
@@ -141,8 +146,20 @@ onEveryEngine('the archive', (opened) => {
     await live(opened(), space, 'again');
     await follow(opened(), space);
     expect(await rebuild(true)).toEqual([]);
-    const first = await archive();
-    expect(first.files).toBeGreaterThan(0);
+    const past = () =>
+      Promise.all(
+        [10, 25, 50, 70].map((asOf) =>
+          bootstrap(opened().dependencies, bootstrapInput.parse({ space: space.id, asOf })),
+        ),
+      );
+    const before = await past();
+    expect((await archive()).files).toBeGreaterThan(0);
+    // Of the copies of states of what is archived, one is left.
+    expect(await past()).toEqual(before);
+    const { rows } = await sql<{ copies: number }>`
+      select count(*)::int as copies from snapshots s where s.shard = ${space.shard}
+        and s.position <= (select max(last) from log_segments g where g.shard = s.shard)`.execute(opened().db);
+    expect(rows).toEqual([{ copies: 1 }]);
     await opened().add(space, 'gull 9');
     const { shard } = space;
     const projected = await stored(opened().db, shard);
@@ -260,7 +277,7 @@ onEveryEngine('the archive', (opened) => {
     const other = await Opened.open(opened().engine.kind);
     try {
       other.archive = opened().archive;
-      await other.store.restoreBackup(linesOf(text.join('')));
+      await other.store.restoreBackup(backupLines(text.join('')));
       await other.reopen();
       expect(await exported(space, other)).toEqual(told);
       await follow(other, space);
@@ -314,6 +331,6 @@ onEveryEngine('the archive', (opened) => {
   });
 });
 
-async function* linesOf(text: string): AsyncGenerator<string> {
+async function* backupLines(text: string): AsyncGenerator<string> {
   yield* text.trimEnd().split('\n');
 }
