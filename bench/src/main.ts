@@ -8,6 +8,7 @@ import { coldCommand } from './cold/cold-command.ts';
 import { costCommand } from './cost/cost-command.ts';
 import { duplicatesCommand } from './duplicates/duplicates-command.ts';
 import { foldCommand } from './fold/fold-command.ts';
+import { logCommand } from './log/log-command.ts';
 import { mixCommand } from './mix/mix-command.ts';
 import { overloadCommand } from './overload/overload-command.ts';
 import { pastCommand } from './past/past-command.ts';
@@ -36,6 +37,7 @@ const program = new Command('bench')
   .addCommand(targetsCommand().exitOverride())
   .addCommand(checkCommand().exitOverride())
   .addCommand(overloadCommand().exitOverride())
+  .addCommand(logCommand().exitOverride())
   .addCommand(costCommand().exitOverride())
   .addCommand(planCommand().exitOverride())
   .addCommand(mixCommand().exitOverride())

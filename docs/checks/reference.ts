@@ -77,7 +77,7 @@ ${paths.join('\n\n')}
 }
 
 const codes =
-  '`VALIDATION_ERROR` 400, `UNAUTHORIZED` 401, `FORBIDDEN` 403, `NOT_FOUND` 404, `CONFLICT` 409, `PAYLOAD_TOO_LARGE` 413, `RATE_LIMITED` 429, `OVERLOADED` and `UNAVAILABLE` 503, `INTERNAL` 500';
+  '`VALIDATION_ERROR` 400, `UNAUTHORIZED` 401, `FORBIDDEN` 403, `NOT_FOUND` 404, `CONFLICT` 409, `ARCHIVED` 410, `PAYLOAD_TOO_LARGE` 413, `RATE_LIMITED` 429, `OVERLOADED` and `UNAVAILABLE` 503, `INTERNAL` 500';
 
 function restOperation(method: string, path: string, operation: RestOperation): string {
   const { summary, description, parameters = [], requestBody, responses } = operation;

@@ -152,6 +152,18 @@ const schema = z.object({
     .describe(
       'where processes share vectors of queries and what keys asked for; the server goes on without it while it is not there',
     ),
+  LOG_ARCHIVE_URL: z
+    .url({ protocol: /^(file|s3)$/, error: 'must be a file:///folder or s3://bucket/prefix URL' })
+    .optional()
+    .describe(
+      'where old events of the log go: `file:///folder`, or `s3://bucket/prefix` of anything that speaks like S3; unset: they stay in the database',
+    ),
+  LOG_KEEP_DAYS: wholeNumber(0, 36_500).default(90).describe('how long events stay in the database at least, days'),
+  LOG_ARCHIVE_ENDPOINT: httpUrl.optional().describe("where the bucket's service is; unset: Amazon's of `AWS_REGION`"),
+  AWS_REGION: z.string().default('us-east-1').describe('its region'),
+  AWS_ACCESS_KEY_ID: z.string().optional().describe('who may read and write the bucket'),
+  AWS_SECRET_ACCESS_KEY: z.string().optional().describe('the secret of that key'),
+  AWS_SESSION_TOKEN: z.string().optional().describe('where the key is a temporary one'),
   SLOW_REQUEST_MS: wholeNumber(1, 3_600_000).default(500).describe('requests that take longer are logged'),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

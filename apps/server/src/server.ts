@@ -6,6 +6,7 @@ import { openStore } from '@anima/store';
 import helmet from '@fastify/helmet';
 import Fastify from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
+import { archiveSettings } from './archive-settings.ts';
 import type { Env } from './env.ts';
 import { gracefulClose } from './graceful-close.ts';
 import { requireLoopbackHost } from './loopback-host.ts';
@@ -81,6 +82,7 @@ export async function startServer(
       worker: env.ANIMA_ROLE !== 'api',
       model: embedder.model,
       consolidates: env.SEMANTIC_CONSOLIDATION === 'true',
+      archive: archiveSettings(env),
       log,
       tracer,
     }),

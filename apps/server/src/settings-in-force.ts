@@ -6,6 +6,8 @@ type Setting = ApiDependencies['settings'][number];
 const secrets: ReadonlySet<keyof Env> = new Set([
   'OPENAI_API_KEY',
   'OPENAI_STANDBY_API_KEY',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
   'OTEL_EXPORTER_OTLP_HEADERS',
 ]);
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { archiveSettings } from '../src/archive-settings.ts';
 import { readEnv, SettingsError } from '../src/env.ts';
 import { modelSettings } from '../src/model-settings.ts';
 
@@ -36,6 +37,8 @@ it('without settings there are the documented defaults', () => {
     EMBEDDING_CACHE_TTL_MS: 3_600_000,
     RANKING: 'hybrid',
     SEMANTIC_CONSOLIDATION: 'true',
+    LOG_KEEP_DAYS: 90,
+    AWS_REGION: 'us-east-1',
     SLOW_REQUEST_MS: 500,
     LOG_LEVEL: 'info',
     DATABASE_READ_LAG_MS: 5_000,
@@ -58,6 +61,8 @@ it.each([
   ['HOST', 'http://a', 'must be a host name or an address'],
   ['ADMIN_HOST', '::', 'is not 127.0.0.1'],
   ['ANIMA_AUTH', 'maybe', 'must be on or off'],
+  ['LOG_ARCHIVE_URL', '/var/archive', 'must be a file:///folder or s3://bucket/prefix URL'],
+  ['LOG_KEEP_DAYS', '-1', 'must be a whole number from 0 to 36500'],
   ['DATABASE_URL', 'mysql://localhost/anima', 'must be a postgres:// URL'],
   ['DATABASE_DIRECT_URL', 'postgres://localhost/anima', 'needs DATABASE_URL beside it'],
   ['DATABASE_READ_URL', 'postgres://localhost/anima', 'needs DATABASE_URL beside it'],
@@ -114,6 +119,21 @@ it.each(['api', 'worker'])('role %s needs a database that several processes can 
 
 it('any address may be listened on where keys are asked for', () => {
   expect(fault({ HOST: '0.0.0.0', ADMIN_HOST: '::', ANIMA_AUTH: 'on' })).toBe('none');
+});
+
+it('a bucket needs a key, a folder does not', () => {
+  const env = { LOG_ARCHIVE_URL: 's3://logs/anima', LOG_ARCHIVE_ENDPOINT: 'http://127.0.0.1:9000' };
+  expect(() => archiveSettings(readEnv(env))).toThrow('AWS_SECRET_ACCESS_KEY');
+  const keyed = archiveSettings(readEnv({ ...env, AWS_ACCESS_KEY_ID: 'k', AWS_SECRET_ACCESS_KEY: 's' }));
+  expect(keyed).toEqual({
+    ...{ url: 's3://logs/anima', keepDays: 90 },
+    access: {
+      ...{ endpoint: 'http://127.0.0.1:9000', region: 'us-east-1' },
+      ...{ accessKeyId: 'k', secretAccessKey: 's', sessionToken: undefined },
+    },
+  });
+  const folder = { LOG_ARCHIVE_URL: 'file:///var/archive', LOG_KEEP_DAYS: '7' };
+  expect(archiveSettings(readEnv(folder))).toEqual({ url: 'file:///var/archive', keepDays: 7, access: undefined });
 });
 
 it('provider openai needs a key', () => {

@@ -62,13 +62,14 @@ const procedures = {
   },
   bench: { record: core.recordBenchInput, list: core.listBenchInput, get: core.getBenchInput },
   keys: { create: core.createKeyInput, list: undefined, revoke: core.revokeKeyInput },
-  projections: { checkpoints: undefined, rebuild: z.strictObject({ verify: z.boolean() }) },
+  projections: { checkpoints: undefined, rebuild: z.strictObject({ verify: z.boolean(), full: z.boolean() }) },
+  archive: { sizes: undefined, run: z.strictObject({ dryRun: z.boolean() }) },
 } satisfies { readonly [Group in keyof Paths]: { readonly [Name in keyof Paths[Group]]: z.ZodType | undefined } };
 
 /** They never end; that they are refused is what can be seen of them. */
 const endless = ['events.tail', 'meta.live'];
 const mutations =
-  /^(memories\.(add|addMany|query|cite|update|forget|restore|erase|setTier|mark|unmerge)|jobs\.retry|bench\.record|keys\.(create|revoke)|projections\.rebuild|spaces\.(configure|consolidate|reembed|cancelReembed|stageImport|applyImport))$/;
+  /^(memories\.(add|addMany|query|cite|update|forget|restore|erase|setTier|mark|unmerge)|jobs\.retry|bench\.record|keys\.(create|revoke)|projections\.rebuild|archive\.run|spaces\.(configure|consolidate|reembed|cancelReembed|stageImport|applyImport))$/;
 
 /** Longest that any answer may take, ms. */
 const patienceMs = 20_000;

@@ -15,6 +15,8 @@ it('tells of each setting what holds and whether somebody said so', () => {
 it('tells no secret: of a key that it is there, of a URL all but its password', () => {
   const source = {
     OPENAI_API_KEY: 'sk-hidden',
+    AWS_SECRET_ACCESS_KEY: 'hidden',
+    AWS_SESSION_TOKEN: 'hidden',
     DATABASE_URL: 'postgres://ada:hidden@db:5432/anima?sslpassword=hidden&sslmode=require',
     OLLAMA_URL: 'http://grace:hidden@ollama:11434',
   };

@@ -16,6 +16,7 @@ export const errorMap: Readonly<Record<ErrorCode, WireError>> = {
   FORBIDDEN: { status: 403, trpc: 'FORBIDDEN' },
   NOT_FOUND: { status: 404, trpc: 'NOT_FOUND' },
   CONFLICT: { status: 409, trpc: 'CONFLICT' },
+  ARCHIVED: { status: 410, trpc: 'NOT_FOUND' },
   PAYLOAD_TOO_LARGE: { status: 413, trpc: 'PAYLOAD_TOO_LARGE' },
   RATE_LIMITED: { status: 429, trpc: 'TOO_MANY_REQUESTS', retryAfter: 1 },
   OVERLOADED: { status: 503, trpc: 'SERVICE_UNAVAILABLE', retryAfter: 1 },

@@ -14,6 +14,7 @@ import { limitRates } from './rate-limits.ts';
 import { requestContext } from './request-context.ts';
 import { traceRequests } from './request-traces.ts';
 import { validateRequest } from './request-validation.ts';
+import { archiveRoutes } from './rest/archive-routes.ts';
 import { associationRoutes } from './rest/association-routes.ts';
 import { backupRoutes } from './rest/backup-routes.ts';
 import { benchRoutes } from './rest/bench-routes.ts';
@@ -98,6 +99,7 @@ export function httpPlugin(parts: HttpParts): FastifyPluginAsync<HttpPluginOptio
       await app.register(backupRoutes(operations), { prefix: '/api/v1' });
       await app.register(benchRoutes(operations), { prefix: '/api/v1/bench' });
       await app.register(maintenanceRoutes(operations), { prefix: '/api/v1' });
+      await app.register(archiveRoutes(operations), { prefix: '/api/v1' });
       app.addHook('onReady', async () => live.start());
       await app.register(mcpRoutes({ operations, report, version }));
       app.addHook('preClose', async () => {

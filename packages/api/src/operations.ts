@@ -165,6 +165,7 @@ function inspections({ store }: ApiDependencies, parts: OperationParts) {
     /** Takes as long as there is to read. */
     restoreBackup: (_: RequestContext, lines: AsyncIterable<string>) => store.restoreBackup(lines),
     checkpoints: (_: RequestContext) => store.checkpoints(),
+    logSizes: (_: RequestContext) => store.logSizes(),
     /** Prometheus text. */
     exposition: (_: RequestContext) => exposition(),
     /** What the REST face takes and answers, as `described` says it. */

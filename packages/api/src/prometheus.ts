@@ -1,4 +1,4 @@
-import { projections, type ReplicaGauges, type SharedRedis, type StoreGauges } from '@anima/core';
+import { type LogSizes, projections, type ReplicaGauges, type SharedRedis, type StoreGauges } from '@anima/core';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { ApiDependencies } from './dependencies.ts';
 import { loggableError } from './loggable-error.ts';
@@ -16,6 +16,20 @@ const storeGauges: readonly [name: string, help: string, read: (gauges: StoreGau
   ['anima_jobs_active', 'Jobs that run', ({ jobs }) => jobs.active],
   ['anima_jobs_failed', 'Jobs that failed for good', ({ jobs }) => jobs.failed],
 ];
+
+/** How large the log is; how fast it grows is the rate of its events. */
+const logGauges: readonly [name: string, help: string, read: (sizes: LogSizes) => number][] = [
+  ['anima_log_events', 'Events that were ever appended', ({ events }) => events],
+  ['anima_log_table_events', 'Events that are in the database', ({ table }) => table.events],
+  ['anima_log_table_bytes', 'Size of their table with its indexes', ({ table }) => table.bytes],
+  ['anima_log_archive_events', 'Events that are in files', ({ archive }) => archive.events],
+  ['anima_log_archive_files', 'Files that they are in', ({ archive }) => archive.files],
+  ['anima_log_archive_bytes', 'Size of the files and of the snapshots that a rebuild begins with', archivedBytes],
+];
+
+function archivedBytes({ archive }: LogSizes): number {
+  return archive.bytes + archive.snapshotBytes;
+}
 
 /** A registry of its own, with what the process says of itself; the meter adds the operations. */
 export function createRegistry(): Registry {
@@ -42,21 +56,23 @@ export function createMeasurements(registry: Registry, { store, embedder, redis,
     ...{ name: 'anima_folded_events_total', help: 'Events that this process has folded', labelNames: ['projection'] },
     registers,
   });
+  const ofLog = logGauges.map(([name, help, read]) => ({ gauge: new Gauge({ name, help, registers }), read }));
   const hits = new Counter({ name: 'anima_embedding_cache_hits_total', help: 'Embeddings found cached', registers });
   const misses = new Counter({ name: 'anima_embedding_cache_misses_total', help: 'Embeddings not cached', registers });
   const size = new Gauge({ name: 'anima_embedding_cache_entries', help: 'Embeddings in the cache', registers });
 
   const readStore = async () => {
     try {
-      const reading = await store.gauges();
+      const [reading, sizes] = await Promise.all([store.gauges(), store.logSizes()]);
       up.set(1);
+      for (const { gauge, read } of ofLog) gauge.set(read(sizes));
       for (const { gauge, read } of gauges) gauge.set(read(reading));
       folded.reset();
       readReplica(reading.replica);
       for (const projection of projections) folded.inc({ projection }, reading.folded[projection]);
     } catch (error) {
       up.set(0);
-      for (const { gauge } of gauges) gauge.remove();
+      for (const { gauge } of [...gauges, ...ofLog]) gauge.remove();
       log.warn({ err: loggableError(error) }, 'the database did not answer for metrics');
     }
   };

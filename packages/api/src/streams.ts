@@ -23,7 +23,8 @@ export function openStreams(
     exportSpace: (input: ExportInput) => exportSpace(store, input),
     applyImport: (input: ApplyImportInput) => applyImport(store, input),
     backup: (_: undefined) => store.backup(),
-    rebuild: (input: { readonly verify: boolean }) => store.rebuild(input),
+    rebuild: (input: { readonly verify: boolean; readonly full: boolean }) => store.rebuild(input),
+    archiveLog: (input: { readonly dryRun: boolean }) => store.archiveLog(input),
     tail: (input: TailInput, signal: AbortSignal | undefined) => tail.follow(input, signal),
     live: (_: undefined, signal: AbortSignal | undefined) => live.follow(signal),
   };

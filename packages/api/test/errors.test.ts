@@ -52,6 +52,7 @@ describe.each(faces)('errors over $face', ({ add, errorOf }) => {
     ['FORBIDDEN', 403],
     ['NOT_FOUND', 404],
     ['CONFLICT', 409],
+    ['ARCHIVED', 410],
     ['PAYLOAD_TOO_LARGE', 413],
     ['RATE_LIMITED', 429],
     ['OVERLOADED', 503],

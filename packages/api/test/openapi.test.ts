@@ -28,6 +28,7 @@ describe('the OpenAPI document', () => {
   it('has every route of REST, each with the schemas of its answers', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).toSorted()).toEqual([
+      '/api/v1/archive',
       '/api/v1/associations/discover',
       '/api/v1/associations/graph',
       '/api/v1/associations/hubs',

@@ -252,6 +252,18 @@ function stubStore(): ServerStore {
     }),
     modelsInUse: async () => [{ model, spaces: 1 }],
     examine: async () => [{ subject: 'engine', status: 'ok', message: 'a stub' }],
+    async *archiveLog({ dryRun }) {
+      yield { type: 'progress', progress: { stage: 'writing', done: 10, total: 10 } };
+      const held = { folding: 0, receipts: 1, reembedding: 0 };
+      yield { type: 'report', report: { dryRun, events: 10, files: 1, bytes: 900, forgotten: 2, held } };
+    },
+    logSizes: async () => ({
+      ...{ events: 30, eventsOfLastDay: 5, table: { events: 20, bytes: 8_192 } },
+      archive: {
+        ...{ place: '/archive', keepDays: 90, events: 10, files: 1, bytes: 900 },
+        ...{ writtenAt: '2026-01-02T03:04:05.000Z', snapshotBytes: 300 },
+      },
+    }),
     async *rebuild({ verify }) {
       yield { type: 'progress', progress: { projection: 'memory_state', replayed: 1, total: 1 } };
       yield {

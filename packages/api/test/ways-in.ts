@@ -74,6 +74,8 @@ export const procedures: Readonly<Record<string, Row>> = {
   'keys.revoke': ['admin', 'server', { keyId: '0123456789ab' }],
   'projections.checkpoints': ['read', 'server'],
   'projections.rebuild': ['admin', 'server', { verify: true }],
+  'archive.sizes': ['read', 'server'],
+  'archive.run': ['admin', 'server', { dryRun: true }],
 };
 
 export const routes: Readonly<Record<string, Row>> = {
@@ -122,6 +124,8 @@ export const routes: Readonly<Record<string, Row>> = {
   'POST /api/v1/spaces/import/apply': ['admin', 'space', { digest }],
   'POST /api/v1/spaces/consolidate': ['admin', 'space', { dryRun: true }],
   'POST /api/v1/projections/rebuild': ['admin', 'server', { verify: true }],
+  'GET /api/v1/archive': ['read', 'server'],
+  'POST /api/v1/archive': ['admin', 'server', { dryRun: true }],
   'GET /api/v1/backup': ['admin', 'server'],
   'POST /api/v1/restore': ['admin', 'server', {}],
   'POST /api/v1/bench/runs': ['write', 'server', report],

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addCommand } from './commands/add.ts';
+import { archiveCommand } from './commands/archive.ts';
 import { associationsCommand } from './commands/associations.ts';
 import { backupCommands } from './commands/backup.ts';
 import { bootstrapCommand } from './commands/bootstrap.ts';
@@ -57,6 +58,7 @@ export function program(): Command {
     exportCommand(),
     ...backupCommands(),
     rebuildCommand(),
+    archiveCommand(),
     reembedCommand(),
     statusCommand(),
     doctorCommand(),

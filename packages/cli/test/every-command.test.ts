@@ -45,6 +45,7 @@ const runs = (folder: string): Readonly<Record<string, readonly string[] | (() =
   import: [join(folder, 'note.md'), '--dry-run', ...inSpace],
   export: [space, '--output', join(folder, 'space.jsonl')],
   rebuild: ['--verify'],
+  archive: ['--dry-run'],
   reembed: [space],
   backup: [join(folder, 'all.backup.gz')],
   keys: ['list'],

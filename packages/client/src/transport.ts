@@ -14,6 +14,7 @@ import { streamErrorsLink } from './stream-errors-link.ts';
 /** These answer with a stream of steps. */
 export const streamedProcedures: ReadonlySet<string> = new Set([
   'projections.rebuild',
+  'archive.run',
   'spaces.consolidate',
   'spaces.reembed',
   'spaces.export',

@@ -7,6 +7,7 @@ export const errorCodes = [
   'FORBIDDEN',
   'NOT_FOUND',
   'CONFLICT',
+  'ARCHIVED',
   'PAYLOAD_TOO_LARGE',
   'RATE_LIMITED',
   'OVERLOADED',

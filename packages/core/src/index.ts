@@ -208,6 +208,7 @@ export {
   type StoreOperations,
 } from './operations.ts';
 export { withinPatience } from './patience.ts';
+export type { ArchiveReport, ArchiveStep, ArchiveStore, HeldBy, LogSizes } from './ports/archive.ts';
 export type {
   AssociationStore,
   Connections,

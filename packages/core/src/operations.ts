@@ -125,7 +125,8 @@ export interface StoreOperations {
   examine(): Promise<readonly Finding[]>;
   /**
    * Replays the log into shadow tables and compares them row for row with the live ones; unless
-   * `verify`, the live tables then become equal to the replay, each shard atomically, under traffic.
+   * `verify`, the live tables then become equal to the replay, each shard atomically, under traffic. What was archived
+   * is taken from its snapshot, or, where all is wanted (`full`), event by event from files.
    */
-  rebuild(options: { readonly verify: boolean }): AsyncIterable<RebuildStep>;
+  rebuild(options: { readonly verify: boolean; readonly full?: boolean | undefined }): AsyncIterable<RebuildStep>;
 }

@@ -32,6 +32,8 @@ const settings = {
   consolidationGuard: z.boolean(),
   /** How long it is kept what a recall returned and why; 0: not at all. */
   receiptRetentionDays: z.int().min(0, { error: 'must be at least 0' }).max(3_650, { error: 'must be at most 3650' }),
+  /** How long its events are kept after they were archived, from when they were recorded; for ever where nobody says. */
+  archiveRetentionDays: z.int().min(1, { error: 'must be at least 1' }).max(36_500, { error: 'must be at most 36500' }),
 };
 
 /**

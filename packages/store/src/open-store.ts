@@ -15,6 +15,12 @@ import {
 } from '@anima/core';
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
+import { type ArchiveRules, archiveLog } from './archive/archive-log.ts';
+import type { BucketAccess } from './archive/bucket-place.ts';
+import { LogArchive } from './archive/log-archive.ts';
+import { openPlace } from './archive/open-place.ts';
+import type { ArchivePlace } from './archive/place.ts';
+import { readLogSizes } from './archive/sizes.ts';
 import { restoreBackup } from './backup/restore-backup.ts';
 import { writeBackup } from './backup/write-backup.ts';
 import { openBenchRuns } from './bench-runs.ts';
@@ -99,9 +105,26 @@ export interface StoreOptions {
   readonly model: EmbeddingModel;
   /** Whether workers merge near-duplicates where a space does not say; default true. */
   readonly consolidates?: boolean | undefined;
+  /** Where old events go; undefined: they stay in the database. */
+  readonly archive?: ArchiveOptions | undefined;
   readonly log: Log;
   readonly tracer?: Tracer | undefined;
 }
+
+export interface ArchiveOptions {
+  /** `file:///folder` or `s3://bucket/prefix`; undefined: nothing is moved, and what was cannot be read. */
+  readonly url: string | undefined;
+  /** How long events stay in the database at least. */
+  readonly keepDays: number;
+  /** What a bucket needs. */
+  readonly access: BucketAccess | undefined;
+}
+
+/** Newest events of a shard that are never moved: what is recent is read all the time. */
+const keptEvents = 10_000;
+
+/** Longer than anything reads that began before a file was written. */
+const settleMs = 60_000;
 
 /** A database of memories, ready for use. */
 export interface Store extends ServerStore {
@@ -128,22 +151,41 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ? await openPostgres({ databaseUrl, directUrl, replica, prepares, poolMax, worker, log })
     : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, cacheDir, worker, log });
   try {
-    return await storeOn(engine, { ...options, erasuresFolder: dataDir === 'memory://' ? undefined : dataDir });
+    const { url, keepDays = 0, access } = options.archive ?? {};
+    const archive = {
+      ...{ place: url === undefined ? undefined : openPlace(url, access), settleMs },
+      ...{ keepDays, keepEvents: keptEvents, segmentEvents: engine.batch.archive },
+    };
+    return await storeOn(engine, {
+      ...options,
+      archive,
+      erasuresFolder: dataDir === 'memory://' ? undefined : dataDir,
+    });
   } catch (error) {
     await engine.close();
     throw error;
   }
 }
 
-interface StoreOnOptions extends Pick<StoreOptions, 'model' | 'log' | 'consolidates' | 'tracer'> {
+export interface StoreOnOptions extends Pick<StoreOptions, 'model' | 'log' | 'consolidates' | 'tracer'> {
+  readonly archive?: (ArchiveRules & { readonly place: ArchivePlace | undefined }) | undefined;
   /** Where the ledger of erasures is kept. */
   readonly erasuresFolder?: string | undefined;
 }
 
+const unarchived = { place: undefined, keepDays: 0, keepEvents: keptEvents, segmentEvents: 10_000, settleMs };
+
 /** What {@link openStore} makes of an engine; exported for tests, which look at its tables from behind. */
 export async function storeOn(
   engine: Engine,
-  { model: embeddingModel, log, erasuresFolder, consolidates = true, tracer }: StoreOnOptions,
+  {
+    model: embeddingModel,
+    log,
+    archive: archiving = unarchived,
+    erasuresFolder,
+    consolidates = true,
+    tracer,
+  }: StoreOnOptions,
 ): Promise<Store> {
   const { db } = engine;
   const models = new Models(engine, await migrate(engine, embeddingModel));
@@ -166,7 +208,8 @@ export async function storeOn(
   const vectors = new VectorWriter(engine, models);
   const queryVectors = new QueryVectorTable(engine, models, log);
   await queryVectors.prepare();
-  const receipts = new Receipts(db, log);
+  const archive = new LogArchive(archiving.place);
+  const receipts = new Receipts(db, archive, log);
   const counts = new VectorCounts(db, models);
   const appended = (shards: Iterable<number>) => {
     for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
@@ -260,7 +303,7 @@ export async function storeOn(
     listKeys: keys.listKeys,
     revokeKey: keys.revokeKey,
     nearest,
-    exportSpace: (space) => exportSpace(engine, space),
+    exportSpace: (space) => exportSpace(engine, archive, space),
     stageImport: answering((name, staged) => stageImport(db, name, staged)),
     applyImport: (name, digest) => applyImport({ engine, models, spaces, appended, imported }, name, digest),
     queryVectors,
@@ -285,7 +328,7 @@ export async function storeOn(
       return recorded;
     }),
     cite: answering(async (space, recallId, ids, request) =>
-      appendCitation(db, appends, await open(space), recallId, ids, request),
+      appendCitation(db, archive, appends, await open(space), recallId, ids, request),
     ),
     configure: answering(async (space, settings, request) => {
       const configured = await appendConfiguration(changes, await open(space), settings, request);
@@ -320,20 +363,20 @@ export async function storeOn(
     catalysts: answering((space, limit) => readCatalysts(db, space, limit)),
     recentAccesses: answering((space, wanted) => readRecentAccesses(db, space, wanted)),
     memoriesWithWords: answering((space, words, limit) => readMemoriesWithWords(db, space, words, limit)),
-    findMoment: answering((space, asOf) => findMoment(db, space, asOf)),
+    findMoment: answering((space, asOf) => findMoment(db, archive, space, asOf)),
     searchThen: answering(async (space, wanted, moment) => {
       const place = await placeOf(space);
-      return admitSearch(() => searchThen(db, place, space, wanted, moment));
+      return admitSearch(() => searchThen(db, archive, place, space, wanted, moment));
     }),
     searchStructuralThen: answering(async (space, wanted, moment) => {
       const place = await placeOf(space);
-      return admitSearch(() => searchStructuralThen(db, place, space, wanted, moment));
+      return admitSearch(() => searchStructuralThen(db, archive, place, space, wanted, moment));
     }),
     readThen: answering((space, states) => readThen(db, vectorsOf(space).vectorsTable, space, states)),
     bootstrapThen: answering((space, selection, moment) =>
-      bootstrapThen(db, vectorsOf(space).vectorsTable, space, selection, moment),
+      bootstrapThen(db, archive, vectorsOf(space).vectorsTable, space, selection, moment),
     ),
-    readStory: answering((space, memoryId, page) => readStory(db, space, memoryId, page)),
+    readStory: answering((space, memoryId, page) => readStory(db, archive, space, memoryId, page)),
     readTierChanges: answering((space, memoryId, page) => readTierChanges(db, space, memoryId, page)),
     readReceipt: answering((space, recallId) => receipts.read(space, recallId)),
     listSpaces: answering((page) => listSpaces(db, page)),
@@ -341,9 +384,9 @@ export async function storeOn(
     readActivity: answering((space, limit) => reading(space, (from) => readActivity(from, space, limit))),
     strongestPairs: answering((space, wanted) => survey(space, (trx) => readStrongestPairs(trx, space, wanted))),
     readMerges: answering((space, page) => reading(space, (from) => readMerges(from, space, page))),
-    readLog: answering(async (space, page) => readLog(db, await open(space), page)),
+    readLog: answering(async (space, page) => readLog(db, archive, await open(space), page)),
     endOfLog: answering((space) => endOfLog(db, space)),
-    readEffects: answering((space, position) => readEffects(db, space, position)),
+    readEffects: answering((space, position) => readEffects(db, archive, space, position)),
     readQueues: answering(() => jobs.readQueues()),
     readJobs: answering((wanted) => jobs.readJobs(wanted)),
     retryJob: answering((queue, jobId) => jobs.retryJob(queue, jobId)),
@@ -353,13 +396,16 @@ export async function storeOn(
     ping: answering(async () => void (await sql`select 1`.execute(db))),
     gauges: answering(async () => ({ ...(await readGauges(engine, models)), folded: { ...folded } })),
     modelsInUse: answering(() => countSpaces(db)),
-    examine: answering(() => examine(engine, models)),
-    rebuild: (options) => rebuild(engine, options),
+    examine: answering(() => examine(engine, models, archive)),
+    rebuild: (options) => rebuild(engine, archive, options),
+    archiveLog: (options) => archiveLog(engine, archive, archiving, options),
+    logSizes: answering(() => readLogSizes(db, archive, archiving.keepDays)),
     startWorkers: async (embedder) => {
       const isStopping = () => stopping;
       stopSweeping = await startWorkers({
         ...{ engine, boss, hints, models, spaces, vectors, embedder, changes, log, processName, isStopping },
         ...{ folded, duplicates, consolidates, tracer: tracer ?? untraced },
+        archiveLog: archiving.place && (() => archiveLog(engine, archive, archiving, { dryRun: false })),
       });
     },
     stopWorkers: async () => {

@@ -1,5 +1,7 @@
 import { AnimaError, defaults, type Log, type Recall, type Receipt, type ReceiptHit, type Space } from '@anima/core';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import { findRecall } from './archive/find-recall.ts';
+import { asRows, type LogArchive } from './archive/log-archive.ts';
 import type { Database } from './engine/engine.ts';
 
 /** How long a receipt waits for others, and lets the request that it came with go first, ms. */
@@ -24,14 +26,16 @@ interface Waiting {
 /** What recalls returned and why: written behind the requests, several in one statement. */
 export class Receipts {
   readonly #db: Database;
+  readonly #archive: LogArchive;
   readonly #log: Log;
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(db: Database, log: Log) {
+  constructor(db: Database, archive: LogArchive, log: Log) {
     this.#db = db;
+    this.#archive = archive;
     this.#log = log;
   }
 
@@ -47,7 +51,7 @@ export class Receipts {
   async read(space: Space, recallId: string): Promise<Receipt> {
     if (this.#waiting.some((one) => one.recallId === recallId)) this.#flush();
     await this.#writing;
-    return (await readKept(this.#db, space, recallId)) ?? readFromLog(this.#db, space, recallId);
+    return (await readKept(this.#db, space, recallId)) ?? readFromLog(this.#db, this.#archive, space, recallId);
   }
 
   /** Takes no more, and resolves once nothing waits. */
@@ -115,16 +119,30 @@ async function readKept(db: Database, { shard, id }: Space, recallId: string): P
 }
 
 /** What the event of a recall says of it: which memories, in their order. */
-async function readFromLog(db: Database, { shard, id }: Space, recallId: string): Promise<Receipt> {
+async function readFromLog(db: Database, archive: LogArchive, space: Space, recallId: string): Promise<Receipt> {
+  const found = await readRecall(db, space, recallId, sql`events`);
+  if (found) return found;
+  const archived = await findRecall(db, archive, space, recallId);
+  const receipt = archived && (await readRecall(db, space, recallId, asRows([archived])));
+  if (receipt) return receipt;
+  throw new AnimaError('NOT_FOUND', `recallId: there is no recall ${recallId} in space "${space.id}"`);
+}
+
+async function readRecall(
+  db: Database,
+  { shard, id }: Space,
+  recallId: string,
+  events: RawBuilder<unknown>,
+): Promise<Receipt | undefined> {
   const { rows } = await sql<Omit<ReceiptRow, 'state_position' | 'hits'> & { readonly ids: readonly string[] }>`
     select e.position, e.payload ->> 'profile' as profile, e.recorded_at as at, (
       select coalesce(json_agg(i.memory_id order by i.place), '[]')
       from unnest(e.memory_ids) with ordinality as i(memory_id, place)
       where ${isKnown(shard, id, sql`i.memory_id`)}) as ids
-    from events e where e.shard = ${shard} and e.id = ${recallId} and e.space_id = ${id}
+    from ${events} e where e.shard = ${shard} and e.id = ${recallId} and e.space_id = ${id}
       and e.type = 'memory.accessed' and e.payload ->> 'via' = 'query'`.execute(db);
   const [row] = rows;
-  if (!row) throw new AnimaError('NOT_FOUND', `recallId: there is no recall ${recallId} in space "${id}"`);
+  if (!row) return undefined;
   const { position, profile, at, ids } = row;
   const hits = ids.map((memoryId) => ({ memoryId, version: null, breakdown: null }));
   return { recallId, position, at: at.toISOString(), profile, statePosition: null, source: 'log', hits };

@@ -9,11 +9,14 @@ import {
   type RecordedRecall,
   type RequestKey,
   resonance,
+  type Space,
   type SpaceSettings,
   type SpaceSettingsChanges,
 } from '@anima/core';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
+import { findRecall } from './archive/find-recall.ts';
+import { decodeArchived, type LogArchive } from './archive/log-archive.ts';
 import { contentHash } from './content-hash.ts';
 import type { Database } from './engine/engine.ts';
 import type { AddedRow, AppendLog, AppendRow } from './log/append.ts';
@@ -123,6 +126,7 @@ export function appendConfiguration(
  */
 export async function appendCitation(
   db: Database,
+  archive: LogArchive,
   log: AppendLog,
   space: OpenSpace,
   recallId: string,
@@ -133,9 +137,9 @@ export async function appendCitation(
     select memory_ids from events
     where shard = ${space.shard} and id = ${recallId} and space_id = ${space.id}
       and type = 'memory.accessed' and payload ->> 'via' = 'query'`.execute(db);
-  const [recall] = recalled.rows;
-  if (!recall) throw new AnimaError('NOT_FOUND', `recallId: there is no recall ${recallId} in space "${space.id}"`);
-  const foreign = memoryIds.filter((id) => !recall.memory_ids.includes(id));
+  const returned = recalled.rows[0]?.memory_ids ?? (await archivedResults(db, archive, space, recallId));
+  if (!returned) throw new AnimaError('NOT_FOUND', `recallId: there is no recall ${recallId} in space "${space.id}"`);
+  const foreign = memoryIds.filter((id) => !returned.includes(id));
   if (foreign.length > 0) {
     throw new AnimaError('VALIDATION_ERROR', 'memoryIds: some were not results of this recall', {
       details: foreign.map((id) => ({ field: 'memoryIds', message: `${id} was not a result of this recall` })),
@@ -144,6 +148,11 @@ export async function appendCitation(
   const row: AppendRow = { kind: 'cite', event_id: uuidv7(), recall_id: recallId, memory_ids: memoryIds };
   const [outcome] = await append(log, space, [row], request);
   return outcome as { cited: readonly string[] };
+}
+
+async function archivedResults(db: Database, archive: LogArchive, space: Space, recallId: string) {
+  const archived = await findRecall(db, archive, space, recallId);
+  return archived && decodeArchived(archived).memoryIds;
 }
 
 function append(log: AppendLog, space: OpenSpace, rows: readonly AppendRow[], request: RequestKey | undefined) {

@@ -28,7 +28,7 @@ import { openPglite } from '../src/engine/pglite.ts';
 import { openPostgres } from '../src/engine/postgres.ts';
 import { openStore, type Store } from '../src/index.ts';
 import { Models } from '../src/models.ts';
-import { storeOn } from '../src/open-store.ts';
+import { type StoreOnOptions, storeOn } from '../src/open-store.ts';
 import { foldNextBatch } from '../src/projections/fold-shard.ts';
 import { projectionRules } from '../src/projections/rules.ts';
 import { migrate } from '../src/schema/migrate.ts';
@@ -70,6 +70,8 @@ export class Opened {
   readonly embedder = new WordModel();
   readonly databaseUrl: string | undefined;
   #folder: string | undefined;
+  /** Where old events go, from the next {@link reopen} on. */
+  archive: StoreOnOptions['archive'];
   readonly #more: Store[] = [];
   #spaces = 0;
 
@@ -94,6 +96,16 @@ export class Opened {
     if (this.#folder) await rm(this.#folder, { recursive: true, force: true });
   }
 
+  /** Closes the store while another process works on its data, and opens it anew. */
+  async leaveTo<T>(work: (where: string) => Promise<T>): Promise<T> {
+    await this.store.close();
+    try {
+      return await work(this.databaseUrl ?? this.#folder ?? '');
+    } finally {
+      await this.#start();
+    }
+  }
+
   /** Opens the store anew on the same data, as a restart does. */
   async reopen(): Promise<void> {
     await this.store.close();
@@ -102,7 +114,7 @@ export class Opened {
 
   async #start(): Promise<void> {
     this.engine = await openEngine({ url: this.databaseUrl, folder: this.#folder }, this.log);
-    this.store = await storeOn(this.engine, { model: words, log: this.log });
+    this.store = await storeOn(this.engine, { model: words, log: this.log, archive: this.archive });
   }
 
   /**

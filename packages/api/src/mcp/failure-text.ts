@@ -8,6 +8,7 @@ const advice: Readonly<Record<ErrorCode, string>> = {
   FORBIDDEN: 'The person who set this connection up decides what it may do.',
   NOT_FOUND: 'search_memories and list_memories show the ids that there are.',
   CONFLICT: 'get_memory shows what became of it.',
+  ARCHIVED: 'Go on without it: what is that old is not kept at hand.',
   PAYLOAD_TOO_LARGE: 'Send less at once.',
   RATE_LIMITED: 'Wait a moment and call again.',
   OVERLOADED: 'Wait a moment and call again.',

@@ -57,7 +57,7 @@ export function maintenanceRoutes(operations: Operations): FastifyPluginCallback
         schema: {
           tags: ['projections'],
           summary: 'Make state and associations anew from the log, or (verify) only compare them with a replay',
-          body: z.strictObject({ verify: z.boolean().default(false) }),
+          body: z.strictObject({ verify: z.boolean().default(false), full: z.boolean().default(false) }),
           response: {
             200: successOf('What was replayed', z.object({ reports: z.array(reportView) })),
             ...errorResponses,

@@ -135,8 +135,15 @@ export function createRouter(operations: Operations) {
       checkpoints: t.procedure.query(({ ctx }) => operations.checkpoints(ctx)),
       /** Streams its steps, so it needs a client that streams; nothing happens until they are read. */
       rebuild: t.procedure
-        .input(z.strictObject({ verify: z.boolean() }))
+        .input(z.strictObject({ verify: z.boolean(), full: z.boolean().default(false) }))
         .mutation(({ input, ctx }) => operations.rebuild(input, ctx)),
+    }),
+    archive: t.router({
+      sizes: t.procedure.query(({ ctx }) => operations.logSizes(ctx)),
+      /** Streams its steps, so it needs a client that streams; nothing happens until they are read. */
+      run: t.procedure
+        .input(z.strictObject({ dryRun: z.boolean().default(false) }))
+        .mutation(({ input, ctx }) => operations.archiveLog(input, ctx)),
     }),
   });
 }

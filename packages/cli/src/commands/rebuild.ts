@@ -13,13 +13,15 @@ const shownDifferences = 10;
 
 interface RebuildOptions extends ServerOptions {
   readonly verify?: true;
+  readonly full?: true;
 }
 
 export function rebuildCommand(): Command {
   return addServerOptions(
     new Command('rebuild')
       .description('Make the projections (state, associations) anew from the log, while the server runs.')
-      .option('--verify', 'only compare them with a replay of the log; exit code 1 when they differ'),
+      .option('--verify', 'only compare them with a replay of the log; exit code 1 when they differ')
+      .option('--full', 'from the first event on, also what was archived: its files are read instead of its snapshot'),
   )
     .addHelpText(
       'after',
@@ -34,8 +36,9 @@ Examples:
 async function run(options: RebuildOptions): Promise<void> {
   const isQuiet = options.json === true;
   const verify = options.verify === true;
+  const full = options.full === true;
   const reports = await withServer({ url: options.url, isQuiet }, async ({ client }) =>
-    follow(await client.projections.rebuild.mutate({ verify }), isQuiet),
+    follow(await client.projections.rebuild.mutate({ verify, full }), isQuiet),
   );
   if (isQuiet) printJson({ verify, reports });
   else process.stdout.write(`${render(reports)}\n`);

@@ -21,6 +21,7 @@ interface SpaceCommandOptions extends ServerOptions {
   readonly consolidationThreshold?: number;
   readonly consolidationGuard?: boolean;
   readonly receiptRetentionDays?: number;
+  readonly archiveRetentionDays?: number;
   readonly reset?: true;
 }
 
@@ -55,6 +56,7 @@ export function spaceCommand(): Command {
     .option('--consolidation-guard', 'merge only what says the same word for word (the default)')
     .option('--no-consolidation-guard', 'merge whatever is similar enough')
     .option('--receipt-retention-days <n>', 'how long recalls can be explained, 0 to 3650 days', readNumber)
+    .option('--archive-retention-days <n>', 'how long archived events are kept, 1 to 36500 days', readNumber)
     .option('--reset', 'leave everything to the server again')
     .addHelpText(
       'after',
@@ -93,6 +95,7 @@ const names = [
   'consolidationThreshold',
   'consolidationGuard',
   'receiptRetentionDays',
+  'archiveRetentionDays',
 ] as const satisfies readonly (keyof Changes)[];
 
 function changes({ reset, threshold, ...given }: Omit<SpaceCommandOptions, keyof ServerOptions>): Changes {

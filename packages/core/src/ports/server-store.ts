@@ -1,5 +1,6 @@
 import type { StoreOperations } from '../operations.ts';
 import type { MemoryStore } from '../ports.ts';
+import type { ArchiveStore } from './archive.ts';
 import type { AssociationStore } from './associations.ts';
 import type { BackupStore } from './backup.ts';
 import type { BenchStore } from './bench.ts';
@@ -30,6 +31,7 @@ export interface ServerStore
     JobStore,
     TransferStore,
     BackupStore,
+    ArchiveStore,
     BenchStore,
     KeyStore,
     StoreOperations {}

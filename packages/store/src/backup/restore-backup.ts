@@ -14,7 +14,10 @@ export async function restoreBackup(engine: Engine, lines: AsyncIterable<string>
     if (engine.kind === 'postgres') await sql`set local idle_in_transaction_session_timeout = '10min'`.execute(trx);
     await refuseInUse(engine, trx);
     await empty(trx);
-    return load(engine, trx, lines);
+    const loaded = await load(engine, trx, lines);
+    // It goes on beside the database that it was copied from: each writes its own files, and removes no other's.
+    await sql`update log_archive set writer = gen_random_uuid(), leased_by = null, leased_until = null`.execute(trx);
+    return loaded;
   });
   const { rows } = await sql<EmbeddingModel & { model_id: number }>`select * from embedding_models`.execute(engine.db);
   await ensureSearchIndexes(

@@ -1,8 +1,10 @@
 import type { Finding } from '@anima/core';
+import type { LogArchive } from '../archive/log-archive.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type DatabaseGauges, readGauges } from '../gauges.ts';
 import type { Models } from '../models.ts';
 import { type Found, failure, type Look } from './look.ts';
+import { lookAtArchive } from './look-at-archive.ts';
 import { lookAtClock, lookAtDisk, lookAtEngine, lookAtExtensions, lookAtLock, lookAtPool } from './look-at-engine.ts';
 import { lookAtReplica, lookAtSessions } from './look-at-many.ts';
 import { lookAtLog, lookAtModels, lookAtPlans, lookAtSchema } from './look-at-schema.ts';
@@ -13,6 +15,7 @@ const looks: Readonly<Record<string, Look>> = {
   extensions: lookAtExtensions,
   schema: lookAtSchema,
   log: lookAtLog,
+  archive: lookAtArchive,
   plans: lookAtPlans,
   folds: lookAtFolds,
   embeddings: lookAtEmbeddings,
@@ -27,7 +30,7 @@ const looks: Readonly<Record<string, Look>> = {
 };
 
 /** Looks at all that a database of memories needs to be well. Changes nothing; a look that fails is a finding. */
-export async function examine(engine: Engine, models: Models): Promise<readonly Finding[]> {
+export async function examine(engine: Engine, models: Models, archive: LogArchive): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   let reading: Promise<DatabaseGauges> | undefined;
   const gauges = () => {
@@ -35,7 +38,7 @@ export async function examine(engine: Engine, models: Models): Promise<readonly 
     return reading;
   };
   for (const [subject, look] of Object.entries(looks)) {
-    findings.push({ subject, ...(await look(engine, models, gauges).catch(failed)) });
+    findings.push({ subject, ...(await look(engine, models, gauges, archive).catch(failed)) });
   }
   return findings;
 }

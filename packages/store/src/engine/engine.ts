@@ -23,6 +23,8 @@ interface BatchSizes {
   readonly fold: FoldLimits;
   /** Events whose memories' lexemes are counted at once. */
   readonly lexemes: number;
+  /** Events of one file of the archive. */
+  readonly archive: number;
   /** Vectors in one insert. */
   readonly vectors: number;
   /** Folds of one task at the same time in one process. */

@@ -57,7 +57,7 @@ export async function openPglite(options: {
       replica: undefined,
       log,
       batch: {
-        ...{ append: 64, fold: { events: 50, rows: 1_000 }, lexemes: 50, vectors: 8 },
+        ...{ append: 64, fold: { events: 50, rows: 1_000 }, lexemes: 50, vectors: 8, archive: 2_000 },
         ...{ concurrentFolds: 1, oneByOne: true },
       },
       // Building a halfvec index is 6–13 times slower here; `vector` is indexed up to 2,000 dimensions.

@@ -71,7 +71,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     replica,
     log,
     batch: {
-      ...{ append: 256, fold: { events: 500, rows: 20_000 }, lexemes: 200, vectors: 64 },
+      ...{ append: 256, fold: { events: 500, rows: 20_000 }, lexemes: 200, vectors: 64, archive: 10_000 },
       ...{ concurrentFolds: 4, oneByOne: false },
     },
     vectorType: (dimensions) => ({ column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' }),

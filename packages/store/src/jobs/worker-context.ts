@@ -1,4 +1,4 @@
-import type { DuplicateStore, Embedder, Log, Projection, Tracer } from '@anima/core';
+import type { ArchiveStep, DuplicateStore, Embedder, Log, Projection, Tracer } from '@anima/core';
 import type { PgBoss } from 'pg-boss';
 import type { Engine } from '../engine/engine.ts';
 import type { ChangeLog } from '../log/change.ts';
@@ -26,6 +26,8 @@ export interface WorkerContext {
   readonly admit: Admit;
   /** Events that this process has folded so far. */
   readonly folded: Record<Projection, number>;
+  /** Moves old events to the archive; undefined where there is none. */
+  readonly archiveLog: (() => AsyncIterable<ArchiveStep>) | undefined;
   readonly log: Log;
   readonly tracer: Pick<Tracer, 'background'>;
   /** Names this process to others that embed. */

@@ -11,6 +11,7 @@ import { forgetQueryVectors } from '../query-vectors.ts';
 import { forgetReceipts } from '../receipts.ts';
 import { sweepVectors } from '../reembedding/sweep-vectors.ts';
 import { forgetAbandoned } from '../transfer/imports.ts';
+import { scheduleArchive } from './archive-log.ts';
 import { consolidateNext, shardsToConsolidate } from './consolidate.ts';
 import { countLexemes, lexemesCheckpoint } from './count-lexemes.ts';
 import { scheduleDecay } from './decay.ts';
@@ -86,7 +87,9 @@ export async function startWorkers(shared: Omit<WorkerContext, 'admit'>): Promis
   await sweepAndReport();
   const timer = setInterval(sweepAndReport, sweepMs);
   const receiptsTimer = setInterval(() => forgetOldReceipts(context), forgetReceiptsMs);
+  const stopArchiving = context.archiveLog && scheduleArchive(context, context.archiveLog);
   return () => {
+    stopArchiving?.();
     clearInterval(timer);
     clearInterval(receiptsTimer);
   };

@@ -11,6 +11,7 @@ import {
   type StoredEntry,
 } from '@anima/core';
 import { sql } from 'kysely';
+import type { LogArchive } from '../archive/log-archive.ts';
 import type { Database } from '../engine/engine.ts';
 
 import { readEntries } from '../reads/entries.ts';
@@ -52,12 +53,16 @@ const byResonance = (a: Placed, b: Placed) => b[1].phi - a[1].phi || byId(a, b);
 /** The bootstrap of then: of all that was live, what was the most recent and the strongest. */
 export async function bootstrapThen(
   db: Database,
+  archive: LogArchive,
   vectorsTable: string,
   space: Space,
   { limit, activeLimit, include }: BootstrapSelection,
   { position }: Moment,
 ): Promise<Bootstrap> {
-  const [states, erased] = await Promise.all([statesAt(db, space, position), erasedSince(db, space, position)]);
+  const [states, erased] = await Promise.all([
+    statesAt(db, archive, space, position),
+    erasedSince(db, space, position),
+  ]);
   const ofTier = (tier: keyof typeof include, order: (a: Placed, b: Placed) => number): readonly Placed[] =>
     include[tier]
       ? [...states]

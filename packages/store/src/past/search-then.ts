@@ -9,6 +9,7 @@ import type {
   StructuralSearch,
 } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
+import type { LogArchive } from '../archive/log-archive.ts';
 import { type Database, inTransaction } from '../engine/engine.ts';
 import { type Allowed, allowed, spaceCondition } from '../reads/filters.ts';
 import { readAsJson } from '../reads/read-as-json.ts';
@@ -27,12 +28,13 @@ export interface VectorPlace extends Pick<SearchTarget, 'vectorsTable' | 'vector
 /** The search of now, among what was live then, with the states of then. */
 export function searchThen(
   db: Database,
+  archive: LogArchive,
   vectors: VectorPlace,
   space: Space,
   wanted: Search,
   moment: Moment,
 ): Promise<readonly PastCandidate[]> {
-  return inOneSnapshot(db, space, wanted.filters, moment, async (trx, among) => {
+  return inOneSnapshot(db, archive, space, wanted.filters, moment, async (trx, among) => {
     const target = await chooseTarget(trx, vectors, vectors, space, among);
     return (await search(trx, target, space, wanted, among)).candidates;
   });
@@ -41,12 +43,13 @@ export function searchThen(
 /** All that is similar enough among what was live then: φ of then is in no index, so that each has to be weighed. */
 export function searchStructuralThen(
   db: Database,
+  archive: LogArchive,
   vectors: VectorPlace,
   space: Space,
   wanted: StructuralSearch,
   moment: Moment,
 ): Promise<readonly PastCandidate[]> {
-  return inOneSnapshot(db, space, wanted.filters, moment, (trx, among) =>
+  return inOneSnapshot(db, archive, space, wanted.filters, moment, (trx, among) =>
     compareAll(trx, vectors, space, wanted, among),
   );
 }
@@ -56,6 +59,7 @@ type Compared = Pick<Candidate, 'memoryId' | 'version' | 'conversationId' | 'sim
 /** What turned between then and now is looked up and searched in one snapshot: nothing may turn in between. */
 function inOneSnapshot(
   db: Database,
+  archive: LogArchive,
   space: Space,
   filters: Filters,
   moment: Moment,
@@ -65,9 +69,9 @@ function inOneSnapshot(
   return inTransaction(
     db,
     async (trx) => {
-      const found = await find(trx, await allowedThen(trx, space, filters, moment));
+      const found = await find(trx, await allowedThen(trx, archive, space, filters, moment));
       const ids = found.map(({ memoryId }) => memoryId);
-      const states = await statesAt(trx, space, moment.position, ids);
+      const states = await statesAt(trx, archive, space, moment.position, ids);
       return found.flatMap((candidate): PastCandidate[] => {
         const past = states.get(candidate.memoryId);
         // Of those that were added in the very millisecond of the moment, some came after it.
@@ -83,18 +87,19 @@ function inOneSnapshot(
 /** What was live then and meets the filters, of which tiers are those of then. */
 async function allowedThen(
   db: Database,
+  archive: LogArchive,
   space: Space,
   { tiers, ...filters }: Filters,
   { position, at }: Moment,
 ): Promise<Allowed> {
   const exists = sql`m.visibility <> 'erased' and m.created_at <= ${at}::timestamptz`;
   if (tiers) {
-    const states = await statesAt(db, space, position);
+    const states = await statesAt(db, archive, space, position);
     const wanted = idsOf(states, ({ visibility, tier }) => visibility === 'live' && tiers.includes(tier));
     return allowed(space, filters, sql`${exists} and m.memory_id = any(${wanted}::uuid[])`);
   }
   const turned = await turnedSince(db, space, position);
-  const states = await statesAt(db, space, position, turned);
+  const states = await statesAt(db, archive, space, position, turned);
   const live = idsOf(states, ({ visibility }) => visibility === 'live');
   const isLive = sql`(m.visibility = 'live' and m.memory_id <> all(${turned}::uuid[]) or m.memory_id = any(${live}::uuid[]))`;
   return allowed(

@@ -8,6 +8,9 @@ import { type Database, inTransaction } from '../engine/engine.ts';
  */
 const snapshotEvery = 5_000;
 
+/** Between two that are kept of what is archived: the past of years is asked for rarely, and is in files anyway. */
+const archivedEvery = 50_000;
+
 /** With a shard, held by who copies its states: a second one would copy the same. */
 const copyLock = 7_100_002;
 
@@ -86,6 +89,30 @@ async function copyStates(trx: Database, shard: number, last: number): Promise<v
       where g.shard = ${shard} and g.space_id = changed.space_id and g.memory_id = changed.memory_id limit 1) g on true`.execute(
     trx,
   );
+}
+
+/**
+ * Drops most copies up to a position: one of so many events stays, with the last row that each memory had until then.
+ * Whoever has just chosen another chooses anew (see `recordsAt`).
+ */
+export function thinSnapshots(db: Database, shard: number, upTo: number, every = archivedEvery): Promise<void> {
+  return inTransaction(db, async (trx) => {
+    const { rows } = await sql<{ kept: number }>`
+      select max(position) as kept from snapshots
+      where shard = ${shard} and position <= ${upTo} group by position / ${every}::integer order by kept`.execute(trx);
+    const kept = rows.map((row) => row.kept);
+    const { numAffectedRows } = await sql`
+      delete from snapshots where shard = ${shard} and position <= ${upTo} and position <> all(${kept}::bigint[])`.execute(
+      trx,
+    );
+    if (Number(numAffectedRows) === 0) return;
+    await sql`
+      delete from state_snapshots s where s.shard = ${shard} and s.position <= ${upTo} and exists (
+        select from state_snapshots later
+        where later.shard = s.shard and later.space_id = s.space_id and later.memory_id = s.memory_id
+          and later.position > s.position
+          and later.position <= (select min(k) from unnest(${kept}::bigint[]) k where k >= s.position))`.execute(trx);
+  });
 }
 
 /** Drops the copies of a shard: its states were wrong, or other rules make others. What is asked next replays the log. */

@@ -8,6 +8,7 @@ import {
   visibilities,
 } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
+import type { LogArchive } from '../archive/log-archive.ts';
 import type { Database } from '../engine/engine.ts';
 import { tierFromNumber } from '../reads/memories.ts';
 import { readAsJson } from '../reads/read-as-json.ts';
@@ -23,13 +24,14 @@ const rather = 1_000;
  */
 export async function statesAt(
   db: Database,
+  archive: LogArchive,
   space: Space,
   position: number,
   ids?: readonly string[],
 ): Promise<ReadonlyMap<string, PastState>> {
   if (ids?.length === 0) return new Map();
   const all = ids && ids.length <= rather ? await withMates(db, space, ids, position) : undefined;
-  const records = await recordsAt(db, space, position, all);
+  const records = await recordsAt(db, archive, space, position, all);
   const wanted = ids && new Set(ids);
   return new Map(
     [...records].flatMap(([id, { state }]) => (wanted?.has(id) === false ? [] : [[id, pastOf(state)] as const])),
@@ -47,13 +49,19 @@ export function pastOf({ conversations: _, ...state }: MemoryRecord['state']): P
  */
 export async function recordsAt(
   db: Database,
+  archive: LogArchive,
   space: Space,
   position: number,
   ids: readonly string[] | undefined,
 ): Promise<Map<string, MemoryRecord>> {
-  const start = await lastSnapshot(db, space.shard, position);
-  const records = start === 0 ? new Map<string, MemoryRecord>() : await readSnapshot(db, space, start, ids);
-  for await (const events of readTail(db, space, { after: start, upTo: position }, ids, 'asked')) {
+  let start: number;
+  let records: Map<string, MemoryRecord>;
+  do {
+    start = await lastSnapshot(db, space.shard, position);
+    records = start === 0 ? new Map() : await readSnapshot(db, space, start, ids);
+    // Old ones are thinned out, and one may have gone while it was read.
+  } while ((await lastSnapshot(db, space.shard, position)) !== start);
+  for await (const events of readTail(db, archive, space, { after: start, upTo: position }, ids, 'asked')) {
     foldMemories(records, events);
   }
   return records;

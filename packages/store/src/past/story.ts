@@ -9,6 +9,7 @@ import {
   type StoryPage,
 } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
+import { decodeArchived, type LogArchive } from '../archive/log-archive.ts';
 import type { Database } from '../engine/engine.ts';
 import { tierFromNumber } from '../reads/memories.ts';
 import { turningEvents } from '../schema/search-indexes.ts';
@@ -24,23 +25,28 @@ const walkedThrough = 20_000;
 /** What happened to a memory, one more than a page holds, each with the state after it. */
 export async function readStory(
   db: Database,
+  archive: LogArchive,
   space: Space,
   memoryId: string,
   page: StoryPage,
 ): Promise<readonly StoryEvent[]> {
   const memory = await describe(db, space, memoryId);
-  const named = await readNaming(db, space, memoryId, page, memory.accessCount >= muchAccessed);
-  const faded = await readDecays(db, space, spanOf(named, page));
+  const begin = await archive.beginOf(db, space.shard, space.id);
+  const named = await readNaming(db, archive, space, memoryId, page, {
+    ...{ begin, isMuchAccessed: memory.accessCount >= muchAccessed },
+  });
+  const { after, upTo } = spanOf(named, page);
+  const faded = await readDecays(db, space, { after: Math.max(after, begin), upTo });
   const first = Math.min(...[...named, ...faded].map(({ position }) => position));
   const last = Math.max(...[...named, ...faded].map(({ position }) => position));
   if (!Number.isFinite(first)) return [];
   const mates = await withMates(db, space, [memoryId], last);
-  const records = await recordsAt(db, space, first - 1, mates);
+  const records = await recordsAt(db, archive, space, first - 1, mates);
   const told: Told[] = [];
   if (mates.length === 1) {
     tellOn(records, inOrder([...named, ...faded]), memoryId, mates, told);
   } else {
-    for await (const events of readTail(db, space, { after: first - 1, upTo: last }, mates, 'all')) {
+    for await (const events of readTail(db, archive, space, { after: first - 1, upTo: last }, mates, 'all')) {
       tellOn(records, events, memoryId, mates, told);
     }
   }
@@ -91,25 +97,74 @@ async function describe(db: Database, { shard, id }: Space, memoryId: string): P
   return row;
 }
 
+interface Naming {
+  /** Behind which the story begins. */
+  readonly begin: number;
+  readonly isMuchAccessed: boolean;
+}
+
 /** Events that name a memory, from a place on: as many as a page, and one more. */
 async function readNaming(
   db: Database,
+  archive: LogArchive,
   space: Space,
   memoryId: string,
   page: StoryPage,
+  { begin, isMuchAccessed }: Naming,
+): Promise<readonly LogEvent[]> {
+  const { descending, limit } = page;
+  const range = descending
+    ? { after: begin, upTo: (page.after ?? Number.MAX_SAFE_INTEGER) - 1 }
+    : { after: Math.max(begin, page.after ?? 0), upTo: Number.MAX_SAFE_INTEGER };
+  const floor = await archive.floor(db, space.shard);
+  const inTable = { ...range, after: Math.max(range.after, floor) };
+  const inFiles = { ...range, upTo: Math.min(range.upTo, floor) };
+  const parts = [
+    () => readTable(db, space, memoryId, inTable, page, isMuchAccessed),
+    () => readFiles(db, archive, space, memoryId, inFiles, page),
+  ];
+  const found: LogEvent[] = [];
+  for (const read of descending ? parts : parts.toReversed()) {
+    if (found.length <= limit) found.push(...(await read()));
+  }
+  return found.slice(0, limit + 1);
+}
+
+async function readFiles(
+  db: Database,
+  archive: LogArchive,
+  { shard, id: spaceId }: Space,
+  memoryId: string,
+  range: Range,
+  { descending, limit }: StoryPage,
+): Promise<readonly LogEvent[]> {
+  if (range.after >= range.upTo) return [];
+  const found: LogEvent[] = [];
+  const wanted = { spaceId, memoryIds: [memoryId] };
+  for await (const events of archive.read(db, shard, range, wanted, { descending })) {
+    found.push(...events.slice(0, limit + 1).map(decodeArchived));
+    if (found.length > limit) break;
+  }
+  return found;
+}
+
+async function readTable(
+  db: Database,
+  space: Space,
+  memoryId: string,
+  range: Range,
+  page: StoryPage,
   isMuchAccessed: boolean,
 ): Promise<readonly LogEvent[]> {
+  if (range.after >= range.upTo) return [];
   if (isMuchAccessed) {
-    const head = await headOf(db, space);
+    const upTo = Math.min(range.upTo, await headOf(db, space));
     const near = page.descending
-      ? { after: Math.max(0, (page.after ?? head + 1) - 1 - walkedThrough), upTo: (page.after ?? head + 1) - 1 }
-      : { after: page.after ?? 0, upTo: (page.after ?? 0) + walkedThrough };
+      ? { after: Math.max(range.after, upTo - walkedThrough), upTo }
+      : { after: range.after, upTo: range.after + walkedThrough };
     const found = await readEventRows(db, namingStatement(space, memoryId, near, page, 'walk'));
     if (found.length > page.limit) return found;
   }
-  const range = page.descending
-    ? { after: 0, upTo: (page.after ?? Number.MAX_SAFE_INTEGER) - 1 }
-    : { after: page.after ?? 0, upTo: Number.MAX_SAFE_INTEGER };
   return readEventRows(db, namingStatement(space, memoryId, range, page, 'look up'));
 }
 

@@ -1,5 +1,6 @@
 import { decodeEvent, type LogEvent, type Space } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
+import { decodeArchived, type LogArchive } from '../archive/log-archive.ts';
 import type { Database } from '../engine/engine.ts';
 import { readAsJson } from '../reads/read-as-json.ts';
 import { turningEvents } from '../schema/search-indexes.ts';
@@ -50,14 +51,20 @@ export async function readEventRows(db: Database, statement: RawBuilder<unknown>
  */
 export async function* readTail(
   db: Database,
+  archive: LogArchive,
   space: Space,
   range: Range,
   ids: readonly string[] | undefined,
   names: 'all' | 'asked',
 ): AsyncGenerator<readonly LogEvent[]> {
+  const floor = await archive.floor(db, space.shard);
+  if (range.after < floor) {
+    yield* readArchived(db, archive, space, { ...range, upTo: Math.min(range.upTo, floor) }, ids, names);
+  }
+  if (range.upTo <= floor) return;
   const isWalked = ids === undefined || range.upTo - range.after <= walkedThrough;
   const columns = ids && names === 'asked' ? columnsOf(ids) : eventColumns;
-  for (let { after } = range; ; ) {
+  for (let after = Math.max(range.after, floor); ; ) {
     const rest = { ...range, after };
     const found = isWalked ? walk(space, rest, ids) : lookUp(space, rest, ids);
     const statement = sql`select ${columns} from ${found} order by e.position limit ${atOnce}`;
@@ -66,6 +73,26 @@ export async function* readTail(
     const last = events.at(-1);
     if (!last || events.length < atOnce) return;
     after = last.position;
+  }
+}
+
+/** The same from files. */
+async function* readArchived(
+  db: Database,
+  archive: LogArchive,
+  { shard, id: spaceId }: Space,
+  range: Range,
+  ids: readonly string[] | undefined,
+  names: 'all' | 'asked',
+): AsyncGenerator<readonly LogEvent[]> {
+  await archive.requireWhole(db, shard, spaceId, range);
+  const wanted = ids ? { spaceId, memoryIds: ids, orType: 'space.decayed' as const } : { spaceId };
+  const asked = names === 'asked' && ids ? new Set(ids) : undefined;
+  for await (const archived of archive.read(db, shard, range, wanted)) {
+    const events = archived.map(decodeArchived);
+    yield asked
+      ? events.map((event) => ({ ...event, memoryIds: event.memoryIds.filter((id) => asked.has(id)) }))
+      : events;
   }
 }
 

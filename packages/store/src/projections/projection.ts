@@ -1,4 +1,5 @@
 import type { LogEvent, Projection } from '@anima/core';
+import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 
 /** Where a projection's tables stand: the live ones, or the shadow that a rebuild fills. */
@@ -23,3 +24,5 @@ export interface ProjectionRules {
   /** Folds events of one shard, in log order, into the tables of `schema`. */
   fold(trx: Database, schema: string, shard: number, events: readonly LogEvent[]): Promise<void>;
 }
+
+export const tableIn = (schema: string, { name }: ProjectedTable) => sql.table(`${schema}.${name}`);

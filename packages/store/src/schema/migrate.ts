@@ -12,6 +12,7 @@ import * as history from './migrations/0005-history.ts';
 import * as transfer from './migrations/0006-transfer.ts';
 import * as bench from './migrations/0007-bench.ts';
 import * as keys from './migrations/0008-keys.ts';
+import * as archive from './migrations/0011-archive.ts';
 import { type RegisteredModel, registerModel, vectorIndex } from './register-model.ts';
 import { ensureSearchIndexes, missingSearchIndexes } from './search-indexes.ts';
 
@@ -25,6 +26,7 @@ const migrations = {
   '0006-transfer': transfer,
   '0007-bench': bench,
   '0008-keys': keys,
+  '0011-archive': archive,
 };
 
 /**

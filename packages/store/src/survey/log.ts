@@ -9,6 +9,7 @@ import {
   type Space,
 } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
+import { type ArchivedEvent, asRows, decodeArchived, type LogArchive } from '../archive/log-archive.ts';
 import type { Database } from '../engine/engine.ts';
 import { pastOf, recordsAt, withMates } from '../past/states.ts';
 import { eventColumns, readEventRows } from '../past/tail.ts';
@@ -33,15 +34,51 @@ interface EventRow {
   readonly excerpt: string | null;
 }
 
-/** Events of a space from behind: by an index where one leads to them, else along the log for a bounded stretch. */
-export async function readLog(db: Database, space: OpenSpace, page: LogPage): Promise<LogPart> {
+/**
+ * Events of a space from behind: by an index where one leads to them, else along the log for a bounded stretch. A part
+ * is from the table or from files; what turned a memory is all in the table.
+ */
+export async function readLog(db: Database, archive: LogArchive, space: OpenSpace, page: LogPage): Promise<LogPart> {
   const before = page.before ?? (await endOfLog(db, space)) + 1;
-  const isFound = await hasIndex(db, space, page);
-  const floor = isFound ? page.after : Math.max(page.after, before - 1 - walked);
-  const rows = await readAsJson(db, undefined, logStatement(space, page, { after: floor, before }, isFound));
+  const archived = areTurning(page.types) ? 0 : await archive.floor(db, space.shard);
+  const isArchived = before <= archived + 1;
+  const isFound = !isArchived && (await hasIndex(db, space, page));
+  const lowest = isArchived ? page.after : Math.max(page.after, archived);
+  const range = { after: isFound ? lowest : Math.max(lowest, before - 1 - walked), before };
+  const statement = isArchived
+    ? shownStatement(space, asRows(await readArchived(db, archive, space, page, range)))
+    : logStatement(space, page, range, isFound);
+  const rows = await readAsJson(db, undefined, statement);
   const events = rows.slice(0, page.limit).map(toLogged);
   const last = rows.length > page.limit ? events.at(-1) : undefined;
-  return { events, reached: last ? last.position : floor + 1 };
+  return { events, reached: last ? last.position : range.after + 1 };
+}
+
+interface Stretch {
+  readonly after: number;
+  readonly before: number;
+}
+
+/** One more than a page holds. */
+async function readArchived(
+  db: Database,
+  archive: LogArchive,
+  space: OpenSpace,
+  { types, memoryId, conversationId, limit }: LogPage,
+  { after, before }: Stretch,
+): Promise<readonly ArchivedEvent[]> {
+  const wanted = { spaceId: space.id, ...(memoryId === undefined ? {} : { memoryIds: [memoryId] }) };
+  const conversation = conversationId === undefined ? undefined : internConversation(space, conversationId);
+  const isMeant = ({ text }: ArchivedEvent) =>
+    (types?.some((type) => text.includes(`"type":"${type}"`)) ?? true) &&
+    (conversation === undefined || text.includes(`"conversation_id":"${conversation}"`));
+  const found: ArchivedEvent[] = [];
+  const range = { after, upTo: before - 1 };
+  for await (const events of archive.read(db, space.shard, range, wanted, { descending: true })) {
+    found.push(...events.filter(isMeant));
+    if (found.length > limit) break;
+  }
+  return found.slice(0, limit + 1);
 }
 
 /** Whether an index has all events of these types. */
@@ -62,7 +99,7 @@ async function hasIndex(db: Database, { shard, id }: OpenSpace, { types, memoryI
 function logStatement(
   space: OpenSpace,
   { types, memoryId, conversationId, limit }: LogPage,
-  { after, before }: { readonly after: number; readonly before: number },
+  { after, before }: Stretch,
   isFound: boolean,
 ): RawBuilder<EventRow> {
   const { shard, id } = space;
@@ -80,9 +117,11 @@ function logStatement(
   const found = isFound
     ? sql`(select * from events e where ${inRange} and ${meant} offset 0) e`
     : sql`(select * from events e where ${inRange} order by e.position desc offset 0) e where ${meant}`;
-  return sql<EventRow>`select ${shownColumns(space)} from (
-      select e.* from ${found} order by e.position desc limit ${limit + 1}) e
-    order by e.position desc`;
+  return shownStatement(space, sql`(select e.* from ${found} order by e.position desc limit ${limit + 1})`);
+}
+
+function shownStatement(space: Pick<Space, 'shard' | 'id'>, events: RawBuilder<unknown>): RawBuilder<EventRow> {
+  return sql<EventRow>`select ${shownColumns(space)} from ${events} e order by e.position desc`;
 }
 
 /** What a client called a conversation is gone with all that the event named. */
@@ -108,19 +147,25 @@ export async function endOfLog(db: Database, { shard }: Space): Promise<number> 
 /** An event, and the states of the memories that it names before it and after it. */
 export async function readEffects(
   db: Database,
+  archive: LogArchive,
   space: Space,
   position: number,
 ): Promise<{ readonly event: LoggedEvent; readonly effects: readonly EventEffect[] }> {
   const { shard, id } = space;
-  const place = sql`from events e where e.shard = ${shard} and e.position = ${position} and e.space_id = ${id}`;
-  const [row] = await readAsJson(db, undefined, sql<EventRow>`select ${shownColumns(space)} ${place}`);
+  const isArchived = position <= (await archive.floor(db, shard));
+  const archived = isArchived ? await readOneArchived(db, archive, space, position) : [];
+  const place = sql`(select * from events where shard = ${shard} and position = ${position} and space_id = ${id})`;
+  const [row] = await readAsJson(db, undefined, shownStatement(space, isArchived ? asRows(archived) : place));
   if (!row) throw new AnimaError('NOT_FOUND', `position: space "${id}" has no event at ${position}`);
   const event = toLogged(row);
   if (event.memoryIds.length === 0) return { event, effects: [] };
   const mates = await withMates(db, space, event.memoryIds, position);
-  const records = await recordsAt(db, space, position - 1, mates);
+  const records = await recordsAt(db, archive, space, position - 1, mates);
   const before = new Map([...records].map(([memoryId, { state }]) => [memoryId, pastOf(state)]));
-  foldMemories(records, await readEventRows(db, sql`select ${eventColumns} ${place}`));
+  const logged = isArchived
+    ? archived.map(decodeArchived)
+    : await readEventRows(db, sql`select ${eventColumns} from ${place} e`);
+  foldMemories(records, logged);
   const excerpts = await readExcerpts(db, space, event.memoryIds);
   const effects = event.memoryIds.flatMap((memoryId): EventEffect[] => {
     const record = records.get(memoryId);
@@ -129,6 +174,18 @@ export async function readEffects(
     return [{ memoryId, excerpt, before: before.get(memoryId) ?? null, after: pastOf(record.state) }];
   });
   return { event, effects };
+}
+
+async function readOneArchived(
+  db: Database,
+  archive: LogArchive,
+  { shard, id: spaceId }: Space,
+  position: number,
+): Promise<readonly ArchivedEvent[]> {
+  const range = { after: position - 1, upTo: position };
+  for await (const events of archive.read(db, shard, range, { spaceId })) return events;
+  await archive.requireWhole(db, shard, spaceId, range);
+  return [];
 }
 
 async function readExcerpts(db: Database, { shard, id }: Space, ids: readonly string[]) {

@@ -109,15 +109,23 @@ async function* check({ engine: { db } }: ImportParts, one: Import, total: numbe
   if (last?.kind !== 'trailer' || !header) throw faultyLine(total, 'is the last, and no trailer: the file is cut off');
   if (last.sha256 !== sha256 || one.digest !== sha256)
     throw faultyLine(total, 'has the digest of other lines: the file was altered');
-  await refuseForeignEvents(db, one);
+  await refuseForeignEvents(db, one, header);
   await accept(db, one, header);
 }
 
-/** Events have one id each in a log: a file cannot become two spaces of one shard. */
-async function refuseForeignEvents(db: Database, one: Import): Promise<void> {
+/**
+ * Events have one id each in a log: a file cannot become two spaces of one shard. Those that were archived are not looked
+ * through: who has the salt of the file's space has its events.
+ */
+async function refuseForeignEvents(db: Database, one: Import, { conversationSalt }: SpaceFileHeader): Promise<void> {
   const { rows } = await sql<{ space_id: string }>`
     select e.space_id from import_lines l join events e on e.shard = l.shard and e.id = l.event_id
-    where l.shard = ${one.shard} and l.space_id = ${one.spaceName} and l.digest = ${one.digest} limit 1`.execute(db);
+    where l.shard = ${one.shard} and l.space_id = ${one.spaceName} and l.digest = ${one.digest}
+    union all
+    select s.space_id from spaces s
+    where s.shard = ${one.shard} and s.space_id <> ${one.spaceName} and s.conversation_salt = decode(${conversationSalt}, 'hex')
+      and exists (select from log_segment_spaces o where o.shard = s.shard and o.space_id = s.space_id)
+    limit 1`.execute(db);
   const [other] = rows;
   if (!other) return;
   throw new AnimaError(

@@ -8,6 +8,7 @@ import type {
   SpaceFileVersion,
 } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
+import { asRows, type LogArchive } from '../archive/log-archive.ts';
 import type { Database } from '../engine/engine.ts';
 
 /** Rows that are read at once. */
@@ -105,15 +106,45 @@ export async function* readReplacedVersions(
   );
 }
 
-/** In the order of the log. A turn and the reason of a tier hang on the event that they came with. */
+type EventRow = SpaceFileEvent & { readonly position: number };
+
+/**
+ * In the order of the log: those in files, then those of the table.
+ *
+ * @throws AnimaError `ARCHIVED` where the space does not keep all of them
+ */
 export async function* readExportedEvents(
   db: Database,
   { shard, id }: Space,
   asOf: Moment,
+  archive: LogArchive,
 ): AsyncGenerator<readonly SpaceFileEvent[]> {
-  type Row = SpaceFileEvent & { readonly position: number };
+  const floor = await archive.floor(db, shard);
+  const archived = { after: 0, upTo: Math.min(floor, asOf.position) };
+  await archive.requireWhole(db, shard, id, archived);
+  for await (const events of archive.read(db, shard, archived, { spaceId: id })) {
+    for (let from = 0; from < events.length; from += pageRows) {
+      const page = exportedColumns(asRows(events.slice(from, from + pageRows)));
+      const { rows } = (await page.execute(db)) as { rows: EventRow[] };
+      yield rows.map(exported);
+    }
+  }
   const read = (after: number) =>
-    sql`select 'event' as kind, e.position, e.id, e.type, e.schema_version as "schemaVersion",
+    exportedColumns(sql`(
+    select * from events where shard = ${shard} and space_id = ${id} and position > ${after} and position <= ${asOf.position}
+    order by position limit ${pageRows})`);
+  for await (const rows of pages<EventRow, number>(read, { db, from: floor, placeOf: (row) => row.position })) {
+    yield rows.map(exported);
+  }
+}
+
+function exported({ position: _, ...event }: EventRow): SpaceFileEvent {
+  return withoutNulls(event, ['turn', 'reason']);
+}
+
+/** A turn and the reason of a tier hang on the event that they came with. */
+function exportedColumns(events: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`select 'event' as kind, e.position, e.id, e.type, e.schema_version as "schemaVersion",
         e.conversation_id as "conversationId", e.memory_ids as "memoryIds", e.payload,
         ${anyTime(sql`e.occurred_at`)} as "occurredAt", ${moment(sql`e.recorded_at`)} as "recordedAt",
         case when exists (
@@ -122,12 +153,7 @@ export async function* readExportedEvents(
         case when e.type = 'memory.tiered' then (
           select r.reason from tier_reasons r where r.shard = e.shard and r.space_id = e.space_id
             and r.memory_id = any(e.memory_ids) and r.position = e.position limit 1) end as reason
-      from events e where e.shard = ${shard} and e.space_id = ${id} and e.position > ${after}
-        and e.position <= ${asOf.position}
-      order by e.position limit ${pageRows}`;
-  for await (const rows of pages<Row, number>(read, { db, from: 0, placeOf: (row) => row.position })) {
-    yield rows.map(({ position: _, ...event }) => withoutNulls(event, ['turn', 'reason']));
-  }
+      from ${events} e order by e.position`;
 }
 
 const leastId = '00000000-0000-0000-0000-000000000000';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExportStep, type Space, type SpaceFileLine, spaceFile } from '@anima/core';
+import type { LogArchive } from '../archive/log-archive.ts';
 import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
 import {
   isUnchanged,
@@ -26,26 +27,28 @@ const attempts = 3;
  * A space as the lines of a file, as of one moment. It is written to a temporary file first, at the speed of the
  * database, and given out from there: a snapshot must not wait for whoever reads.
  */
-export async function* exportSpace(engine: Engine, space: Space): AsyncGenerator<ExportStep> {
+export async function* exportSpace(engine: Engine, archive: LogArchive, space: Space): AsyncGenerator<ExportStep> {
   const spool = await Spool.open();
   try {
-    await readWhole(engine, space, spool);
+    await readWhole(engine, archive, space, spool);
     yield* spool.steps();
   } finally {
     await spool.close();
   }
 }
 
-async function readWhole({ kind, db }: Engine, space: Space, spool: Spool): Promise<void> {
+async function readWhole({ kind, db }: Engine, archive: LogArchive, space: Space, spool: Spool): Promise<void> {
   if (kind === 'pglite') {
     // A transaction would have the engine's one connection to itself.
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       const asOf = await pastMoment(db, space);
-      await readInto(spool, db, space, asOf);
-      if (await isUnchanged(db, space, asOf)) return;
+      const floor = await archive.floor(db, space.shard);
+      await readInto(spool, db, archive, space, asOf);
+      const isMoved = (await archive.floor(db, space.shard)) > floor;
+      if (!isMoved && (await isUnchanged(db, space, asOf))) return;
     }
   }
-  const work = async (trx: Database) => readInto(spool, trx, space, await readMoment(trx, space));
+  const work = async (trx: Database) => readInto(spool, trx, archive, space, await readMoment(trx, space));
   await inTransaction(db, work, { repeatableRead: true });
 }
 
@@ -58,13 +61,13 @@ async function pastMoment(db: Database, space: Space): Promise<Moment> {
   }
 }
 
-async function readInto(spool: Spool, db: Database, space: Space, asOf: Moment): Promise<void> {
+async function readInto(spool: Spool, db: Database, archive: LogArchive, space: Space, asOf: Moment): Promise<void> {
   await spool.begin();
   const { position } = asOf;
   await spool.add([{ kind: 'header', ...spaceFile, space: space.id, position, ...(await readHeader(db, space)) }]);
   const counts = { conversations: 0, memories: 0, versions: 0, events: 0 };
   for (const [name, read] of tables) {
-    for await (const rows of read(db, space, asOf)) {
+    for await (const rows of read(db, space, asOf, archive)) {
       await spool.add(rows);
       counts[name] += rows.length;
     }

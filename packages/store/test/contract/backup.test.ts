@@ -51,7 +51,11 @@ onEveryEngine('a backup', (opened) => {
     await withAnother(async (other) => {
       const restored = await other.store.restoreBackup(linesOf(text));
       expect(restored.rows).toBeGreaterThan(600);
-      expect(await other.fingerprint()).toEqual(await opened().fingerprint());
+      const { log_archive: writer, ...found } = await other.fingerprint();
+      const { log_archive: formerWriter, ...expected } = await opened().fingerprint();
+      expect(found).toEqual(expected);
+      // Of two databases that have the same archive, each writes its own files.
+      expect(writer).not.toEqual(formerWriter);
       await other.reopen();
       expect(await verified(other)).toEqual([0, 0]);
       const space = await other.store.openSpace('space 1');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Space } from '@anima/core';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { LogArchive } from '../../src/archive/log-archive.ts';
 import { inTransaction } from '../../src/engine/engine.ts';
 import { queues } from '../../src/jobs/queues.ts';
 import { readLog } from '../../src/survey/log.ts';
@@ -263,14 +264,19 @@ onEveryEngine('plans of inspections, at 30,000 events', (opened) => {
       { index: 'events_turning', plan: await plansOf((db) => readMerges(db, space, { before: undefined, limit: 20 })) },
       {
         index: 'events_turning',
-        plan: await plansOf((db) => readLog(db, open, { ...page, types: ['memory.erased'] })),
+        plan: await plansOf((db) =>
+          readLog(db, new LogArchive(undefined), open, { ...page, types: ['memory.erased'] }),
+        ),
       },
       {
         index: 'events_memory_ids',
-        plan: await plansOf((db) => readLog(db, open, { ...page, memoryId: randomUUID() })),
+        plan: await plansOf((db) => readLog(db, new LogArchive(undefined), open, { ...page, memoryId: randomUUID() })),
       },
-      { index: 'events_pkey', plan: await plansOf((db) => readLog(db, open, page)) },
-      { index: 'events_pkey', plan: await plansOf((db) => readLog(db, open, { ...page, conversationId: 'c' })) },
+      { index: 'events_pkey', plan: await plansOf((db) => readLog(db, new LogArchive(undefined), open, page)) },
+      {
+        index: 'events_pkey',
+        plan: await plansOf((db) => readLog(db, new LogArchive(undefined), open, { ...page, conversationId: 'c' })),
+      },
     ];
     for (const { index, plan } of looks) {
       expect(plan.indexes, plan.text).toContain(index);

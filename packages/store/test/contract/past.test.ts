@@ -12,6 +12,7 @@ import {
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { LogArchive } from '../../src/archive/log-archive.ts';
 import { expire } from '../../src/lifecycle/visibility.ts';
 import { ChangeLog } from '../../src/log/change.ts';
 import { shardsDueForSnapshot, takeSnapshot } from '../../src/past/snapshots.ts';
@@ -41,6 +42,8 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('snapshot', 'fold') }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const archive = new LogArchive(undefined);
 
 onEveryEngine('the past', (opened) => {
   const changes = () => new ChangeLog(opened().db, () => {});
@@ -152,9 +155,9 @@ onEveryEngine('the past', (opened) => {
         for (const share of shares) {
           const position = Math.round(share * (log.at(-1)?.position ?? 0));
           const expected = replayedTo(log, position);
-          expect(sorted(await statesAt(opened().db, space, position))).toEqual(sorted(expected));
+          expect(sorted(await statesAt(opened().db, archive, space, position))).toEqual(sorted(expected));
           for (const [id, state] of expected) {
-            expect([...(await statesAt(opened().db, space, position, [id]))]).toEqual([[id, state]]);
+            expect([...(await statesAt(opened().db, archive, space, position, [id]))]).toEqual([[id, state]]);
           }
           const live = [...expected].filter(([id, { visibility }]) => visibility === 'live' && !erased.has(id));
           const asked = { query: 'leaf', asOf: position, limit: 50, similarityThreshold: 0 };
@@ -268,6 +271,6 @@ onEveryEngine('the past', (opened) => {
     expect(await rebuild()).toBe(1);
     await sql`update memory_state set phi = 3 where memory_id = ${memory.id}`.execute(db);
     expect(await rebuild()).toBe(0);
-    expect((await statesAt(db, space, 2)).get(memory.id)).toMatchObject({ phi: 100, accessCount: 1 });
+    expect((await statesAt(db, archive, space, 2)).get(memory.id)).toMatchObject({ phi: 100, accessCount: 1 });
   });
 });

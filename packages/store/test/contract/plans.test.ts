@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BootstrapSelection, ListOrder, ListPage, Search, Space } from '@anima/core';
 import { type CompiledQuery, sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { LogArchive } from '../../src/archive/log-archive.ts';
 import { type Database, inTransaction } from '../../src/engine/engine.ts';
 import { readerRole } from '../../src/engine/wall.ts';
 import { openAppendLog } from '../../src/log/append.ts';
@@ -134,7 +135,7 @@ onEveryEngine('plans', (opened) => {
         const opening = new Spaces(opened().db, await opened().models());
         const log = openAppendLog(db, 100, () => {});
         await expect(
-          appendCitation(db, log, await opening.open(space.id), randomUUID(), [], undefined),
+          appendCitation(db, new LogArchive(undefined), log, await opening.open(space.id), randomUUID(), [], undefined),
         ).rejects.toThrow();
       },
       indexes: ['events_shard_id_key'],

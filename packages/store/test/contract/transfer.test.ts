@@ -84,6 +84,7 @@ describe.each(kinds.flatMap((from) => kinds.map((to) => ({ from, to }))))('from 
     // What this server keeps for its clients, caches and copies, what concerns its models, and imports themselves.
     const own = [
       ...['requests', 'receipts', 'query_vectors', 'state_snapshots', 'spaces', 'imports', 'import_lines'],
+      'log_segment_spaces',
       ...['embedding_failures', 'reembeddings', 'discarded_vectors'],
     ];
     expect(rows.map(({ name }) => name)).toEqual([...there, ...own].toSorted());

@@ -4,6 +4,7 @@ import { Grid, Stack, Title } from '@mantine/core';
 import { EventDrawer } from './event-drawer.tsx';
 import { EventFilters } from './event-filters.tsx';
 import { EventList } from './event-list.tsx';
+import { LogSize } from './log-size.tsx';
 import { Projections } from './projections.tsx';
 import { useSelected } from './selected.ts';
 
@@ -23,6 +24,7 @@ export function Events() {
         <Grid.Col span={{ base: 12, lg: 4 }}>
           <Stack gap="sm">
             <Projections />
+            <LogSize />
           </Stack>
         </Grid.Col>
       </Grid>

@@ -51,4 +51,9 @@ export const policyFields: Readonly<Record<SettingName, Field>> = {
     description: 'How long it is kept what a recall returned and why; 0: not at all',
     kind: 'days',
   },
+  archiveRetentionDays: {
+    label: 'Archived events, days',
+    description: 'How long events are kept that were moved out of the database; unset: for ever',
+    kind: 'days',
+  },
 };
