@@ -1,2 +1,3 @@
-export type { ArchiveOptions } from './open-store.ts';
-export { openStore, type Store, type StoreOptions } from './open-store.ts';
+export type { ArchiveOptions } from './archive/archiving.ts';
+export { openStore, type Store } from './open-store.ts';
+export type { StoreOptions } from './store-options.ts';

@@ -2,24 +2,19 @@ import { randomUUID } from 'node:crypto';
 import {
   type Bootstrap,
   type Embedder,
-  type EmbeddingModel,
-  type Log,
   projections,
   type QueryVectors,
   type Reembeddings,
   type Search,
   type ServerStore,
   type Space,
-  type Tracer,
   untraced,
 } from '@anima/core';
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
-import { type ArchiveRules, archiveLog } from './archive/archive-log.ts';
-import type { BucketAccess } from './archive/bucket-place.ts';
+import { archiveLog } from './archive/archive-log.ts';
+import { type Archiving, archivingOf } from './archive/archiving.ts';
 import { LogArchive } from './archive/log-archive.ts';
-import { openPlace } from './archive/open-place.ts';
-import type { ArchivePlace } from './archive/place.ts';
 import { readLogSizes } from './archive/sizes.ts';
 import { restoreBackup } from './backup/restore-backup.ts';
 import { writeBackup } from './backup/write-backup.ts';
@@ -70,6 +65,7 @@ import { Receipts } from './receipts.ts';
 import { ReembeddingTable } from './reembedding/reembeddings.ts';
 import { migrate, newerMigrations } from './schema/migrate.ts';
 import { Spaces } from './spaces.ts';
+import type { StoreOptions } from './store-options.ts';
 import { readActivity } from './survey/activity.ts';
 import { readCheckpoints } from './survey/checkpoints.ts';
 import { listSpaces } from './survey/list-spaces.ts';
@@ -83,48 +79,6 @@ import { stageImport } from './transfer/imports.ts';
 import { answering } from './unavailable.ts';
 import { VectorWriter } from './vectors.ts';
 import { appendCitation, appendConfiguration, appendMemories, appendRecall } from './writes.ts';
-
-export interface StoreOptions {
-  /** Connection string of a PostgreSQL ≥ 15 with pgvector; without one the embedded engine is used. */
-  readonly databaseUrl: string | undefined;
-  /** Where a session of its own is to be had, when `databaseUrl` leads to a pooler in transaction mode. */
-  readonly directUrl?: string | undefined;
-  /** A streaming replica that some reads may come from, and how far behind it may be, ms. */
-  readonly replica?: { readonly url: string; readonly boundMs: number } | undefined;
-  /** Whether hot statements are prepared by name; default: unless they go through a pooler. */
-  readonly prepares?: boolean | undefined;
-  /** Folder of the embedded engine; `memory://` keeps everything in memory. */
-  readonly dataDir: string;
-  /** Where what can be made again is kept, so that a new folder is ready sooner. */
-  readonly cacheDir?: string | undefined;
-  /** Most connections of the native pool. */
-  readonly poolMax: number;
-  /** Whether this process will run workers; one that does not only sends them hints. */
-  readonly worker: boolean;
-  /** What spaces get when they are created. */
-  readonly model: EmbeddingModel;
-  /** Whether workers merge near-duplicates where a space does not say; default true. */
-  readonly consolidates?: boolean | undefined;
-  /** Where old events go; undefined: they stay in the database. */
-  readonly archive?: ArchiveOptions | undefined;
-  readonly log: Log;
-  readonly tracer?: Tracer | undefined;
-}
-
-export interface ArchiveOptions {
-  /** `file:///folder` or `s3://bucket/prefix`; undefined: nothing is moved, and what was cannot be read. */
-  readonly url: string | undefined;
-  /** How long events stay in the database at least. */
-  readonly keepDays: number;
-  /** What a bucket needs. */
-  readonly access: BucketAccess | undefined;
-}
-
-/** Newest events of a shard that are never moved: what is recent is read all the time. */
-const keptEvents = 10_000;
-
-/** Longer than anything reads that began before a file was written. */
-const settleMs = 60_000;
 
 /** A database of memories, ready for use. */
 export interface Store extends ServerStore {
@@ -151,11 +105,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     ? await openPostgres({ databaseUrl, directUrl, replica, prepares, poolMax, worker, log })
     : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, cacheDir, worker, log });
   try {
-    const { url, keepDays = 0, access } = options.archive ?? {};
-    const archive = {
-      ...{ place: url === undefined ? undefined : openPlace(url, access), settleMs },
-      ...{ keepDays, keepEvents: keptEvents, segmentEvents: engine.batch.archive },
-    };
+    const archive = archivingOf(options.archive, engine);
     return await storeOn(engine, {
       ...options,
       archive,
@@ -168,12 +118,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 export interface StoreOnOptions extends Pick<StoreOptions, 'model' | 'log' | 'consolidates' | 'tracer'> {
-  readonly archive?: (ArchiveRules & { readonly place: ArchivePlace | undefined }) | undefined;
+  readonly archive?: Archiving | undefined;
   /** Where the ledger of erasures is kept. */
   readonly erasuresFolder?: string | undefined;
 }
-
-const unarchived = { place: undefined, keepDays: 0, keepEvents: keptEvents, segmentEvents: 10_000, settleMs };
 
 /** What {@link openStore} makes of an engine; exported for tests, which look at its tables from behind. */
 export async function storeOn(
@@ -181,7 +129,7 @@ export async function storeOn(
   {
     model: embeddingModel,
     log,
-    archive: archiving = unarchived,
+    archive: archiving = archivingOf(undefined, engine),
     erasuresFolder,
     consolidates = true,
     tracer,
