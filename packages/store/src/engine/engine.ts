@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Log, StoreGauges } from '@anima/core';
+import type { Log, ReplicaGauges, StoreGauges } from '@anima/core';
 import { type ConnectionBuilder, Kysely, type QueryExecutor, type Transaction, type TransactionBuilder } from 'kysely';
 import type { PgBoss } from 'pg-boss';
-import type { Replica } from './replica.ts';
 
 /**
  * A handle to read and write with: the engine's own, or the transaction that is open. Statements are
@@ -33,6 +32,18 @@ interface BatchSizes {
   readonly oneByOne: boolean;
 }
 
+/** Reads of a space, from wherever it may be read. */
+export type Reading = <T>(space: { readonly id: string }, read: (db: Database) => Promise<T>) => Promise<T>;
+
+/** A copy of the database, a little behind, that some reads may come from. */
+export interface ReadReplica {
+  /** Reads there, and on the primary where it is too far behind, away, or fails. */
+  readonly read: Reading;
+  /** From now on this space is read on the primary, until the replica has what was written. */
+  wrote(space: { readonly id: string }): void;
+  gauges(): ReplicaGauges;
+}
+
 /** A PostgreSQL to keep memories in: native over a pool, or PGlite in this process. */
 export interface Engine {
   readonly kind: StoreGauges['engine'];
@@ -43,8 +54,7 @@ export interface Engine {
   readonly direct: Database;
   /** Whether `db` goes through a pooler, which gives a session for one transaction. */
   readonly isPooled: boolean;
-  /** A copy of the database, a little behind, that some reads may come from. */
-  readonly replica: Replica | undefined;
+  readonly replica: ReadReplica | undefined;
   readonly log: Log;
   readonly batch: BatchSizes;
   /** How a vector column of this many dimensions is declared and which operator class indexes its cosine. */

@@ -1,6 +1,6 @@
 import { AnimaError, type Log, type ReplicaGauges } from '@anima/core';
 import { type RawBuilder, sql } from 'kysely';
-import type { Database } from './engine.ts';
+import type { Database, Reading, ReadReplica } from './engine.ts';
 
 /** Between two looks at how far the replica is, ms. */
 const lookMs = 500;
@@ -9,13 +9,6 @@ const answerMs = 2_000;
 /** Places of the primary's log that are remembered: of ten minutes. */
 const rememberedPlaces = 1_200;
 
-interface OfSpace {
-  readonly id: string;
-}
-
-/** Reads of a space: from the replica where that is fresh enough, and else from the primary. */
-export type Reading = <T>(space: OfSpace, read: (db: Database) => Promise<T>) => Promise<T>;
-
 /**
  * A streaming replica that reads may come from, as long as it is known to be at most so far behind.
  *
@@ -23,7 +16,7 @@ export type Reading = <T>(space: OfSpace, read: (db: Database) => Promise<T>) =>
  * replayed: what was committed before the last place that it has passed, it shows. So its age is an upper bound, and
  * whoever wrote through this process reads their own writes: until they are there, their space is read on the primary.
  */
-export class Replica implements Disposable {
+export class Replica implements ReadReplica, Disposable {
   readonly #primary: Database;
   readonly #standby: Database;
   readonly #boundMs: number;
@@ -55,7 +48,6 @@ export class Replica implements Disposable {
     void this.#watch();
   }
 
-  /** Reads there, and on the primary where it is too far behind, away, or fails. */
   readonly read: Reading = async (space, read) => {
     if (!this.#shows(space)) return this.#readPrimary(read);
     try {
@@ -69,8 +61,7 @@ export class Replica implements Disposable {
     }
   };
 
-  /** From now on this space is read on the primary, until the replica has what was written. */
-  wrote({ id }: OfSpace): void {
+  wrote({ id }: { readonly id: string }): void {
     this.#writtenAt.set(id, performance.now());
   }
 
@@ -94,7 +85,7 @@ export class Replica implements Disposable {
     return this.#problem === undefined && performance.now() - this.#asOf <= this.#boundMs;
   }
 
-  #shows({ id }: OfSpace): boolean {
+  #shows({ id }: { readonly id: string }): boolean {
     return this.#isFresh() && (this.#writtenAt.get(id) ?? Number.NEGATIVE_INFINITY) < this.#asOf;
   }
 

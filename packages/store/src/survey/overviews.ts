@@ -9,8 +9,7 @@ import {
 } from '@anima/core';
 import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import type { Database } from '../engine/engine.ts';
-import type { Reading } from '../engine/replica.ts';
+import type { Database, Reading } from '../engine/engine.ts';
 import { withinTime } from '../reads/within-time.ts';
 
 /** Counting a space takes at most this share of the time. */
