@@ -179,7 +179,8 @@ export class LongLog {
         trx,
       );
       await sql`insert into events select * from ${asRows(kept)}`.execute(trx);
-      await sql`update log_segments set released_at = clock_timestamp(), left_table = events where shard = ${shard}`.execute(
+      await sql`update log_segments set released_at = clock_timestamp(), left_table = events - (
+        select count(*) from events e where e.shard = ${shard} and e.position between first and last) where shard = ${shard}`.execute(
         trx,
       );
       await sql`update shard_heads set position = ${reached}, recorded_at = to_timestamp(${timeOf(reached)}::float8 / 1000)
