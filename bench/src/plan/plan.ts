@@ -38,7 +38,7 @@ export interface Machine {
 }
 
 /** Something that ends at a number of requests a second, or of memories. */
-export interface Limit {
+interface Limit {
   readonly name: string;
   readonly at: number;
   readonly of: 'requests a second' | 'memories';

@@ -12,7 +12,7 @@ const questions = 30;
 const nearest = 20;
 
 /** What the graph finds of the nearest 20, looked at with more and less care. */
-export interface RecallAtSize {
+interface RecallAtSize {
   /** `hnsw.ef_search`. */
   readonly view: number;
   /** Mean share of the true nearest among those that were found. */
