@@ -8,11 +8,17 @@ import { readWithJson } from './read-as-json.ts';
 import { distanceTo, type SearchTarget } from './search-target.ts';
 
 /**
- * Postings that the lexical arm looks at: the query's lexemes are taken rarest first until theirs add
- * up to this; the first that has any is always taken, whatever it has. The arm's cost is linear in them,
- * and beyond 1,000 they bring no recall.
+ * Postings that the lexical arm looks at: the query's lexemes are taken rarest first until theirs add up to this. The
+ * arm's cost is linear in them, and beyond 1,000 they bring no recall.
+ *
+ * Where the rarest alone has more, as in a large space, one of the others has to stand beside it: again rarest first,
+ * until as many are expected. They are expected beside it as often as elsewhere, in a space as large as the postings of
+ * the most frequent: it is larger, so in truth they are fewer.
  */
 const maxPostings = 1_000;
+
+/** Memories that are ranked by words at most, for a lone word that stands in very many. */
+const maxRanked = 4 * maxPostings;
 
 /** How widely the index is searched where filters thin out what it finds. */
 const filteredEfSearch = '400';
@@ -103,7 +109,6 @@ export function searchStatement(
   // As tsquery reads a quoted lexeme: backslashes and quotes doubled.
   const quoted = sql.raw(String.raw`'''' || replace(replace(w.lexeme, '\', '\\'), '''', '''''') || ''''`);
   const whole = sql`(select whole from question)`;
-  const searched = target.exhaustive ? whole : sql`(select rarest from question)`;
 
   const distance = distanceTo(target, vector);
   const vectorArm = wanted.vector
@@ -124,6 +129,17 @@ export function searchStatement(
         where ${inSpace('v')} and v.memory_id = l.memory_id and v.version = l.version)`
     : sql`null::float8`;
 
+  const byWords = (condition: RawBuilder<unknown>) => sql`
+    select m.memory_id, m.version, m.conversation_id, m.fts from memories m
+    where ${inSpace('m')} and ${condition} and ${isAllowed}`;
+  const cap = sql.lit(maxPostings);
+  const [searched, rarest] = [sql`(select searched from question)`, sql`(select rarest from question)`];
+  // Where nothing has the rarest word and another, it is better than none.
+  const matched = target.exhaustive
+    ? byWords(sql`m.fts @@ ${whole}`)
+    : sql`(${byWords(sql`m.fts @@ ${searched}`)} limit ${sql.lit(maxRanked)})
+        union all (${byWords(sql`m.fts @@ ${rarest} and not m.fts @@ ${searched}`)} limit ${sql.lit(wanted.depth)})`;
+
   const beside = (side: RawBuilder<unknown>) => sql`(
     select o.memory_id from conversation_turns o
     where ${inSpace('o')} and o.conversation_id = t.conversation_id and ${side} limit 1)`;
@@ -134,20 +150,28 @@ export function searchStatement(
     where ${inSpace('t')} and t.memory_id = f.memory_id and n.memory_id is not null)`;
 
   return sql<CandidateRow>`
-    with ${probe} question as materialized (
-      select string_agg(word, ' | ')::tsquery as whole,
-        string_agg(word, ' | ') filter (where postings = own or postings <= ${sql.lit(maxPostings)})::tsquery as rarest
+    with ${probe} words as materialized (
+      select ${quoted} as word, own, sum(own) over rarest_first as postings,
+        min(own) filter (where own > 0) over () as least, max(own) over () as most
       from (
-        select ${quoted} as word, coalesce(l.memories, 0) as own,
-          sum(coalesce(l.memories, 0)) over rarest_first as postings
-        from unnest(to_tsvector('english', ${wanted.text})) w
-        left join lateral (select * from lexemes l where ${inSpace('l')} and l.lexeme = w.lexeme limit 1) l on true
-        window rarest_first as (order by coalesce(l.memories, 0), w.lexeme)) words),
+        select w.lexeme, coalesce(l.memories, 0) as own from unnest(to_tsvector('english', ${wanted.text})) w
+        left join lateral (select * from lexemes l where ${inSpace('l')} and l.lexeme = w.lexeme limit 1) l on true) w
+      window rarest_first as (order by own, lexeme)),
+    question as materialized (
+      select whole, coalesce(coalesce(uncounted || ' | ', '') || rarest || ' & (' || others || ')', usual)::tsquery as searched,
+        case when others is not null then rarest end::tsquery as rarest
+      from (
+        select string_agg(word, ' | ')::tsquery as whole,
+          string_agg(word, ' | ') filter (where postings = own or postings <= ${cap}) as usual,
+          string_agg(word, ' | ') filter (where own = 0) as uncounted,
+          string_agg(word, '') filter (where postings = own and own > ${cap}) as rarest,
+          string_agg(word, ' | ') filter (where least > ${cap} and postings > own
+            and (postings = least + own or (postings - least) * least <= ${cap} * most)) as others
+        from words) asked),
     vector_arm as materialized (${vectorArm}),
     lexical_arm as materialized (
-      select m.memory_id, m.version, m.conversation_id, ts_rank(m.fts, ${whole}) as lexical from memories m
-      where ${inSpace('m')} and m.fts @@ ${searched} and ${isAllowed}
-      order by lexical desc, m.memory_id limit ${sql.lit(wanted.depth)}),
+      select memory_id, version, conversation_id, ts_rank(fts, ${whole}) as lexical from (${matched}) matched
+      order by lexical desc, memory_id limit ${sql.lit(wanted.depth)}),
     found as materialized (
       select * from vector_arm
       union all

@@ -203,5 +203,29 @@ onEveryEngine('query', (opened) => {
     expect(await found('everyday quagga')).toHaveLength(100);
     await opened().store.add(space, [newMemory('an okapi, uncounted')]);
     expect((await found('okapi zebra')).toSorted()).toEqual(['an okapi, uncounted', ...zebras]);
+    // All words asked for are past the bound: of the rarest one's memories those with another come first.
+    await opened().store.add(space, [newMemory('it matters to a badger')]);
+    const together = await found('matters everyday');
+    expect(together).toHaveLength(100);
+    expect(together.every((content) => content.startsWith('everyday matters'))).toBe(true);
+  });
+
+  test('where no memory has two of a query’s words, and each stands in very many, those of the rarest are found', async () => {
+    const space = await opened().newSpace();
+    await opened().store.add(space, [newMemory('tea at noon'), newMemory('coffee at noon')]);
+    await sql`
+      insert into lexemes (shard, space_id, lexeme, memories)
+      values (${space.shard}, ${space.id}, 'tea', 5000), (${space.shard}, ${space.id}, 'coffe', 9000)
+      on conflict (shard, space_id, lexeme) do update set memories = excluded.memories`.execute(opened().db);
+    expect(contentsOf(await ask(space, 'tea coffee'))).toEqual(['tea at noon']);
+    await opened().store.add(space, [newMemory('coffee or tea')]);
+    expect(contentsOf(await ask(space, 'tea coffee'))).toEqual(['coffee or tea', 'tea at noon']);
+    // One that nobody has counted yet is nobody's neighbour.
+    await opened().store.add(space, [newMemory('an okapi')]);
+    expect(contentsOf(await ask(space, 'tea coffee okapi')).toSorted()).toEqual([
+      'an okapi',
+      'coffee or tea',
+      'tea at noon',
+    ]);
   });
 });
