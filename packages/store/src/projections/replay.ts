@@ -6,9 +6,14 @@ import { decodeArchived, type LogArchive } from '../archive/log-archive.ts';
 import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
 import { readEvents } from '../log/read-events.ts';
 import type { ProjectionRules } from './projection.ts';
+import { analyzeShadows } from './shadow.ts';
 
 /** Events in a batch of a replay at least: it must get ahead of the traffic. */
 const leastReplayed = 50;
+
+/** Events after which the shadow is worth a look for statistics, and again after so many times as many. */
+const firstAnalyzed = 2_000;
+const analyzedAgain = 4;
 
 /** Rounds of a replay; when folding is as fast as that, the last transaction has the more to do. */
 const maxRounds = 5;
@@ -36,15 +41,23 @@ export async function* replay(
 ): AsyncGenerator<number> {
   const { rules, shadow, shard } = replayed;
   const limit = Math.max(leastReplayed, batch.fold.events);
+  let folded = 0;
+  let analyzeAt = firstAnalyzed;
   const fold = async (events: readonly LogEvent[]) => {
     const startedAt = performance.now();
     await inTransaction(db, (trx) => rules.fold(trx, shadow, shard, events));
+    folded += events.length;
+    if (folded >= analyzeAt) {
+      await analyzeShadows(db, shadow, rules);
+      analyzeAt = analyzedAgain * folded;
+    }
     await restSince(startedAt);
   };
   let after = 0;
   const base = fromStart ? undefined : await usableBase(db, shard, rules.name);
   if (base) {
     await loadBase(db, archive, base, shadow);
+    await analyzeShadows(db, shadow, rules);
     after = base.position;
     yield after;
   }

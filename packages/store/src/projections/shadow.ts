@@ -40,6 +40,11 @@ export async function createShadows(db: Database, shadow: string, { tables }: Pr
   }
 }
 
+/** Without statistics a look-up takes an index that shares only the first columns with it: 2,000 took 2.3 s instead of 17 ms. */
+export async function analyzeShadows(db: Database, shadow: string, { tables }: ProjectionRules): Promise<void> {
+  for (const table of tables) await sql`analyze ${tableIn(shadow, table)}`.execute(db);
+}
+
 /** What a comparison of rows found. */
 export interface ShardResult {
   readonly events: number;

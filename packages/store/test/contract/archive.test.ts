@@ -148,7 +148,7 @@ onEveryEngine('the archive', (opened) => {
     expect(await rebuild(true)).toEqual([]);
     const past = () =>
       Promise.all(
-        [10, 25, 50, 70].map((asOf) =>
+        [10, 25, 45, 60].map((asOf) =>
           bootstrap(opened().dependencies, bootstrapInput.parse({ space: space.id, asOf })),
         ),
       );
