@@ -84,8 +84,7 @@ async function measure(lab: Lab, { rounds, window }: CheckOptions, before: Ratio
     const capacities = await measureCapacity(lab, { subjects, connections, window, rounds, seed: seed + batch });
     for (const [name, added] of namedRatios(capacities)) ratios.set(name, [...(ratios.get(name) ?? []), ...added]);
     failures.push(...failuresOf(capacities, []));
-    const isUnclear = (one: Judgement) => one.verdict !== 'slower' && isBlindTo(seenSlowdown, one);
-    if (![...judgeAll(ratios, before).values()].some(isUnclear)) break;
+    if (before === undefined || isClear(ratios, before)) break;
   }
   return { ratios, failures, versions: await versionsOf(lab.target.client) };
 }
@@ -97,6 +96,16 @@ function namedRatios(capacities: readonly Capacity[]) {
       return [name, ratiosToFloor(capacities, operation, count, false)] as const;
     }),
   );
+}
+
+/** Whether each that the baseline has can be judged, and is slower, or would be seen to be if it were. */
+function isClear(ratios: Measured['ratios'], before: Ratios): boolean {
+  const judged = judgeAll(ratios, before);
+  return [...ratios.keys()].every((name) => {
+    const one = judged.get(name);
+    if (!one) return before[name] === undefined;
+    return one.verdict === 'slower' || !isBlindTo(seenSlowdown, one);
+  });
 }
 
 /** Those that the baseline has. */
