@@ -21,8 +21,9 @@ export async function interruptMigrations({ fleet, database, random }: Trial): P
 /** Makes a database one of an earlier release, with an index that a build has left behind when it was interrupted. */
 async function undoMigrations(sql: Sql): Promise<void> {
   for (const statement of [
-    'drop table bench_runs, api_keys',
-    `delete from kysely_migration where name in ('0007-bench', '0008-keys')`,
+    'drop table bench_runs, api_keys, log_archive, log_segments, log_segment_spaces, log_bases',
+    'drop function release_log_segment(smallint, bigint), log_lines(smallint, bigint, bigint)',
+    `delete from kysely_migration where name >= '0007'`,
     'drop index memories_fts, memory_state_by_access, events_memory_ids',
     `update pg_index set indisvalid = false where indexrelid = 'memories_by_tag'::regclass`,
   ]) {
