@@ -3,7 +3,7 @@ import type { Random } from '../random.ts';
 import type { Turn } from './dialogue.ts';
 
 /** The operations of the reference load, and the share of each. */
-const shares = { add: 0.2, query: 0.6, bootstrap: 0.2 } as const;
+export const shares = { add: 0.2, query: 0.6, bootstrap: 0.2 } as const;
 
 export type Operation = keyof typeof shares;
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { shares } from '../mix/operations.ts';
 import { readAmount, readCount } from '../read-count.ts';
 import { tableOf } from '../report/blocks.ts';
 import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
@@ -6,9 +7,6 @@ import { formatNumber } from '../report/numbers.ts';
 import type { Findings } from '../report/report.ts';
 import { measured } from './measured.ts';
 import { type Machine, type Plan, plan, type Wanted } from './plan.ts';
-
-/** The reference load's. */
-const shares: Wanted['shares'] = { add: 0.2, query: 0.6, bootstrap: 0.2 };
 
 interface PlanOptions extends ReportOptions, Omit<Wanted, 'shares' | 'requestsPerSecond'>, Machine {
   readonly requests: number;

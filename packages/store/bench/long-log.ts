@@ -18,8 +18,8 @@ import { sql } from 'kysely';
 import { recordBase, shadowLines } from '../src/archive/bases.ts';
 import { FolderPlace } from '../src/archive/folder-place.ts';
 import { asRows, LogArchive } from '../src/archive/log-archive.ts';
-import { recordSegment } from '../src/archive/segments.ts';
-import { putVerified, spool, withSpool } from '../src/archive/writer.ts';
+import { recordSegment, segmentName } from '../src/archive/segments.ts';
+import { placeName, putVerified, spool, withSpool } from '../src/archive/writer.ts';
 import { type Engine, inTransaction } from '../src/engine/engine.ts';
 import { openPostgres } from '../src/engine/postgres.ts';
 import { type Store, storeOn } from '../src/open-store.ts';
@@ -117,11 +117,11 @@ export class LongLog {
   }
 
   async #write(made: readonly LogEvent[]): Promise<void> {
+    const { shard, id } = this.#space;
     const [first, last] = [made[0]?.position ?? 0, made.at(-1)?.position ?? 0];
     await withSpool(async (folder) => {
       const spooled = await spool(folder, made.map(lineOf));
-      const file = await putVerified(this.#archive, `${writer}/${String(first).padStart(12, '0')}`, spooled);
-      const { shard, id } = this.#space;
+      const file = await putVerified(this.#archive, { writer, shard, name: segmentName({ first, last }) }, spooled);
       const recorded = [made[0]?.recordedAt ?? 0, made.at(-1)?.recordedAt ?? 0];
       await recordSegment(this.#db, { shard, first, last }, file, spooled, {
         named: new Set(made.flatMap(({ memoryIds }) => memoryIds)),
@@ -194,7 +194,11 @@ export class LongLog {
         const spooled = await inTransaction(this.#db, (trx) =>
           spool(folder, shadowLines(trx, liveSchema, projectionRules[projection], shard)),
         );
-        const file = await putVerified(this.#archive, `${writer}/${projection}-${reached}`, spooled);
+        const file = await putVerified(
+          this.#archive,
+          { writer, shard, name: `${projection}-${placeName(reached)}` },
+          spooled,
+        );
         await recordBase(this.#db, { shard, projection, position: reached, file }, spooled);
       });
     }

@@ -7,16 +7,15 @@ import {
   projections,
   rulesVersion,
 } from '@anima/core';
-import { sql } from 'kysely';
 import type { Database, Engine } from '../engine/engine.ts';
 import { lastSnapshot, takeSnapshot, thinSnapshots } from '../past/snapshots.ts';
 import { finishShard } from '../projections/rebuild.ts';
-import { replay } from '../projections/replay.ts';
+import { readCheckpoints, replay } from '../projections/replay.ts';
 import { projectionRules } from '../projections/rules.ts';
 import { createShadows, withShadow } from '../projections/shadow.ts';
 import { findBase, recordBase, shadowLines } from './bases.ts';
 import { type Due, findDue, type Keeping } from './due.ts';
-import { type Forgotten, forgetLost, removeReplaced } from './forget.ts';
+import { countLost, forgetLost, removeReplaced } from './forget.ts';
 import { ArchiveLease } from './lease.ts';
 import type { LogArchive } from './log-archive.ts';
 import { releaseSegment, type Stretch, unreleased, writeSegment } from './segments.ts';
@@ -41,8 +40,7 @@ export async function* archiveLog(
   const { db } = engine;
   const due = await findDue(db, rules);
   if (dryRun) {
-    const forgotten = await forgetLost(db, archive, '', { dryRun: true }).next();
-    yield { type: 'report', report: reportOf(due, { dryRun, bytes: 0, forgotten: countOf(forgotten.value) }) };
+    yield { type: 'report', report: reportOf(due, { dryRun, bytes: 0, forgotten: await countLost(db) }) };
     return;
   }
   if (!archive.place) throw new AnimaError('CONFLICT', 'LOG_ARCHIVE_URL: is not set, so there is no place for files');
@@ -67,7 +65,7 @@ export async function* archiveLog(
       await thinSnapshots(db, shard, await archive.floor(db, shard));
     }
     let forgotten = 0;
-    for await (const step of forgetLost(db, archive, writer, { dryRun: false })) {
+    for await (const step of forgetLost(db, archive, writer)) {
       forgotten = step.done;
       await lease.hold();
       yield progress('forgetting', step.done, step.total);
@@ -123,9 +121,7 @@ async function* coverShard(
 ): AsyncGenerator<ArchiveStep> {
   const { db } = engine;
   const replayed = { rules: projectionRules[projection], shadow, shard };
-  const { rows } = await sql<{ position: number }>`
-    select position from fold_checkpoints where shard = ${shard} and projection = ${projection}`.execute(db);
-  const total = rows[0]?.position ?? 0;
+  const total = (await readCheckpoints(db, replayed.rules)).get(shard) ?? 0;
   let at = 0;
   for await (at of replay(engine, archive, replayed, { fromStart: false })) {
     yield progress('verifying', at, Math.max(at, total));
@@ -145,8 +141,7 @@ async function* coverShard(
       );
     }
     const { position } = spooled;
-    const stem = `${writer}/shard-${String(shard).padStart(2, '0')}/${projection}-${placeName(position)}`;
-    const file = await putVerified(archive, stem, spooled);
+    const file = await putVerified(archive, { writer, shard, name: `${projection}-${placeName(position)}` }, spooled);
     await recordBase(db, { shard, projection, position, file }, spooled);
   });
 }
@@ -179,8 +174,6 @@ function progress(
 const sizeOf = ({ first, last }: Stretch) => last - first + 1;
 
 const eventsOf = (stretches: readonly Stretch[]) => stretches.reduce((sum, stretch) => sum + sizeOf(stretch), 0);
-
-const countOf = (step: Forgotten | undefined) => step?.total ?? 0;
 
 function reportOf(
   { stretches, held }: Due,

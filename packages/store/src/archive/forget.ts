@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import { type Database, inTransaction } from '../engine/engine.ts';
 import type { LogArchive } from './log-archive.ts';
 import { unpackLines } from './packed-lines.ts';
-import { placeName, putVerified, spool, withSpool } from './writer.ts';
+import { segmentName } from './segments.ts';
+import { putVerified, spool, withSpool } from './writer.ts';
 
-export interface Forgotten {
+interface Forgotten {
   /** Events. */
   readonly done: number;
   readonly total: number;
@@ -25,18 +26,9 @@ interface Outdated {
  * Drops from files the events of spaces that do not keep them any longer: a file is written anew without them. What a
  * stretch was folded into stays, and so does what of it is in the table.
  */
-export async function* forgetLost(
-  db: Database,
-  archive: LogArchive,
-  writer: string,
-  { dryRun }: { readonly dryRun: boolean },
-): AsyncGenerator<Forgotten> {
+export async function* forgetLost(db: Database, archive: LogArchive, writer: string): AsyncGenerator<Forgotten> {
   const outdated = await findOutdated(db);
-  const total = outdated.reduce((sum, { lost }) => sum + lost, 0);
-  if (dryRun) {
-    yield { done: 0, total };
-    return;
-  }
+  const total = lostIn(outdated);
   let done = 0;
   for (const segment of outdated) {
     await rewrite(db, archive, writer, segment);
@@ -44,6 +36,13 @@ export async function* forgetLost(
     yield { done, total };
   }
 }
+
+/** How many events {@link forgetLost} would drop. */
+export async function countLost(db: Database): Promise<number> {
+  return lostIn(await findOutdated(db));
+}
+
+const lostIn = (outdated: readonly Outdated[]) => outdated.reduce((sum, { lost }) => sum + lost, 0);
 
 /** Only what all of the file's events of a space are too old for; what a rebuild needs is in a snapshot by then. */
 async function findOutdated(db: Database): Promise<readonly Outdated[]> {
@@ -60,7 +59,7 @@ async function findOutdated(db: Database): Promise<readonly Outdated[]> {
 }
 
 function rewrite(db: Database, archive: LogArchive, writer: string, segment: Outdated): Promise<void> {
-  const { shard, first, last, file, events: lines, sha256, spaces } = segment;
+  const { shard, first, file, events: lines, sha256, spaces } = segment;
   const gone = new Set(spaces);
   const kept = async function* () {
     for await (const batch of unpackLines(await archive.get(file), { lines, sha256 }, file)) {
@@ -69,8 +68,7 @@ function rewrite(db: Database, archive: LogArchive, writer: string, segment: Out
   };
   return withSpool(async (folder) => {
     const spooled = await spool(folder, kept());
-    const stem = `${writer}/shard-${String(shard).padStart(2, '0')}/${placeName(first)}-${placeName(last)}`;
-    const written = await putVerified(archive, stem, spooled);
+    const written = await putVerified(archive, { writer, shard, name: segmentName(segment) }, spooled);
     await inTransaction(db, async (trx) => {
       await sql`
         update log_segments set file = ${written}, events = ${spooled.lines}, bytes = ${spooled.bytes},

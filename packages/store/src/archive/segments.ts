@@ -27,8 +27,7 @@ export async function writeSegment(
   const lines = rows.map(({ line }) => line);
   return withSpool(async (folder) => {
     const spooled = await spool(folder, lines);
-    const stem = `${writer}/shard-${String(shard).padStart(2, '0')}/${placeName(first)}-${placeName(last)}`;
-    const file = await putVerified(archive, stem, spooled);
+    const file = await putVerified(archive, { writer, shard, name: segmentName(stretch) }, spooled);
     await recordSegment(db, stretch, file, spooled, {
       named: new Set(lines.flatMap(idsIn)),
       spaces: sql`
@@ -37,6 +36,11 @@ export async function writeSegment(
     });
     return spooled;
   });
+}
+
+/** What the file of a stretch is called, when it is written and when it is written anew. */
+export function segmentName({ first, last }: Pick<Stretch, 'first' | 'last'>): string {
+  return `${placeName(first)}-${placeName(last)}`;
 }
 
 /** What is known of the events of a file. */

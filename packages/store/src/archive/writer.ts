@@ -27,10 +27,15 @@ export async function spool(folder: string, lines: AsyncIterable<string> | Itera
 /**
  * Puts a file into the archive and reads it back from there, to the last line: what is not there as it was written is not archived.
  *
- * @param stem what it is called, but for its digest, so that a name never means two contents
+ * @param of whose it is, and what it is called, but for its digest, so that a name never means two contents
  */
-export async function putVerified(archive: LogArchive, stem: string, spooled: Spooled): Promise<string> {
-  const file = `${stem}-${spooled.sha256.slice(0, 12)}.jsonl.gz`;
+export async function putVerified(
+  archive: LogArchive,
+  of: { readonly writer: string; readonly shard: number; readonly name: string },
+  spooled: Spooled,
+): Promise<string> {
+  const folder = `${of.writer}/shard-${String(of.shard).padStart(2, '0')}`;
+  const file = `${folder}/${of.name}-${spooled.sha256.slice(0, 12)}.jsonl.gz`;
   await archive.known.put(file, spooled.path);
   for await (const _ of unpackLines(await archive.get(file), spooled, file));
   return file;
