@@ -3,10 +3,8 @@ import { AnimaError, type ApiKey, type KeyStore, type Log, limits, type Principa
 import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Database } from './engine/engine.ts';
+import { SharedReads } from './reads/shared-reads.ts';
 import { answering } from './unavailable.ts';
-
-/** How long a key that another process has revoked may still open this one, ms. */
-const freshMs = 1_000;
 
 /** Uses of a key within this time are noted as one, ms. */
 const notedEveryMs = 60_000;
@@ -22,9 +20,8 @@ interface KeyRow {
   readonly revoked_at: Date | null;
 }
 
-/** A key as it is looked up: null where there is none, so that asking for it again is cheap too. */
-interface KnownKey {
-  readonly found: (KeyRow & { readonly hash: Uint8Array }) | null;
+interface FoundKey extends KeyRow {
+  readonly hash: Uint8Array;
 }
 
 const shown = sql`key_id, name, role, spaces, created_at, expires_at, last_used_at, revoked_at`;
@@ -38,12 +35,8 @@ export class Keys implements KeyStore {
   readonly #log: Log;
   readonly #notedAt = new LRUCache<string, number>({ max: 10_000 });
   readonly #noting = new Set<Promise<void>>();
-  readonly #known = new LRUCache<string, KnownKey>({
-    max: 10_000,
-    ttl: freshMs,
-    fetchMethod: async (keyId) => ({ found: await this.#find(keyId) }),
-    ignoreFetchAbort: true,
-  });
+  /** Looked up for each request anew, so that a key opens nothing from the moment it is revoked, wherever that was. */
+  readonly #lookups = new SharedReads<FoundKey | undefined>();
 
   constructor(db: Database, log: Log) {
     this.#db = db;
@@ -53,7 +46,7 @@ export class Keys implements KeyStore {
   readonly principalOf = answering(async (key: string): Promise<Principal | undefined> => {
     const [, keyId, secret] = shape.exec(key) ?? [];
     if (keyId === undefined || secret === undefined) return undefined;
-    const { found } = (await this.#known.fetch(keyId)) ?? { found: null };
+    const found = await this.#lookups.read(keyId, () => this.#find(keyId));
     if (!found || !timingSafeEqual(found.hash, hashOf(secret))) return undefined;
     if (found.revoked_at || (found.expires_at && found.expires_at.getTime() <= Date.now())) return undefined;
     this.#noteUse(keyId);
@@ -72,7 +65,6 @@ export class Keys implements KeyStore {
         where (api_keys.name, api_keys.role) = (excluded.name, excluded.role)
           and api_keys.spaces is not distinct from excluded.spaces and api_keys.revoked_at is null
       returning ${shown}`.execute(this.#db);
-    this.#known.delete(keyId);
     const [row] = rows;
     // Another key of the same idempotency key: it is left as it is.
     if (!row) return this.createKey({ ...wanted, idempotencyKey: undefined });
@@ -89,7 +81,6 @@ export class Keys implements KeyStore {
     const { rows } = await sql<KeyRow>`
       update api_keys set revoked_at = coalesce(revoked_at, now()) where key_id = ${keyId}
       returning ${shown}`.execute(this.#db);
-    this.#known.delete(keyId);
     return rows[0] && toApiKey(rows[0]);
   });
 
@@ -98,10 +89,10 @@ export class Keys implements KeyStore {
     await Promise.all(this.#noting);
   }
 
-  async #find(keyId: string): Promise<KnownKey['found']> {
-    const { rows } = await sql<KeyRow & { readonly hash: Uint8Array }>`
+  async #find(keyId: string): Promise<FoundKey | undefined> {
+    const { rows } = await sql<FoundKey>`/* find key */
       select ${shown}, hash from api_keys where key_id = ${keyId}`.execute(this.#db);
-    return rows[0] ?? null;
+    return rows[0];
   }
 
   /** Behind the request: that a key was used is for people to see. */

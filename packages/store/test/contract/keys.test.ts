@@ -32,13 +32,13 @@ onEveryEngine('keys', (opened) => {
     for (const one of wrong) expect(await opened().store.principalOf(one), one).toBeUndefined();
   });
 
-  test('one that is revoked opens nothing any more, at once here and within a second elsewhere', async () => {
+  test('one that is revoked opens nothing from that moment on, in no process', async () => {
     const elsewhere: KeyStore = new Keys(opened().db, new RecordingLog());
     const { key, keyId } = await create();
     expect(await elsewhere.principalOf(key)).toBeDefined();
     expect((await opened().store.revokeKey(keyId))?.revokedAt).not.toBeNull();
     expect(await opened().store.principalOf(key)).toBeUndefined();
-    await expect.poll(() => elsewhere.principalOf(key), { timeout: 1_500 }).toBeUndefined();
+    expect(await elsewhere.principalOf(key)).toBeUndefined();
     const again = await opened().store.revokeKey(keyId);
     expect(again?.revokedAt).toBe((await opened().store.listKeys()).find((one) => one.keyId === keyId)?.revokedAt);
     expect(await opened().store.revokeKey('0'.repeat(12))).toBeUndefined();
@@ -69,13 +69,12 @@ onEveryEngine('keys', (opened) => {
     expect(JSON.stringify(newest)).not.toContain(key.slice(-43));
   });
 
-  test('a hundred requests of one key at once, known or not, look it up once', async () => {
+  test('a hundred requests of one key at once, known or not, share a few lookups that begin after them', async () => {
     const key = `anima_${'0'.repeat(12)}_${'A'.repeat(43)}`;
     const sent = await statementsOf(async (db) => {
       const keys = new Keys(db, new RecordingLog());
       await Promise.all(Array.from({ length: 100 }, () => keys.principalOf(key)));
-      await keys.principalOf(key);
     });
-    expect(sent).toHaveLength(1);
+    expect(sent).toHaveLength(3);
   });
 });
