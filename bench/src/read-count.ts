@@ -6,6 +6,12 @@ export function readCount(text: string): number {
   return Number(text);
 }
 
+/** Reads one size after the other, from the least on; those that are given take the place of `usual`. */
+export function sizesInsteadOf(usual: readonly number[]) {
+  return (text: string, before: readonly number[]): readonly number[] =>
+    [...(before === usual ? [] : before), readCount(text)].toSorted((a, b) => a - b);
+}
+
 /** Reads a number above 0. */
 export function readAmount(text: string): number {
   const amount = Number(text);

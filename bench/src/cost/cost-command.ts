@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { driveHttp } from '../capacity/closed-loop.ts';
 import { requestsOf, spaces } from '../capacity/subjects.ts';
 import { startModelServer } from '../cold/model-server.ts';
+import { readExposition } from '../exposition.ts';
 import { dialogue, repeatedQueries } from '../mix/dialogue.ts';
 import { fill } from '../mix/fill.ts';
 import { type Operation, operationNames } from '../mix/operations.ts';
@@ -105,16 +106,14 @@ interface Reading {
 }
 
 async function read({ url }: Target, { run }: Measured, operation: Operation): Promise<Reading> {
-  const exposition = await (await fetch(`${url}/metrics`)).text();
-  const sum = (pattern: RegExp) =>
-    [...exposition.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
+  const told = await readExposition(url);
   const [row] = await run<{ backend: number; walBytes: number }>(
     `select pg_backend_pid() as backend, (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::float8 as "walBytes"`,
   );
   if (!row) throw new Error('the database does not say what it has written');
   return {
-    requests: sum(new RegExp(`^anima_operation_duration_seconds_count\\{operation="${operation}".*\\} (\\S+)$`, 'gm')),
-    serverMs: 1_000 * sum(/^process_cpu_seconds_total (\S+)$/gm),
+    requests: told.sum('anima_operation_duration_seconds_count', { operation }) ?? 0,
+    serverMs: 1_000 * (told.sum('process_cpu_seconds_total') ?? 0),
     databaseMs: processorTimeOfPostgres(row.backend),
     walBytes: row.walBytes,
   };

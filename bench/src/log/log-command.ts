@@ -6,7 +6,7 @@ import { dropDatabase, keepDatabase } from '@anima/store/database';
 import { LongLog, type Sizes } from '@anima/store/long-log';
 import { Command, Option } from 'commander';
 import { median } from '../median.ts';
-import { readAmount, readCount } from '../read-count.ts';
+import { readAmount, readCount, sizesInsteadOf } from '../read-count.ts';
 import { tableOf } from '../report/blocks.ts';
 import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
 import type { Findings } from '../report/report.ts';
@@ -31,7 +31,12 @@ export function logCommand(): Command {
   const command = new Command('log').description('A log of years: appending, folding and rebuilding as it grows.');
   return addReportOptions(command)
     .addOption(new Option('--database-url <url>', 'a server on which it may make databases').env('DATABASE_URL'))
-    .option('--sizes <n...>', 'archived events, each more than the one before', readSizes, defaultSizes)
+    .option(
+      '--sizes <n...>',
+      'archived events, each more than the one before',
+      sizesInsteadOf(defaultSizes),
+      defaultSizes,
+    )
     .option('--recalls <n>', 'how many are appended in a round', readCount, 5_000)
     .option('--rounds <n>', 'rounds, in which the sizes take turns', readCount, 3)
     .option('--within <minutes>', 'how long the making of logs may take; the next run goes on', readAmount, 60)
@@ -48,11 +53,6 @@ Example:
   bench log --sizes 1000000 10000000 --within 10 --database-url postgres://localhost/postgres`,
     )
     .action(run);
-}
-
-function readSizes(text: string, before: readonly number[]): readonly number[] {
-  const size = readCount(text);
-  return before === defaultSizes ? [size] : [...before, size].toSorted((a, b) => a - b);
 }
 
 interface AtSize {

@@ -1,5 +1,6 @@
 import { type AnimaClient, createAnimaClient } from '@anima/client';
 import { type RunningServer, startServer } from '@anima/client/node/start-server';
+import { readExposition } from '../exposition.ts';
 
 /** Processes of one service, on one database. */
 export interface Fleet extends AsyncDisposable {
@@ -44,8 +45,7 @@ export async function startFleet(env: NodeJS.ProcessEnv, count: number): Promise
 }
 
 async function foldedBy({ url }: RunningServer): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const counts = [...text.matchAll(/^anima_folded_events_total\{[^}]*\} (\d+)$/gm)];
-  if (counts.length === 0) throw new Error(`${url} does not say what it has folded`);
-  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+  const folded = (await readExposition(url)).sum('anima_folded_events_total');
+  if (folded === undefined) throw new Error(`${url} does not say what it has folded`);
+  return folded;
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../../scripts/free-port.ts';
 
 export const tools = ['doctor', 'flame', 'bubbleprof', 'heapprofiler'] as const;
 export type Tool = (typeof tools)[number];
@@ -70,15 +70,6 @@ export async function runClinic({ tool, folder, env, work }: ClinicOptions): Pro
   } finally {
     signal('SIGKILL');
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('there is no port');
-  return address.port;
 }
 
 async function ready(url: string, hasEnded: () => boolean): Promise<void> {

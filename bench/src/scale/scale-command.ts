@@ -11,7 +11,7 @@ import { Command } from 'commander';
 import { startModelServer } from '../cold/model-server.ts';
 import type { Place } from '../own-place.ts';
 import { seededRandom } from '../random.ts';
-import { readAmount, readCount } from '../read-count.ts';
+import { readAmount, readCount, sizesInsteadOf } from '../read-count.ts';
 import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
 import type { Findings } from '../report/report.ts';
 import { versionsOf } from '../report/versions.ts';
@@ -47,7 +47,7 @@ export function scaleCommand(): Command {
   return addReportOptions(
     addEngineOptions(new Command('scale').description('How everything grows with the number of memories of a space.')),
   )
-    .option('--sizes <n...>', 'memories, each more than the one before', readSizes, defaultSizes)
+    .option('--sizes <n...>', 'memories, each more than the one before', sizesInsteadOf(defaultSizes), defaultSizes)
     .option('--callers <n>', 'how many ask at a time for the throughput', readCount, 8)
     .option('--window <s>', 'how long each operation is measured in a row, seconds', readAmount, 5)
     .option('--within <minutes>', 'a size that would take longer than what is left of this is left out', readAmount, 60)
@@ -65,11 +65,6 @@ Examples:
   bench scale --sizes 1000 10000 100000 --within 20`,
     )
     .action(run);
-}
-
-function readSizes(text: string, before: readonly number[]): readonly number[] {
-  const size = readCount(text);
-  return before === defaultSizes ? [size] : [...before, size].toSorted((a, b) => a - b);
 }
 
 async function run(options: ScaleOptions): Promise<void> {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readExposition } from '../exposition.ts';
 import type { Target } from '../target.ts';
 
 /** What a server says of itself at one moment. */
@@ -24,16 +25,10 @@ export async function readWhile(
   const startedAt = performance.now();
   while (!isOver()) {
     const { process: itself, folds } = await client.meta.metrics.query();
-    const openFiles = openFilesOf(await (await fetch(`${url}/metrics`)).text());
+    const openFiles = (await readExposition(url)).sum('process_open_fds');
     const { uptimeMs: _, ...sizes } = itself;
     readings.push({ atMs: performance.now() - startedAt, ...sizes, openFiles, ...folds });
     await sleep(everyMs);
   }
   return readings;
-}
-
-/** From what Prometheus reads. */
-function openFilesOf(exposition: string): number | undefined {
-  const [, value] = /^process_open_fds (\d+)/m.exec(exposition) ?? [];
-  return value === undefined ? undefined : Number(value);
 }
