@@ -90,7 +90,7 @@ async function floorsOn(engine: Engine, options: FloorsOptions): Promise<Floors>
   const vectors = await sampleVectors(db, vectorsTable, space);
   const appends = openAppendLog(db, engine.batch.append, ignore);
   const counts = new VectorCounts(db, models);
-  const size = { ofSpace: await counts.ofSpace(space), exactScanBound: engine.exactScanBound };
+  const size = { ...(await counts.of(space)), exactScanBound: engine.exactScanBound };
   const target = await chooseTarget(db, { vectorsTable, vectorColumn }, size, space, allowed(space, {}));
   let turn = 0;
   const nextSearch = (): Search => {

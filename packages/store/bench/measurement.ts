@@ -113,7 +113,7 @@ export class Measurement {
     ];
     const compared: SearchResult['filters'][number][] = [];
     for (const [name, filters] of kinds) {
-      const size = { ofSpace: this.#size, exactScanBound };
+      const size = { ofSpace: this.#size, ofIndex: this.#size, exactScanBound };
       const choose = () => chooseTarget(this.#db, this.#target, size, this.#space, allowed(this.#space, filters));
       const ids = async (target: SearchTarget, question: Question) => this.#hybrid(target, filters, question);
       const one = await this.#compare(

@@ -203,7 +203,7 @@ export async function storeOn(
   };
   const placeOf = async (space: Space) => ({
     ...vectorsOf(space),
-    ofSpace: await counts.ofSpace(space),
+    ...(await counts.of(space)),
     exactScanBound: engine.exactScanBound,
   });
   const targetOf = async (space: Space, { filters }: Pick<Search, 'filters'>) => {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Database, Engine } from '../engine/engine.ts';
 import { countSpaces, type Models } from '../models.ts';
 import { searchStatement } from '../reads/search.ts';
+import { isExactCheaper } from '../reads/search-target.ts';
 import { inWords, readIndexBuilds } from '../schema/index-builds.ts';
 import { missingFromSchema } from '../schema/migrate.ts';
 import type { RegisteredModel } from '../schema/register-model.ts';
@@ -37,6 +38,8 @@ interface LargestSpace {
   readonly id: string;
   readonly shard: number;
   readonly vectors: number;
+  /** Of all spaces together. */
+  readonly ofIndex: number;
 }
 
 /** By the statement that a query sends, in the space that has the most vectors. */
@@ -46,9 +49,9 @@ export async function lookAtPlans({ db, vectorType, exactScanBound }: Engine, mo
     const space = await largestSpace(db, model);
     if (space && space.vectors > (found?.space.vectors ?? 0)) found = { space, model };
   }
-  if (!found || found.space.vectors <= exactScanBound) {
-    const vectors = found?.space.vectors ?? 0;
-    return ok(`the largest space has ${vectors} vectors: compared one by one, as is fastest for so few`);
+  const { vectors, ofIndex } = found?.space ?? { vectors: 0, ofIndex: 0 };
+  if (!found || isExactCheaper({ ofSpace: vectors, ofIndex, exactScanBound })) {
+    return ok(`the largest space has ${vectors} vectors of ${ofIndex}: compared one by one, as is fastest for so few`);
   }
   const { space, model } = found;
   const target = { vectorsTable: model.vectorsTable, vectorColumn: vectorType(model.dimensions).column, exact: false };
@@ -71,7 +74,8 @@ async function largestSpace(
   { vectorsTable, modelId }: RegisteredModel,
 ): Promise<LargestSpace | undefined> {
   const { rows } = await sql<LargestSpace>`
-    select v.space_id as id, v.shard, count(*)::int as vectors from ${sql.table(vectorsTable)} v
+    select v.space_id as id, v.shard, count(*)::int as vectors, (sum(count(*)) over ())::int as "ofIndex"
+    from ${sql.table(vectorsTable)} v
     join spaces s on s.shard = v.shard and s.space_id = v.space_id and s.model_id = ${modelId}
     group by v.space_id, v.shard order by vectors desc limit 1`.execute(db);
   return rows[0];

@@ -14,16 +14,13 @@ import { type Database, inTransaction } from '../engine/engine.ts';
 import { type Allowed, allowed, spaceCondition } from '../reads/filters.ts';
 import { readAsJson } from '../reads/read-as-json.ts';
 import { search } from '../reads/search.ts';
-import { chooseTarget, type SearchTarget } from '../reads/search-target.ts';
+import { chooseTarget, type SearchTarget, type VectorSize } from '../reads/search-target.ts';
 import { turningEvents } from '../schema/search-indexes.ts';
 import { vectorLiteral } from '../vectors.ts';
 import { statesAt } from './states.ts';
 
-/** Where vectors are, how many the space has, and how many of them are rather compared one by one. */
-export interface VectorPlace extends Pick<SearchTarget, 'vectorsTable' | 'vectorColumn'> {
-  readonly ofSpace: number;
-  readonly exactScanBound: number;
-}
+/** Where vectors are, and what the choice of the vector arm depends on. */
+export interface VectorPlace extends Pick<SearchTarget, 'vectorsTable' | 'vectorColumn'>, VectorSize {}
 
 /** The search of now, among what was live then, with the states of then. */
 export function searchThen(

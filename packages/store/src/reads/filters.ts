@@ -8,7 +8,7 @@ import { happenedAt } from '../schema/search-indexes.ts';
  * The condition that a row is of this space. A large one is written out: bound, one plan made for all spaces
  * would take it for one of average size, and read all of it where an index has the few rows that are wanted.
  */
-export function spaceCondition(space: Space, isSmall: boolean): (alias: string) => RawBuilder<unknown> {
+export function spaceCondition(space: Space, isSmall = false): (alias: string) => RawBuilder<unknown> {
   const shard = isSmall ? space.shard : sql.lit(space.shard);
   const spaceId = isSmall ? space.id : sql.raw(pg.escapeLiteral(space.id));
   return (alias) => sql`${sql.ref(`${alias}.shard`)} = ${shard} and ${sql.ref(`${alias}.space_id`)} = ${spaceId}`;

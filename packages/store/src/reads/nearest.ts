@@ -18,7 +18,7 @@ export async function readNearest(
   memoryId: string,
   least: number,
 ): Promise<{ readonly content: string; readonly neighbours: readonly SimilarMemory[] } | undefined> {
-  const inSpace = spaceCondition(space, target.exact);
+  const inSpace = spaceCondition(space, target.isSmall);
   const vectors = sql.table(target.vectorsTable);
   const { rows } = await sql<{ own: string } & { [Field in keyof SimilarMemory]: SimilarMemory[Field] | null }>`
     with own as materialized (

@@ -96,7 +96,7 @@ export function searchStatement(
   wanted: Search,
   { condition: isAllowed, isFiltered }: Allowed = allowed(space, wanted.filters),
 ): RawBuilder<CandidateRow> {
-  const inSpace = spaceCondition(space, target.exact);
+  const inSpace = spaceCondition(space, target.isSmall);
   const vectors = sql.table(target.vectorsTable);
   // Named once: it is kilobytes of text, and reading it costs as much as fifty comparisons.
   const vector = sql`(select vector from probe)`;

@@ -62,7 +62,7 @@ export function structuralStatement(
   depth: number,
   { condition: isAllowed }: Allowed = allowed(space, wanted.filters),
 ): RawBuilder<StructuralRow> {
-  const inSpace = spaceCondition(space, target.exact);
+  const inSpace = spaceCondition(space, target.isSmall);
   const vectors = sql.table(target.vectorsTable);
   const vector = sql`(select vector from probe)`;
   const threshold = sql`${wanted.similarityThreshold}::float8`;
@@ -136,7 +136,7 @@ function weighAllStatement(
   wanted: StructuralSearch,
   { condition: isAllowed }: Allowed,
 ): RawBuilder<CandidateRow> {
-  const inSpace = spaceCondition(space, target.exact);
+  const inSpace = spaceCondition(space, target.isSmall);
   return sql<CandidateRow>`
     select *, null as neighbours, 0 as lexical from (
       select m.memory_id, m.version, m.conversation_id, s.phi, s.access_count, s.tier,

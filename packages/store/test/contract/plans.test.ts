@@ -14,6 +14,7 @@ import { readList } from '../../src/reads/entries.ts';
 import { readMemories } from '../../src/reads/memories.ts';
 import { search } from '../../src/reads/search.ts';
 import type { SearchTarget } from '../../src/reads/search-target.ts';
+import { VectorCounts } from '../../src/reads/vector-counts.ts';
 import { countMissing, nextPage } from '../../src/reembedding/missing-vectors.ts';
 import { migrate } from '../../src/schema/migrate.ts';
 import type { RegisteredModel } from '../../src/schema/register-model.ts';
@@ -253,11 +254,19 @@ onEveryEngine('plans', (opened) => {
     ).toEqual([]);
   });
 
-  test('the exact form of the vector arm keeps off the HNSW index', async () => {
-    const statements = await statementsOf((db) => search(db, { ...target, exact: true }, space, nearest));
+  test.each([true, false])('the exact form of the vector arm keeps off the HNSW index (small: %s)', async (isSmall) => {
+    const statements = await statementsOf((db) => search(db, { ...target, exact: true, isSmall }, space, nearest));
     const plans = await inTransaction(opened().db, (trx) => plansOf(trx, statements));
     expect(plans).toHaveLength(2);
     for (const { indexes } of plans) expect(indexes).not.toContain('vectors_1_hnsw');
+    // One that is not small has its words in the index, as large ones do.
+    if (!isSmall) for (const { indexes } of plans) expect(indexes).toContain('memories_fts');
+  });
+
+  test('what the choice of the vector arm depends on is counted: vectors of the space, and of all', async () => {
+    const { db } = opened();
+    const counted = await new VectorCounts(db, await opened().models()).of(space);
+    expect(counted).toEqual({ ofSpace: many, ofIndex: many + 30 * otherSpaces });
   });
 
   test.each([
