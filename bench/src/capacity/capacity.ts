@@ -8,7 +8,7 @@ import { driveCalls, driveHttp } from './closed-loop.ts';
 import { openAgent, send } from './http-request.ts';
 import type { Lab } from './lab.ts';
 import { driveAtRate } from './open-loop.ts';
-import { type Floor, floorNames, floorOf, recorded, requestsOf, type Served } from './subjects.ts';
+import { type Floor, floorNames, floorOf, growing, recorded, requestsOf, type Served } from './subjects.ts';
 import { together, type Window } from './window.ts';
 
 export interface CapacityPlan {
@@ -36,13 +36,25 @@ export interface Capacity {
   readonly rounds: readonly Round[];
 }
 
-/** Seconds for which nothing is counted, before the first round: connections, plans and caches warm up. */
-const warmUp = 1;
+/** Seconds for which nothing is counted, before the first round: connections, plans, caches and compilers warm up. */
+const warmUp = 3;
 
 /** Measures operations and floors in turns, a window each, again and again. */
-export async function measureCapacity({ target, floors, nextContent }: Lab, plan: CapacityPlan): Promise<Capacity[]> {
-  const requests = requestsOf(seededRandom(plan.seed), nextContent);
-  const subjects = plan.subjects.map((subject) => ({
+export async function measureCapacity(lab: Lab, plan: CapacityPlan): Promise<Capacity[]> {
+  const requests = requestsOf(seededRandom(plan.seed), lab.nextContent);
+  // Last what makes the database larger, the copy of which the floors read does not grow with it.
+  const parts = [plan.subjects.filter((one) => !growing.has(one)), plan.subjects.filter((one) => growing.has(one))];
+  const measured: Capacity[] = [];
+  for (const subjects of parts) measured.push(...(await measureInTurns(lab, requests, { ...plan, subjects })));
+  return measured;
+}
+
+async function measureInTurns(
+  { target, floors }: Lab,
+  requests: ReturnType<typeof requestsOf>,
+  { subjects, ...plan }: CapacityPlan,
+): Promise<Capacity[]> {
+  const driven = subjects.map((subject) => ({
     subject,
     drive: (connections: number, seconds: number) =>
       isServed(subject)
@@ -50,10 +62,10 @@ export async function measureCapacity({ target, floors, nextContent }: Lab, plan
         : driveCalls(callOf(floors, subject), connections, seconds),
     settles: isServed(subject) && recorded.has(subject),
   }));
-  for (const { drive } of subjects) await drive(Math.max(...plan.connections), warmUp);
+  for (const { drive } of driven) await drive(Math.max(...plan.connections), warmUp);
   await settleAll(target);
 
-  const cases = plan.connections.flatMap((connections) => subjects.map((one) => ({ ...one, connections })));
+  const cases = plan.connections.flatMap((connections) => driven.map((one) => ({ ...one, connections })));
   const measured = cases.map(({ subject, connections }) => ({ subject, connections, rounds: [] as Round[] }));
   const bar = startProgress('Measuring', plan.rounds * cases.length);
   for (let round = 0; round < plan.rounds; round += 1) {

@@ -42,6 +42,8 @@ export async function withLab<T>(options: LabOptions, work: (lab: Lab) => Promis
     ...{ EMBEDDING_PROVIDER: 'ollama', OLLAMA_URL: model.url, OLLAMA_MODEL: 'bench-capacity' },
     // What it can do at most, whatever each of them has to wait.
     SHED_ABOVE_MS: '0',
+    // It would go on for minutes beside whatever is measured then: "bench background" is about that.
+    SEMANTIC_CONSOLIDATION: 'false',
   };
   await using data = await makeData(options);
   const serve = <R>(run: (target: Target) => Promise<R>, env: NodeJS.ProcessEnv = {}) =>

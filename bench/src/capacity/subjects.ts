@@ -29,6 +29,9 @@ export const floorNames: Readonly<Record<Floor, string>> = {
   select1: 'select 1',
 };
 
+/** Whatever leaves more memories and vectors behind. */
+export const growing: ReadonlySet<Served | Floor> = new Set(['add', 'append']);
+
 /** Operations that leave events behind, which have to be folded. */
 export const recorded: ReadonlySet<Served> = new Set(['query', 'add']);
 
