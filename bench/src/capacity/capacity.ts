@@ -36,8 +36,11 @@ export interface Capacity {
   readonly rounds: readonly Round[];
 }
 
-/** Seconds for which nothing is counted, before the first round: connections, plans, caches and compilers warm up. */
-const warmUp = 3;
+/** Windows of each subject at each number of connections that are not counted: plans, caches and compilers warm up. */
+const warmUpWindows = 4;
+
+/** Seconds after which whatever has to be warm is. */
+const longestWarmUp = 4;
 
 /** Measures operations and floors in turns, a window each, again and again. */
 export async function measureCapacity(lab: Lab, plan: CapacityPlan): Promise<Capacity[]> {
@@ -62,7 +65,8 @@ async function measureInTurns(
         : driveCalls(callOf(floors, subject), connections, seconds),
     settles: isServed(subject) && recorded.has(subject),
   }));
-  for (const { drive } of driven) await drive(Math.max(...plan.connections), warmUp);
+  const warmUp = Math.min(longestWarmUp, warmUpWindows * plan.window);
+  for (const { drive } of driven) for (const connections of plan.connections) await drive(connections, warmUp);
   await settleAll(target);
 
   const cases = plan.connections.flatMap((connections) => driven.map((one) => ({ ...one, connections })));

@@ -38,7 +38,7 @@ export function checkCommand(): Command {
   return addReportOptions(addEngineOptions(command))
     .option('--memories <n>', 'how many the space holds', readCount, 3_000)
     .option('--rounds <n>', 'how often everything is measured, in turns', readCount, 12)
-    .option('--window <s>', 'how long each is measured in a row, seconds', readSeconds, 1)
+    .option('--window <s>', 'how long each is measured in a row, seconds', readSeconds, 0.5)
     .option('--baseline <file>', 'the ratios of before', ownBaseline)
     .option('--update', 'make this run part of the baseline, of which the last seven count')
     .addHelpText(
