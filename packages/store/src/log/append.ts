@@ -1,6 +1,7 @@
 import { AnimaError } from '@anima/core';
 import { sql } from 'kysely';
-import { type Database, inTransaction } from '../engine/engine.ts';
+import pLimit from 'p-limit';
+import { type BatchSizes, type Database, inTransaction } from '../engine/engine.ts';
 import { wordsOf } from '../words.ts';
 import { requestLifetime, reusedKey } from './change.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -83,29 +84,42 @@ export interface AppendLog {
   drain(): Promise<void>;
 }
 
-/** Opens the log for appending; `appended` hears of every shard that has new events. */
+/**
+ * Opens the log for appending; `appended` hears of every shard that has new events. One batch for all shards is what one
+ * server does fastest; of many nodes each has its own shards, so there each shard has its own batches.
+ */
 export function openAppendLog(
   db: Database,
-  maxEntries: number,
+  { append: maxEntries, appendsOfOneShard }: Pick<BatchSizes, 'append' | 'appendsOfOneShard'>,
   appended: (shards: ReadonlySet<number>) => void,
 ): AppendLog {
-  const group = new GroupCommit<Entry, readonly RowOutcome[] | AnimaError>({
-    commit: async (entries) => {
-      const outcomes = await commit(db, entries);
-      appended(new Set(entries.map(({ shard }) => shard)));
-      return outcomes;
-    },
-    isSafeToRetry: isSqlError,
-    maxEntries,
-    maxWeight: maxContent,
-  });
+  const admit = pLimit(appendsOfOneShard ?? 1);
+  const openGroup = () =>
+    new GroupCommit<Entry, readonly RowOutcome[] | AnimaError>({
+      commit: async (entries) => {
+        const outcomes = await admit(() => commit(db, entries));
+        appended(new Set(entries.map(({ shard }) => shard)));
+        return outcomes;
+      },
+      isSafeToRetry: isSqlError,
+      maxEntries,
+      maxWeight: maxContent,
+    });
+  const groups = new Map<number, ReturnType<typeof openGroup>>();
+  const groupOf = (shard: number) => {
+    const key = appendsOfOneShard === undefined ? 0 : shard;
+    const group = groups.get(key) ?? openGroup();
+    groups.set(key, group);
+    return group;
+  };
   return {
     append: async (append) => {
-      const outcome = await group.submit({ ...append, weight: weightOf(append), exclusive: exclusiveOf(append) });
+      const entry = { ...append, weight: weightOf(append), exclusive: exclusiveOf(append) };
+      const outcome = await groupOf(append.shard).submit(entry);
       if (outcome instanceof AnimaError) throw outcome;
       return outcome;
     },
-    drain: () => group.drain(),
+    drain: async () => void (await Promise.all([...groups.values()].map((group) => group.drain()))),
   };
 }
 

@@ -20,7 +20,7 @@ export function rebuild(engine: Engine, archive: LogArchive, options: RebuildOpt
   return withShadow(engine.db, async function* (shadow) {
     for (const name of projections) {
       const rules = projectionRules[name];
-      await createShadows(engine.db, shadow, rules);
+      await createShadows(engine, shadow, rules);
       yield* rebuildProjection(engine, archive, { rules, shadow }, options);
     }
   });

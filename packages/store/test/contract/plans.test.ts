@@ -123,7 +123,7 @@ onEveryEngine('plans', (opened) => {
       send: async (db) => {
         const opening = new Spaces(opened().db, await opened().models());
         const request = { key: 'k', operation: 'add', body: null };
-        const log = openAppendLog(db, 100, () => {});
+        const log = openAppendLog(db, { append: 100 }, () => {});
         // Nothing is executed, so there is no outcome to answer with.
         const adding = appendMemories(log, await opening.open(space.id), [newMemory('a'), newMemory('b')], request);
         await expect(adding).rejects.toThrow('fewer rows');
@@ -133,7 +133,7 @@ onEveryEngine('plans', (opened) => {
     'a citation': {
       send: async (db) => {
         const opening = new Spaces(opened().db, await opened().models());
-        const log = openAppendLog(db, 100, () => {});
+        const log = openAppendLog(db, { append: 100 }, () => {});
         await expect(
           appendCitation(db, new LogArchive(undefined), log, await opening.open(space.id), randomUUID(), [], undefined),
         ).rejects.toThrow();
