@@ -54,7 +54,8 @@ async function writeAll(trx: Database, spool: FileHandle): Promise<void> {
   const tables = await backedUpTables(trx);
   let written = 0;
   for (const table of tables) {
-    await sql`declare backed_up no scroll cursor for select row_to_json(t)::text as row from ${sql.table(table)} t`.execute(
+    await sql`declare backed_up no scroll cursor for select row_to_json(t)::text as row from ${sql.table(table)} t
+      /* across shards: a backup is of all */`.execute(
       trx,
     );
     for (;;) {

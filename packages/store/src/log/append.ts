@@ -2,6 +2,7 @@ import { AnimaError } from '@anima/core';
 import { sql } from 'kysely';
 import pLimit from 'p-limit';
 import { type BatchSizes, type Database, inTransaction } from '../engine/engine.ts';
+import { nameShards } from '../shards.ts';
 import { wordsOf } from '../words.ts';
 import { requestLifetime, reusedKey } from './change.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -62,7 +63,7 @@ export interface AddedRow {
 /** Outcome of one row, as it is answered and as a retry of the request gets it again. */
 type RowOutcome =
   | AddedRow
-  | { readonly recallId: string; readonly hits: unknown; readonly position: number }
+  | { readonly recallId: string; readonly hits: unknown; readonly position: number; readonly at: string }
   | { readonly cited: readonly string[] };
 
 interface Entry extends Append {
@@ -180,14 +181,11 @@ interface AppendedRow {
 /**
  * The append: reads what is known of each row under the lock, and writes events, contents, initial
  * states, turns and outcomes in one statement. Look-ups are lateral with a limit, so that no plan
- * can turn them into a join that scans the table, whatever the statistics say. Where the batch is of one shard, every
- * table is told so: on a distributed database only that makes it one node's work.
+ * can turn them into a join that scans the table, whatever the statistics say.
  */
 function appendStatement(input: string, shards: readonly number[]) {
-  const [shard] = shards;
-  const isOne = shards.length === 1;
-  const inShard = (table: string) => (isOne ? sql`${sql.ref(table)}.shard = ${shard} and ` : sql``);
-  return sql<AppendedRow>`/* append */${isOne ? sql`` : sql` /* across shards: one machine takes a batch of many */`}
+  const { note, inShard } = nameShards(shards);
+  return sql<AppendedRow>`/* append */${note}
 with input as materialized (
   select r.*, decode(r.hash, 'hex') as content_hash, prior.outcome as prior_outcome, prior.fingerprint as prior_fingerprint
   from jsonb_to_recordset(${input}::jsonb) as r(
@@ -298,7 +296,7 @@ outcomes as materialized (
       when 'add' then jsonb_strip_nulls(jsonb_build_object('memoryId', p.memory, 'version', p.version, 'isNew', p.is_new,
         'at', p.now, 'said', nullif(p.holder, p.memory)))
       when 'cite' then jsonb_build_object('cited', coalesce(to_jsonb(p.ids), '[]'))
-      else t.outcome || jsonb_build_object('position', p.position) end as outcome
+      else t.outcome || jsonb_build_object('position', p.position, 'at', p.now) end as outcome
   from todo t left join placed p using (ord)),
 remembered as (
   insert into requests (shard, space_id, key, fingerprint, outcome, expires_at)
