@@ -50,9 +50,7 @@ async function countPendingOf({ db }: Engine, model: RegisteredModel): Promise<n
          select from ${sql.table(model.vectorsTable)} v
          where v.shard = e.shard and v.space_id = e.space_id and v.memory_id = e.memory_ids[1]))
       + (select count(*) from embedding_failures f where model_id = ${model.modelId} and ${hasModel('f')}))::int as pending
-    /* across shards: how much waits, every few seconds */`.execute(
-    db,
-  );
+    /* across shards: how much waits, every few seconds */`.execute(db);
   return rows[0]?.pending ?? 0;
 }
 

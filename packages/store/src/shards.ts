@@ -15,7 +15,7 @@ export interface NamedShards {
 export function nameShards(shards: Iterable<number>): NamedShards {
   const [shard, ...others] = new Set(shards);
   if (others.length > 0) {
-    return { note: sql` /* across shards: one machine takes a batch of many */`, inShard: () => sql`` };
+    return { note: sql` /* one machine: a batch of many shards */`, inShard: () => sql`` };
   }
   return { note: sql``, inShard: (table) => sql`${sql.ref(`${table}.shard`)} = ${shard} and ` };
 }

@@ -71,7 +71,7 @@ async function readBounds(db: Database): Promise<readonly ShardBounds[]> {
         where s.shard = h.shard), h.position) as receipts,
       coalesce((select min(r.checked) from reembeddings r where r.shard = h.shard), h.position) as reembedding
     from shard_heads h where h.position > 0 order by h.shard
-    /* across shards: nothing is archived on Citus */`.execute(db);
+    /* one machine: nothing is archived on Citus */`.execute(db);
   return rows;
 }
 

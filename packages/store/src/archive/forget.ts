@@ -55,7 +55,7 @@ async function findOutdated(db: Database): Promise<readonly Outdated[]> {
     join log_segments g on g.shard = o.shard and g.first = o.first and g.released_at is not null
     where s.settings ->> 'archiveRetentionDays' is not null
     group by g.shard, g.first order by g.shard, g.first
-    /* across shards: nothing is archived on Citus */`.execute(db);
+    /* one machine: nothing is archived on Citus */`.execute(db);
   return rows;
 }
 
@@ -93,13 +93,11 @@ export async function removeReplaced(
     const { rows } = await sql<{ replaced: string }>`
       select replaced from ${sql.table(table)}
       where replaced is not null and written_at <= clock_timestamp() - make_interval(secs => ${settleMs / 1_000})
-        /* across shards: nothing is archived on Citus */`.execute(
-      db,
-    );
+        /* one machine: nothing is archived on Citus */`.execute(db);
     for (const { replaced } of rows) {
       if (replaced.startsWith(`${writer}/`)) await archive.known.remove(replaced);
       await sql`update ${sql.table(table)} set replaced = null where replaced = ${replaced}
-        /* across shards: nothing is archived on Citus */`.execute(db);
+        /* one machine: nothing is archived on Citus */`.execute(db);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { LogSizes } from '@anima/core';
 import { sql } from 'kysely';
-import type { Database } from '../engine/engine.ts';
+import type { Database, Engine } from '../engine/engine.ts';
 import type { LogArchive } from './log-archive.ts';
 
 interface Sizes {
@@ -15,10 +15,13 @@ interface Sizes {
 }
 
 /** By the heads, the manifest and the catalog: no event is counted. */
-export async function readLogSizes(db: Database, archive: LogArchive, keepDays: number): Promise<LogSizes> {
+export async function readLogSizes(engine: Engine, archive: LogArchive, keepDays: number): Promise<LogSizes> {
+  const { db, isDistributed } = engine;
+  // Asked for by its own name, the table would say how large it is on the coordinator: empty.
+  const sizeOf = sql.raw(isDistributed ? 'citus_total_relation_size' : 'pg_total_relation_size');
   const { rows } = await sql<Sizes>`
     select (select coalesce(sum(position), 0) from shard_heads)::float8 as events,
-      pg_total_relation_size('events')::float8 as table_bytes,
+      ${sizeOf}('events')::float8 as table_bytes,
       coalesce(sum(left_table), 0)::float8 as left, coalesce(sum(events), 0)::float8 as archived, count(*)::int as files,
       coalesce(sum(bytes), 0)::float8 as file_bytes, max(written_at) as written_at,
       (select coalesce(sum(bytes), 0) from log_bases)::float8 as snapshot_bytes

@@ -185,7 +185,9 @@ async function shardsBehind(db: Database): Promise<Map<string, number[]>> {
     where h.position > c.position and not exists (
       -- A model that no space of the shard has need not keep up with it.
       select from embedding_models m where 'vectors_' || m.model_id = c.projection
-        and not exists (select from spaces s where s.shard = c.shard and s.model_id = m.model_id)) /* across shards: a worker looks now and then */`.execute(db);
+        and not exists (select from spaces s where s.shard = c.shard and s.model_id = m.model_id)) /* across shards: a worker looks now and then */`.execute(
+    db,
+  );
   const behind = new Map<string, number[]>();
   for (const { projection, shard } of rows) behind.set(projection, [...(behind.get(projection) ?? []), shard]);
   return behind;

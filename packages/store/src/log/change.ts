@@ -110,7 +110,12 @@ export function reusedKey(): AnimaError {
 }
 
 /** Appends facts under the lock of the head. */
-export async function appendFacts(trx: Database, { shard, id }: Space, { position, now }: Head, facts: readonly Fact[]) {
+export async function appendFacts(
+  trx: Database,
+  { shard, id }: Space,
+  { position, now }: Head,
+  facts: readonly Fact[],
+) {
   const rows = facts.map(({ type, memoryIds, payload }, index) => ({
     position: position + 1 + index,
     type,

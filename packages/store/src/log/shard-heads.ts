@@ -13,7 +13,7 @@ export async function lockHeads(trx: Database, shards: readonly number[]): Promi
     shards.length === 1
       ? sql<{ importing: string[] }>`/* lock head */
         select importing from shard_heads where shard = ${shard} for update`
-      : sql<{ importing: string[] }>`/* lock heads */ /* across shards: one machine takes a batch of many */
+      : sql<{ importing: string[] }>`/* lock heads */ /* one machine: a batch of many shards */
         select importing from shard_heads where shard = any(${shards}::smallint[]) order by shard for update`;
   const { rows } = await lock.execute(trx);
   return new Set(rows.flatMap(({ importing }) => importing));

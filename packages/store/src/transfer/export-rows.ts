@@ -134,7 +134,8 @@ export async function* readExportedEvents(
       shard,
       sql`(
     select * from events where shard = ${shard} and space_id = ${id} and position > ${after} and position <= ${asOf.position}
-    order by position limit ${pageRows})`);
+    order by position limit ${pageRows})`,
+    );
   for await (const rows of pages<EventRow, number>(read, { db, from: floor, placeOf: (row) => row.position })) {
     yield rows.map(exported);
   }

@@ -98,7 +98,9 @@ const abandonedAfter = '1 day';
 export async function forgetAbandoned(db: Database): Promise<void> {
   const isAbandoned = sql`stage = 'receiving' and touched_at < now() - ${abandonedAfter}::interval`;
   const { rows } = await sql<{ shard: number }>`
-    select distinct shard from imports where ${isAbandoned} /* across shards: a worker looks now and then */`.execute(db);
+    select distinct shard from imports where ${isAbandoned} /* across shards: a worker looks now and then */`.execute(
+    db,
+  );
   for (const { shard } of rows) {
     await sql`
       with abandoned as (

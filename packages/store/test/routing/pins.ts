@@ -57,10 +57,10 @@ function joined(join: Syntax, left: Sources, right: Sources): Sources {
     JOIN_RIGHT: left.names,
   }[textOf(join.jointype) ?? ''];
   const using = listOf(join.usingClause).some((column) => nameOf(column) === distributionColumn);
-  const pairs = using ? [...left.tables.keys()].flatMap((l) => [...right.tables.keys()].map((r) => [l, r] as const)) : [];
-  const equal = pairs
-    .flatMap(([l, r]) => [[l, r] as const, [r, l] as const])
-    .filter(([, to]) => limited?.includes(to));
+  const pairs = using
+    ? [...left.tables.keys()].flatMap((l) => [...right.tables.keys()].map((r) => [l, r] as const))
+    : [];
+  const equal = pairs.flatMap(([l, r]) => [[l, r] as const, [r, l] as const]).filter(([, to]) => limited?.includes(to));
   return beside(beside(both, saidBy(join.quals, both, limited ?? [])), { ...none, equal });
 }
 

@@ -23,9 +23,12 @@ export function isMutable(node: unknown): boolean {
   return contains(node, isMutableCall);
 }
 
-/** Whether something that depends on the session is computed of a column. */
+/** Whether something that depends on the session is computed of a column, or is one of several that are chosen from. */
 export function isMutableOfColumns(node: unknown): boolean {
-  return contains(node, (part) => isMutableCall(part) && contains(part, (below) => Boolean(ofType(below, 'ColumnRef'))));
+  return contains(node, (part) => {
+    if (isMutableCall(part)) return contains(part, (below) => Boolean(ofType(below, 'ColumnRef')));
+    return Boolean(ofType(part, 'CoalesceExpr') ?? ofType(part, 'CaseExpr')) && isMutable(part);
+  });
 }
 
 function isMutableCall(node: unknown): boolean {

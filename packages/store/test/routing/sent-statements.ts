@@ -13,7 +13,7 @@ function listen(): ReadonlyMap<string, string> {
   const { executeQuery, stream } = executor;
   const hear = ({ sql: text }: CompiledQuery) => {
     if (sent.has(text)) return;
-    const caller = callerOf(new Error().stack ?? '');
+    const caller = callerOf(new Error('who asks').stack ?? '');
     if (caller?.includes('/src/')) sent.set(text, caller);
   };
   executor.executeQuery = function hearing(...given) {
