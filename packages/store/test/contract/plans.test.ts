@@ -20,7 +20,7 @@ import type { RegisteredModel } from '../../src/schema/register-model.ts';
 import { Spaces } from '../../src/spaces.ts';
 import { readActivity } from '../../src/survey/activity.ts';
 import { appendCitation, appendMemories } from '../../src/writes.ts';
-import { onEveryEngine } from '../engines.ts';
+import { onOneServer } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
 import { type Plan, planOf, statementsOf } from '../statements.ts';
 import { vectorOf, words } from '../word-model.ts';
@@ -45,7 +45,7 @@ const selection: BootstrapSelection = {
   include: { active: true, thread: true, stable: true },
 };
 
-onEveryEngine('plans', (opened) => {
+onOneServer('plans', (opened) => {
   let space: Space;
   let target: SearchTarget;
   let model: RegisteredModel;
