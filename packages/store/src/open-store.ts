@@ -346,7 +346,7 @@ export async function storeOn(
     examine: answering(() => examine(engine, models, archive)),
     rebuild: (options) => rebuild(engine, archive, options),
     archiveLog: (options) => archiveLog(engine, archive, archiving, options),
-    logSizes: answering(() => readLogSizes(db, archive, archiving.keepDays)),
+    logSizes: answering(() => readLogSizes(engine, archive, archiving.keepDays)),
     startWorkers: async (embedder) => {
       const isStopping = () => stopping;
       stopSweeping = await startWorkers({

@@ -1,8 +1,9 @@
 import type { MemoryVectors, Space } from '@anima/core';
 import { sql } from 'kysely';
-import type { Database, Engine } from './engine/engine.ts';
+import { type Database, type Engine, inTransaction } from './engine/engine.ts';
 import { GroupCommit } from './log/group-commit.ts';
 import type { Models } from './models.ts';
+import { nameShards } from './shards.ts';
 
 /**
  * A vector as pgvector reads it, each float exactly, in C's hexadecimal notation: reading 512 decimals
@@ -40,7 +41,7 @@ export class VectorWriter {
 
   /** Stores vectors of the space's model; a version of a memory that has its vectors keeps them. */
   async save(space: Space, vectors: readonly MemoryVectors[]): Promise<void> {
-    const group = this.#groupOf(this.#models.of(space.model).vectorsTable);
+    const group = this.#groupOf(this.#models.of(space.model).vectorsTable, space.shard);
     await Promise.all(
       vectors.map((entry) =>
         group.submit({
@@ -57,18 +58,25 @@ export class VectorWriter {
     await Promise.all([...this.#groups.values()].map((group) => group.drain()));
   }
 
-  #groupOf(table: string): GroupCommit<Entry, void> {
-    const known = this.#groups.get(table);
+  /** One for a model, or on many nodes for each of its shards. */
+  #groupOf(table: string, shard: number): GroupCommit<Entry, void> {
+    const { db, batch, isDistributed } = this.#engine;
+    const key = isDistributed ? `${table} ${shard}` : table;
+    const known = this.#groups.get(key);
     if (known) return known;
-    const { db, batch } = this.#engine;
+    // Where the rows come by way of the coordinator, only a transaction keeps what was locked for them.
+    const insert = (entries: readonly Entry[]) =>
+      isDistributed
+        ? inTransaction(db, (trx) => insertVectors(trx, table, entries))
+        : insertVectors(db, table, entries);
     const group = new GroupCommit<Entry, void>({
-      commit: (entries) => insertVectors(db, table, entries).then(() => entries.map(() => undefined)),
+      commit: (entries) => insert(entries).then(() => entries.map(() => undefined)),
       // Insert-only and idempotent, so a retry is safe whatever happened.
       isSafeToRetry: () => true,
       maxEntries: batch.vectors,
       maxWeight: batch.vectors,
     });
-    this.#groups.set(table, group);
+    this.#groups.set(key, group);
     return group;
   }
 }
@@ -86,13 +94,14 @@ async function insertVectors(db: Database, table: string, entries: readonly Entr
   );
   // Halves of a memory cannot be seen: its chunks go in by one statement. What was erased or replaced meanwhile
   // gets none; the lock makes an erasure wait, which then removes these too.
-  await sql`/* save vectors */
+  const { note, inShard } = nameShards(entries.map(({ space }) => space.shard));
+  await sql`/* save vectors */${note}
     insert into ${sql.table(table)} (shard, space_id, memory_id, version, chunk, embedding)
     select r.shard, r.space_id, r.memory_id, r.version, r.chunk, r.embedding::text::${sql.raw('vector')}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       as r(shard smallint, space_id text, memory_id uuid, version int, chunk smallint, embedding text)
     cross join lateral (
-      select from memories m where m.shard = r.shard and m.space_id = r.space_id and m.memory_id = r.memory_id
+      select from memories m where ${inShard('m')}m.shard = r.shard and m.space_id = r.space_id and m.memory_id = r.memory_id
         and m.version = r.version and m.visibility <> 'erased' limit 1 for key share) m
     on conflict do nothing`.execute(db);
 }

@@ -22,7 +22,7 @@ import {
 } from '@anima/core';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { createClusterDatabase } from '../bench/cluster.ts';
 import type { Database, Engine, FoldLimits } from '../src/engine/engine.ts';
 import { openPglite } from '../src/engine/pglite.ts';
@@ -34,6 +34,7 @@ import { foldNextBatch } from '../src/projections/fold-shard.ts';
 import { projectionRules } from '../src/projections/rules.ts';
 import { migrate } from '../src/schema/migrate.ts';
 import { RecordingLog } from './recording-log.ts';
+import { misrouted } from './routing/misrouted.ts';
 import { WordModel, words } from './word-model.ts';
 
 /** What a contract runs on; the cluster is PostgreSQL with its tables spread over nodes. */
@@ -68,7 +69,11 @@ export function onEngine(kind: EngineKind, guarantee: string, contract: (opened:
     beforeAll(async () => {
       opened = await Opened.open(kind);
     }, openMs[kind]);
-    afterAll(() => opened?.close());
+    afterAll(async () => {
+      await opened?.close();
+      // What the contract made the store ask must be one node's work, wherever it was asked.
+      expect(await misrouted()).toEqual([]);
+    });
     contract(() => opened);
   });
 }

@@ -71,7 +71,7 @@ function waitsForVector({ shard, id }: Space, vectorsTable: string): RawBuilder<
       where f.shard = ${shard} and f.space_id = ${id} and f.model_id = (
         select p.model_id from spaces p where p.shard = ${shard} and p.space_id = ${id})))
     and not exists (
-      select from ${sql.table(vectorsTable)} v where v.shard = m.shard and v.space_id = m.space_id
+      select from ${sql.table(vectorsTable)} v where v.shard = ${shard} and v.space_id = ${id}
         and v.memory_id = m.memory_id and v.version = m.version)`;
 }
 

@@ -55,13 +55,14 @@ async function registerTable(engine: Engine, model: EmbeddingModel): Promise<Reg
     for (const projection of [...projections, lexemesCheckpoint]) {
       await sql`
         insert into fold_checkpoints (shard, projection, rules_version)
-        select shard, ${projection}, ${rulesVersion}::integer from shard_heads on conflict do nothing`.execute(trx);
+        select shard, ${projection}, ${rulesVersion}::integer from shard_heads
+        on conflict do nothing /* across shards: once for every model */`.execute(trx);
     }
     // What the log has by now is of spaces that do not have this model.
     await sql`
       insert into fold_checkpoints (shard, projection, position, rules_version)
       select shard, ${registered.checkpoint}, position, ${rulesVersion}::integer from shard_heads
-      on conflict do nothing`.execute(trx);
+      on conflict do nothing /* across shards: once for every model */`.execute(trx);
     return registered;
   });
 }

@@ -124,7 +124,7 @@ async function refuseForeignEvents(db: Database, one: Import, { conversationSalt
     union all
     select s.space_id from spaces s
     where s.shard = ${one.shard} and s.space_id <> ${one.spaceName} and s.conversation_salt = decode(${conversationSalt}, 'hex')
-      and exists (select from log_segment_spaces o where o.shard = s.shard and o.space_id = s.space_id)
+      and exists (select from log_segment_spaces o where o.shard = ${one.shard} and o.space_id = s.space_id)
     limit 1`.execute(db);
   const [other] = rows;
   if (!other) return;

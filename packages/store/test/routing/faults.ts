@@ -1,0 +1,142 @@
+import { parse } from 'libpg-query';
+import { statementName } from '../../src/engine/statement-names.ts';
+import { distributionColumn, placeOf } from '../../src/schema/placement.ts';
+import { type Sources, sourcesOf, under, unpinned } from './pins.ts';
+import { callsVolatile, isMutable, isMutableOfColumns } from './refused-functions.ts';
+import { childrenOf, columnOf, isKnown, listOf, ofType, type Syntax, textOf } from './syntax.ts';
+
+/** Why a statement is not one node's work, or would be refused. */
+export interface Fault {
+  readonly what: string;
+  /** Whether a statement that is rarely asked may have it, if it says why. */
+  readonly isPardonable: boolean;
+}
+
+/** How a statement says that it is asked of many shards at once, rarely, and why; or is never sent to many nodes. */
+const saying = /\/\* (across shards|one machine): \S[^*]* \*\//;
+
+export type Pardon = 'across shards' | 'one machine';
+
+/** What a statement says of itself, if it does not name its shard. */
+export function pardonOf(text: string): Pardon | undefined {
+  return saying.exec(text)?.[1] as Pardon | undefined;
+}
+
+/** What a distributed database would have against a statement, as its source says; none where every shard is named. */
+export async function faultsOf(text: string): Promise<readonly Fault[]> {
+  const { stmts } = await parse(text);
+  const faults = listOf(stmts).flatMap((stmt) => below((stmt as Syntax).stmt, new Set()));
+  const pardon = pardonOf(text);
+  if (pardon === undefined) return faults;
+  if (pardon === 'one machine') return [];
+  // What is prepared is asked all the time.
+  const hidden = statementName(text) === undefined ? [] : [fault('is hot, and is asked of all shards')];
+  return [...hidden, ...faults.filter(({ isPardonable }) => !isPardonable)];
+}
+
+/** Names that stand for something else than a table. */
+type Known = ReadonlySet<string>;
+
+const types = ['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'] as const;
+
+/** Of every query that is found below a node. */
+function below(node: unknown, known: Known): readonly Fault[] {
+  for (const type of types) {
+    const query = ofType(node, type);
+    if (query) return ofQuery(type, query, known);
+  }
+  return childrenOf(node).flatMap((child) => below(child, known));
+}
+
+function ofQuery(type: (typeof types)[number], query: Syntax, outer: Known): readonly Fault[] {
+  const { withClause, larg, rarg, ...own } = query;
+  const ctes = listOf((withClause as Syntax | undefined)?.ctes).map((cte) => ofType(cte, 'CommonTableExpr') ?? {});
+  const known = new Set([...outer, ...ctes.map(({ ctename }) => textOf(ctename) ?? '')]);
+  return [
+    ...below(
+      ctes.map(({ ctequery }) => ctequery),
+      known,
+    ),
+    ...[larg, rarg].flatMap((side) => (side ? ofQuery('SelectStmt', side as Syntax, known) : [])),
+    ...level(type, own, known),
+    ...below(Object.values(own), known),
+  ];
+}
+
+/** Of one query alone, without those inside it. */
+function level(type: (typeof types)[number], query: Syntax, known: Known): readonly Fault[] {
+  if (type === 'MergeStmt') return [fault('merges, which is not looked through here')];
+  const changed = type === 'SelectStmt' ? undefined : textOf((query.relation as Syntax).relname);
+  const from = [
+    ...(changed === undefined || type === 'InsertStmt' ? [] : [{ RangeVar: query.relation }]),
+    ...listOf(query.fromClause),
+    ...listOf(query.usingClause),
+  ];
+  const isDistributed = ({ relname }: Syntax) =>
+    !known.has(textOf(relname) ?? '') && placeOf(textOf(relname) ?? '') === 'distributed';
+  const sources = under(sourcesOf(from, isDistributed), query.whereClause);
+  const missing = unpinned(sources);
+  const faults = missing.map((name) => pardonable(`reads ${sources.tables.get(name)} without naming its shard`));
+  if (missing.length > 0 && listOf(query.lockingClause).length > 0) faults.push(fault('locks rows of several shards'));
+  faults.push(...mixed(from, sources, known));
+  if (changed === undefined) return faults;
+  const place = placeOf(changed);
+  if (type === 'InsertStmt' && place === 'distributed') faults.push(...ofShards(query, changed));
+  // A reference table is changed on every node, and must come out the same there.
+  if (place === 'distributed' || place === 'reference') faults.push(...ofChange(query, changed));
+  return faults;
+}
+
+/** Tables that are on the coordinator only cannot be joined with those that are elsewhere. */
+function mixed(from: readonly unknown[], { tables }: Sources, known: Known): readonly Fault[] {
+  if (tables.size === 0) return [];
+  const isLocal = ({ relname }: Syntax) =>
+    !known.has(textOf(relname) ?? '') && !['distributed', 'reference'].includes(placeOf(textOf(relname) ?? '') ?? '');
+  const local = [...sourcesOf(from, isLocal).tables.values()];
+  return local.map((table) => fault(`joins ${table}, which is on the coordinator, with ${[...tables.values()][0]}`));
+}
+
+/** Whether every row that is inserted says its shard. */
+function ofShards(query: Syntax, table: string): readonly Fault[] {
+  const columns = listOf(query.cols).map((column) => ofType(column, 'ResTarget')?.name);
+  const at = columns.indexOf(distributionColumn);
+  const select = ofType(query.selectStmt, 'SelectStmt') ?? {};
+  const rows = listOf(select.valuesLists).map((row) => listOf(ofType(row, 'List')?.items));
+  const targets = listOf(select.targetList).map((target) => ofType(target, 'ResTarget')?.val);
+  const shards = (rows.length > 0 ? rows : [targets]).map((row) => row[at]);
+  // Rows that are taken as they are have a shard like any other of their columns.
+  const areWhole = columns.length === 0 && targets.length === 1 && isStar(targets[0]);
+  const isSaid = at >= 0 && shards.every((shard) => shard !== undefined && (isKnown(shard) || columnOf(shard)));
+  return areWhole || isSaid ? [] : [fault(`inserts into ${table} without saying the shard`)];
+}
+
+function isStar(target: unknown): boolean {
+  const fields = listOf(ofType(target, 'ColumnRef')?.fields);
+  return fields.length > 0 && ofType(fields.at(-1), 'A_Star') !== undefined;
+}
+
+function ofChange(query: Syntax, table: string): readonly Fault[] {
+  const conflict = query.onConflictClause as Syntax | undefined;
+  const set = [...listOf(query.targetList), ...listOf(conflict?.targetList)].map(
+    (target) => ofType(target, 'ResTarget') ?? {},
+  );
+  const decides = [set.map(({ val }) => val), query.whereClause];
+  const onConflict = [conflict?.targetList, conflict?.whereClause];
+  const returned = (query.returningClause as Syntax | undefined)?.exprs;
+  const refused: Readonly<Record<string, boolean>> = {
+    'moves rows to another shard': set.some(({ name }) => name === distributionColumn),
+    'changes rows by a volatile function': callsVolatile(decides),
+    'changes rows by what the session makes of a column, or chooses': isMutableOfColumns(decides),
+    'sets on conflict what is not the same at any time': isMutable(onConflict),
+    'returns what is not the same at any time': isMutable(returned),
+  };
+  return Object.entries(refused).flatMap(([what, is]) => (is ? [fault(`${what}: ${table}`)] : []));
+}
+
+function fault(what: string): Fault {
+  return { what, isPardonable: false };
+}
+
+function pardonable(what: string): Fault {
+  return { what, isPardonable: true };
+}
