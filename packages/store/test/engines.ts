@@ -35,6 +35,8 @@ import { projectionRules } from '../src/projections/rules.ts';
 import { migrate } from '../src/schema/migrate.ts';
 import { RecordingLog } from './recording-log.ts';
 import { misrouted } from './routing/misrouted.ts';
+import { latest } from './routing/sent-statements.ts';
+import { severalTasks } from './routing/tasks.ts';
 import { WordModel, words } from './word-model.ts';
 
 /** What a contract runs on; the cluster is PostgreSQL with its tables spread over nodes. */
@@ -67,13 +69,18 @@ export function onEngine(kind: EngineKind, guarantee: string, contract: (opened:
   describe.skipIf(missing[kind])(`${guarantee} (${kind})`, () => {
     let opened: Opened;
     beforeAll(async () => {
+      // What was asked of the engine before is not asked of this one.
+      latest();
       opened = await Opened.open(kind);
     }, openMs[kind]);
     afterAll(async () => {
+      const { databaseUrl } = opened ?? {};
+      const several = kind === 'citus' && databaseUrl ? await severalTasks(databaseUrl) : [];
       await opened?.close();
       // What the contract made the store ask must be one node's work, wherever it was asked.
       expect(await misrouted()).toEqual([]);
-    });
+      expect(several).toEqual([]);
+    }, openMs[kind]);
     contract(() => opened);
   });
 }
