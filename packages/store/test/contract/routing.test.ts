@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { faultsOf } from '../routing/faults.ts';
+import { storeOn } from '../../src/open-store.ts';
+import { onEngine, openEmptyEngine } from '../engines.ts';
+import { pretendCitus } from '../fake-citus.ts';
+import { faultsOf, pardonOf } from '../routing/faults.ts';
+import { sentStatements } from '../routing/sent-statements.ts';
+import { words } from '../word-model.ts';
 
 /** That the contract suite sends no statement with a fault is looked at behind every contract: see `engines.ts`. */
 const whatOf = async (text: string) => (await faultsOf(text)).map(({ what }) => what);
@@ -152,5 +157,25 @@ describe('a statement that is asked of all shards', () => {
 
   it('may be anything where there is one machine only', async () => {
     expect(await whatOf('/* hot */ select from events for update /* one machine: as it was */')).toEqual([]);
+  });
+});
+
+onEngine('pglite', 'where tables are on many nodes', (opened) => {
+  it('requests of several shards that come together are sent shard by shard', async () => {
+    const { log, embedder } = opened();
+    const engine = await pretendCitus(await openEmptyEngine('pglite', log));
+    const isForOneMachine = (text: string) => pardonOf(text) === 'one machine';
+    await using store = await storeOn(
+      { ...engine, batch: { ...engine.batch, appendsOfOneShard: 4 } },
+      { model: words, log },
+    ).then((made) => ({ ...made, [Symbol.asyncDispose]: () => made.close() }));
+    const dependencies = { ...opened().dependencies, store, embedder };
+    const spaces = await Promise.all([1, 2, 3].map(() => store.openSpace(opened().newName())));
+    const before = [...sentStatements.keys()].filter(isForOneMachine);
+    const together = async <T>(work: (space: (typeof spaces)[number]) => Promise<T>) => Promise.all(spaces.map(work));
+    await together((space) => opened().add(space, 'the harbour in winter', dependencies));
+    await together((space) => opened().query(space, 'where is the harbour?', store));
+    await together((space) => store.queryVectors.read(space, '00'));
+    expect([...sentStatements.keys()].filter(isForOneMachine)).toEqual(before);
   });
 });
