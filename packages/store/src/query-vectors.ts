@@ -1,7 +1,7 @@
 import type { Log, QueryVectors, Space } from '@anima/core';
 import { sql } from 'kysely';
 import type { Database, Engine } from './engine/engine.ts';
-import { type Entry, GroupCommit } from './log/group-commit.ts';
+import { type Entry, GroupCommit, KeyedGroups } from './log/group-commit.ts';
 import type { Models } from './models.ts';
 import { nameShards } from './shards.ts';
 
@@ -40,7 +40,8 @@ export class QueryVectorTable implements QueryVectors {
   readonly #engine: Engine;
   readonly #models: Pick<Models, 'of'>;
   readonly #log: Log;
-  readonly #reads = new Map<number, GroupCommit<Entry & Text, Float32Array | undefined>>();
+  /** All reads share a batch, or on many nodes those of one shard. */
+  readonly #reads: KeyedGroups<number | undefined, Entry & Text, Float32Array | undefined>;
   readonly #waiting = new Map<string, Use>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -50,6 +51,16 @@ export class QueryVectorTable implements QueryVectors {
     this.#engine = engine;
     this.#models = models;
     this.#log = log;
+    this.#reads = new KeyedGroups(
+      () =>
+        new GroupCommit({
+          commit: (texts) => read(engine.db, texts),
+          // Nobody waits long enough for a second attempt.
+          isSafeToRetry: () => false,
+          maxEntries: readBatch,
+          maxWeight: readBatch,
+        }),
+    );
   }
 
   /** Looks for nothing: the first look-up of a process takes many times as long as those that follow. */
@@ -59,26 +70,11 @@ export class QueryVectorTable implements QueryVectors {
 
   async read(space: Space, textHash: string): Promise<Float32Array | undefined> {
     const { modelId } = this.#models.of(space.model);
-    const vector = await this.#readsOf(space).submit({ space, modelId, textHash, weight: 1, exclusive: [] });
+    const vector = await this.#reads
+      .of(this.#engine.isDistributed ? space.shard : undefined)
+      .submit({ space, modelId, textHash, weight: 1, exclusive: [] });
     if (vector) this.#enqueue({ space, modelId, textHash, vector: undefined });
     return vector;
-  }
-
-  /** All reads share a batch, or on many nodes those of one shard. */
-  #readsOf({ shard }: Space): GroupCommit<Entry & Text, Float32Array | undefined> {
-    const { db, isDistributed } = this.#engine;
-    const key = isDistributed ? shard : 0;
-    const known = this.#reads.get(key);
-    if (known) return known;
-    const reads = new GroupCommit<Entry & Text, Float32Array | undefined>({
-      commit: (texts) => read(db, texts),
-      // Nobody waits long enough for a second attempt.
-      isSafeToRetry: () => false,
-      maxEntries: readBatch,
-      maxWeight: readBatch,
-    });
-    this.#reads.set(key, reads);
-    return reads;
   }
 
   keep(space: Space, textHash: string, vector: Float32Array): void {
@@ -187,10 +183,13 @@ export async function forgetQueryVectors(db: Database, max = maxQueryVectors): P
   let isMore = false;
   for (const { shard, until } of rows) {
     const { numAffectedRows } = await sql`
-      delete from query_vectors where shard = ${shard} and (space_id, model_id, text_hash) in (
+      with old as materialized (
         select space_id, model_id, text_hash from query_vectors
         where shard = ${shard} and used_at <= ${until}::timestamptz
-        order by used_at limit ${forgetBatch} for update skip locked)`.execute(db);
+        order by used_at limit ${forgetBatch} for update skip locked)
+      delete from query_vectors q using old o
+      where q.shard = ${shard} and q.space_id = o.space_id and q.model_id = o.model_id
+        and q.text_hash = o.text_hash`.execute(db);
     isMore ||= Number(numAffectedRows) === forgetBatch;
   }
   return isMore;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { AnimaError, type EmbeddingModel, type Restored } from '@anima/core';
 import { sql } from 'kysely';
 import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
+import { oneNodeAfterTheOther } from '../schema/distribute.ts';
 import { createVectorsTable, registeredModel, vectorIndex } from '../schema/register-model.ts';
 import { ensureSearchIndexes } from '../schema/search-indexes.ts';
 import { appliedMigrations, backedUpTables } from './tables.ts';
@@ -12,6 +13,7 @@ export async function restoreBackup(engine: Engine, lines: AsyncIterable<string>
   const restored = await inTransaction(engine.db, async (trx) => {
     // It waits for whoever sends the lines.
     if (engine.kind === 'postgres') await sql`set local idle_in_transaction_session_timeout = '10min'`.execute(trx);
+    if (engine.isDistributed) await oneNodeAfterTheOther(trx);
     await refuseInUse(engine, trx);
     await empty(trx);
     const loaded = await load(engine, trx, lines);

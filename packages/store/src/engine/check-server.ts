@@ -50,7 +50,7 @@ export async function checkServer(
 }
 
 /** What Citus has of our tables; asked only where it is installed. */
-export async function readDistribution(db: Database): Promise<Distribution> {
+async function readDistribution(db: Database): Promise<Distribution> {
   const { rows } = await sql<Distribution>`
     select (select groupid = 0 from pg_dist_local_group) as "isCoordinator",
       (select count(*)::int from pg_dist_partition p join pg_class c on c.oid = p.logicalrelid

@@ -5,7 +5,7 @@ import { type BatchSizes, type Database, inTransaction } from '../engine/engine.
 import { nameShards } from '../shards.ts';
 import { wordsOf } from '../words.ts';
 import { requestLifetime, reusedKey } from './change.ts';
-import { GroupCommit } from './group-commit.ts';
+import { GroupCommit, KeyedGroups } from './group-commit.ts';
 import { beingImported, lockHeads } from './shard-heads.ts';
 
 /** One row of an append: what becomes one event, with the content it brings. */
@@ -95,32 +95,27 @@ export function openAppendLog(
   appended: (shards: ReadonlySet<number>) => void,
 ): AppendLog {
   const admit = pLimit(appendsOfOneShard ?? 1);
-  const openGroup = () =>
-    new GroupCommit<Entry, readonly RowOutcome[] | AnimaError>({
-      commit: async (entries) => {
-        const outcomes = await admit(() => commit(db, entries));
-        appended(new Set(entries.map(({ shard }) => shard)));
-        return outcomes;
-      },
-      isSafeToRetry: isSqlError,
-      maxEntries,
-      maxWeight: maxContent,
-    });
-  const groups = new Map<number, ReturnType<typeof openGroup>>();
-  const groupOf = (shard: number) => {
-    const key = appendsOfOneShard === undefined ? 0 : shard;
-    const group = groups.get(key) ?? openGroup();
-    groups.set(key, group);
-    return group;
-  };
+  const groups = new KeyedGroups<number | undefined, Entry, readonly RowOutcome[] | AnimaError>(
+    () =>
+      new GroupCommit({
+        commit: async (entries) => {
+          const outcomes = await admit(() => commit(db, entries));
+          appended(new Set(entries.map(({ shard }) => shard)));
+          return outcomes;
+        },
+        isSafeToRetry: isSqlError,
+        maxEntries,
+        maxWeight: maxContent,
+      }),
+  );
   return {
     append: async (append) => {
       const entry = { ...append, weight: weightOf(append), exclusive: exclusiveOf(append) };
-      const outcome = await groupOf(append.shard).submit(entry);
+      const outcome = await groups.of(appendsOfOneShard && append.shard).submit(entry);
       if (outcome instanceof AnimaError) throw outcome;
       return outcome;
     },
-    drain: async () => void (await Promise.all([...groups.values()].map((group) => group.drain()))),
+    drain: () => groups.drain(),
   };
 }
 

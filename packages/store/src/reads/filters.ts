@@ -9,7 +9,7 @@ import { happenedAt } from '../schema/search-indexes.ts';
  * would take it for one of average size, and read all of it where an index has the few rows that are wanted.
  */
 export function spaceCondition(space: Space, isSmall: boolean): (alias: string) => RawBuilder<unknown> {
-  const shard = isSmall ? space.shard : sql.lit(space.shard);
+  const shard = isSmall ? space.shard : sql`${sql.lit(space.shard)}::smallint`;
   const spaceId = isSmall ? space.id : sql.raw(pg.escapeLiteral(space.id));
   return (alias) => sql`${sql.ref(`${alias}.shard`)} = ${shard} and ${sql.ref(`${alias}.space_id`)} = ${spaceId}`;
 }

@@ -35,7 +35,8 @@ export async function distributeTables(db: Database): Promise<void> {
 /** Distributes a table that was just made, by its shard, beside all others. */
 export async function distributeBeside(trx: Database, table: string): Promise<void> {
   if (await isPlaced(trx, table)) return;
-  await prepareToPlace(trx);
+  await allowTriggers(trx);
+  await oneNodeAfterTheOther(trx);
   await distribute(trx, table);
 }
 
@@ -70,7 +71,8 @@ async function nextGroup(db: Database): Promise<readonly string[] | undefined> {
  * a reference table for one of its own first, and cannot take it back where a column is an identity.
  */
 async function placeGroup(trx: Database, tables: readonly string[]): Promise<void> {
-  await prepareToPlace(trx);
+  await allowTriggers(trx);
+  await oneNodeAfterTheOther(trx);
   const { rows: references } = await sql<{ table: string; name: string; definition: string }>`
     select conrelid::regclass::text as "table", conname as name, pg_get_constraintdef(oid) as definition
     from pg_constraint where contype = 'f' and conrelid = any(${tables}::regclass[]) order by 1, 2`.execute(trx);
@@ -86,10 +88,16 @@ async function placeGroup(trx: Database, tables: readonly string[]): Promise<voi
   }
 }
 
-async function prepareToPlace(trx: Database): Promise<void> {
+async function allowTriggers(trx: Database): Promise<void> {
   // The trigger that keeps the log says no: to a delete, too, as on a worker it cannot look for what was archived.
   await sql`set local citus.enable_unsafe_triggers = on`.execute(trx);
-  // Several tables in one transaction, and what refers from one to another: by one connection to each node.
+}
+
+/**
+ * For a transaction that changes what many nodes have, and what these tables refer to: by one connection to each node,
+ * as Citus refuses the one after the other where several were used.
+ */
+export async function oneNodeAfterTheOther(trx: Database): Promise<void> {
   await sql`set local citus.multi_shard_modify_mode = 'sequential'`.execute(trx);
 }
 

@@ -1,5 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { faultsOf } from '../routing/faults.ts';
+import { storeOn } from '../../src/open-store.ts';
+import { onEngine, openEmptyEngine } from '../engines.ts';
+import { pretendCitus } from '../fake-citus.ts';
+import { faultsOf, pardonOf } from '../routing/faults.ts';
+import { sentStatements } from '../routing/sent-statements.ts';
+import { words } from '../word-model.ts';
 
 /** That the contract suite sends no statement with a fault is looked at behind every contract: see `engines.ts`. */
 const whatOf = async (text: string) => (await faultsOf(text)).map(({ what }) => what);
@@ -128,7 +135,12 @@ describe('a statement is one node’s work', () => {
     [
       'a table of the coordinator is beside it',
       'select from events e join bench_runs b on b.id = e.id where e.shard = $1',
-      ['joins bench_runs, which is on the coordinator, with events'],
+      ['reads bench_runs, which is on the coordinator, beside events'],
+    ],
+    [
+      'a table of every node is changed by it',
+      'update spaces s set decayed_at = $1 where exists (select from events e where e.shard = $2)',
+      ['changes a table of every node by what events has'],
     ],
     [
       'it merges',
@@ -139,6 +151,36 @@ describe('a statement is one node’s work', () => {
 });
 
 describe('a statement that is asked of all shards', () => {
+  it('is one of these, none of which a request waits for', () => {
+    const src = join(import.meta.dirname, '../../src');
+    const asking = readdirSync(src, { recursive: true, encoding: 'utf8' }).flatMap((file) => {
+      const asked = file.endsWith('.ts') ? readFileSync(join(src, file), 'utf8').match(/\/\* across shards: /g) : null;
+      return asked ? [`${file}: ${asked.length}`] : [];
+    });
+    expect(asking.toSorted()).toEqual([
+      'archive/sizes.ts: 2',
+      'backup/write-backup.ts: 1',
+      'doctor/look-at-schema.ts: 3',
+      'doctor/look-at-work.ts: 2',
+      'gauges.ts: 2',
+      'jobs/consolidate.ts: 1',
+      'jobs/embed-pending.ts: 1',
+      'jobs/expire-due.ts: 1',
+      'jobs/workers.ts: 4',
+      'lifecycle/erase.ts: 1',
+      'models.ts: 1',
+      'past/snapshots.ts: 1',
+      'projections/rebuild.ts: 1',
+      'projections/replay.ts: 1',
+      'query-vectors.ts: 1',
+      'receipts.ts: 1',
+      'reembedding/sweep-vectors.ts: 3',
+      'schema/register-model.ts: 2',
+      'survey/checkpoints.ts: 1',
+      'transfer/imports.ts: 1',
+    ]);
+  });
+
   it('says so, and why', async () => {
     expect(await whatOf('select from events /* across shards: once a day */')).toEqual([]);
     expect(await whatOf('select from events /* across shards: */')).toEqual([reads('events')]);
@@ -152,5 +194,25 @@ describe('a statement that is asked of all shards', () => {
 
   it('may be anything where there is one machine only', async () => {
     expect(await whatOf('/* hot */ select from events for update /* one machine: as it was */')).toEqual([]);
+  });
+});
+
+onEngine('pglite', 'where tables are on many nodes', (opened) => {
+  it('requests of several shards that come together are sent shard by shard', async () => {
+    const { log, embedder } = opened();
+    const engine = await pretendCitus(await openEmptyEngine('pglite', log));
+    const isForOneMachine = (text: string) => pardonOf(text) === 'one machine';
+    await using store = await storeOn(
+      { ...engine, batch: { ...engine.batch, appendsOfOneShard: 4 } },
+      { model: words, log },
+    ).then((made) => ({ ...made, [Symbol.asyncDispose]: () => made.close() }));
+    const dependencies = { ...opened().dependencies, store, embedder };
+    const spaces = await Promise.all([1, 2, 3].map(() => store.openSpace(opened().newName())));
+    const before = [...sentStatements.keys()].filter(isForOneMachine);
+    const together = async <T>(work: (space: (typeof spaces)[number]) => Promise<T>) => Promise.all(spaces.map(work));
+    await together((space) => opened().add(space, 'the harbour in winter', dependencies));
+    await together((space) => opened().query(space, 'where is the harbour?', store));
+    await together((space) => store.queryVectors.read(space, '00'));
+    expect([...sentStatements.keys()].filter(isForOneMachine)).toEqual(before);
   });
 });

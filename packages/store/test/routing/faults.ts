@@ -1,9 +1,9 @@
 import { parse } from 'libpg-query';
 import { statementName } from '../../src/engine/statement-names.ts';
 import { distributionColumn, placeOf } from '../../src/schema/placement.ts';
-import { type Sources, sourcesOf, under, unpinned } from './pins.ts';
+import { sourcesOf, under, unpinned } from './pins.ts';
 import { callsVolatile, isMutable, isMutableOfColumns } from './refused-functions.ts';
-import { childrenOf, columnOf, isKnown, listOf, ofType, type Syntax, textOf } from './syntax.ts';
+import { childrenOf, columnOf, contains, isKnown, listOf, ofType, type Syntax, textOf } from './syntax.ts';
 
 /** Why a statement is not one node's work, or would be refused. */
 export interface Fault {
@@ -25,7 +25,10 @@ export function pardonOf(text: string): Pardon | undefined {
 /** What a distributed database would have against a statement, as its source says; none where every shard is named. */
 export async function faultsOf(text: string): Promise<readonly Fault[]> {
   const { stmts } = await parse(text);
-  const faults = listOf(stmts).flatMap((stmt) => below((stmt as Syntax).stmt, new Set()));
+  const faults = listOf(stmts).flatMap((raw) => {
+    const { stmt } = raw as Syntax;
+    return [...below(stmt, new Set()), ...amongTables(stmt)];
+  });
   const pardon = pardonOf(text);
   if (pardon === undefined) return faults;
   if (pardon === 'one machine') return [];
@@ -49,12 +52,11 @@ function below(node: unknown, known: Known): readonly Fault[] {
 }
 
 function ofQuery(type: (typeof types)[number], query: Syntax, outer: Known): readonly Fault[] {
-  const { withClause, larg, rarg, ...own } = query;
-  const ctes = listOf((withClause as Syntax | undefined)?.ctes).map((cte) => ofType(cte, 'CommonTableExpr') ?? {});
-  const known = new Set([...outer, ...ctes.map(({ ctename }) => textOf(ctename) ?? '')]);
+  const { withClause: _, larg, rarg, ...own } = query;
+  const known = knownIn(query, outer);
   return [
     ...below(
-      ctes.map(({ ctequery }) => ctequery),
+      ctesOf(query).map(({ ctequery }) => ctequery),
       known,
     ),
     ...[larg, rarg].flatMap((side) => (side ? ofQuery('SelectStmt', side as Syntax, known) : [])),
@@ -78,7 +80,6 @@ function level(type: (typeof types)[number], query: Syntax, known: Known): reado
   const missing = unpinned(sources);
   const faults = missing.map((name) => pardonable(`reads ${sources.tables.get(name)} without naming its shard`));
   if (missing.length > 0 && listOf(query.lockingClause).length > 0) faults.push(fault('locks rows of several shards'));
-  faults.push(...mixed(from, sources, known));
   if (changed === undefined) return faults;
   const place = placeOf(changed);
   if (type === 'InsertStmt' && place === 'distributed') faults.push(...ofShards(query, changed));
@@ -87,13 +88,37 @@ function level(type: (typeof types)[number], query: Syntax, known: Known): reado
   return faults;
 }
 
-/** Tables that are on the coordinator only cannot be joined with those that are elsewhere. */
-function mixed(from: readonly unknown[], { tables }: Sources, known: Known): readonly Fault[] {
-  if (tables.size === 0) return [];
-  const isLocal = ({ relname }: Syntax) =>
-    !known.has(textOf(relname) ?? '') && !['distributed', 'reference'].includes(placeOf(textOf(relname) ?? '') ?? '');
-  const local = [...sourcesOf(from, isLocal).tables.values()];
-  return local.map((table) => fault(`joins ${table}, which is on the coordinator, with ${[...tables.values()][0]}`));
+/** Of a statement as a whole: what its tables are to one another. */
+function amongTables(statement: unknown): readonly Fault[] {
+  const places = Map.groupBy(tablesIn(statement, new Set()), (table) => placeOf(table) ?? 'coordinator');
+  const [distributed] = places.get('distributed') ?? [];
+  if (distributed === undefined) return [];
+  const changed = contains(statement, (node) =>
+    types.some((type) => placeOf(textOf((ofType(node, type)?.relation as Syntax)?.relname) ?? '') === 'reference'),
+  );
+  return [
+    ...[...new Set(places.get('coordinator'))].map((table) =>
+      pardonable(`reads ${table}, which is on the coordinator, beside ${distributed}`),
+    ),
+    ...(changed ? [fault(`changes a table of every node by what ${distributed} has`)] : []),
+  ];
+}
+
+function tablesIn(node: unknown, outer: Known): readonly string[] {
+  const query = types.map((type) => ofType(node, type)).find((found) => found !== undefined);
+  const known = query ? knownIn(query, outer) : outer;
+  const table = ofType(node, 'RangeVar') ?? (query?.relation as Syntax | undefined);
+  const name = textOf(table?.relname);
+  const own = name === undefined || known.has(name) ? [] : [name];
+  return [...own, ...childrenOf(query ?? node).flatMap((child) => tablesIn(child, known))];
+}
+
+function ctesOf({ withClause }: Syntax): readonly Syntax[] {
+  return listOf((withClause as Syntax | undefined)?.ctes).map((cte) => ofType(cte, 'CommonTableExpr') ?? {});
+}
+
+function knownIn(query: Syntax, outer: Known): Known {
+  return new Set([...outer, ...ctesOf(query).map(({ ctename }) => textOf(ctename) ?? '')]);
 }
 
 /** Whether every row that is inserted says its shard. */
