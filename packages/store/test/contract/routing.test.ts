@@ -160,8 +160,9 @@ describe('a statement that is asked of all shards', () => {
     expect(asking.toSorted()).toEqual([
       'archive/sizes.ts: 2',
       'backup/write-backup.ts: 1',
+      'doctor/look-at-archive.ts: 1',
       'doctor/look-at-schema.ts: 3',
-      'doctor/look-at-work.ts: 2',
+      'doctor/look-at-work.ts: 3',
       'gauges.ts: 2',
       'jobs/consolidate.ts: 1',
       'jobs/embed-pending.ts: 1',
