@@ -69,6 +69,11 @@ describe('a statement is one node’s work', () => {
       [reads('memories'), reads('requests')],
     ],
     ['vectors are read of all', 'select from vectors_12 order by embedding <=> $1', [reads('vectors_12')]],
+    [
+      'a common table of its name reads it',
+      'with events as (select from events) select from events',
+      [reads('events')],
+    ],
     ['a common table reads it', 'with found as (select from tier_changes) select from found', [reads('tier_changes')]],
     [
       'a change does not say it',
@@ -160,8 +165,9 @@ describe('a statement that is asked of all shards', () => {
     expect(asking.toSorted()).toEqual([
       'archive/sizes.ts: 2',
       'backup/write-backup.ts: 1',
+      'doctor/look-at-archive.ts: 1',
       'doctor/look-at-schema.ts: 3',
-      'doctor/look-at-work.ts: 2',
+      'doctor/look-at-work.ts: 3',
       'gauges.ts: 2',
       'jobs/consolidate.ts: 1',
       'jobs/embed-pending.ts: 1',
