@@ -15,8 +15,8 @@ const manyJobs = 1_000;
 
 export async function lookAtFolds({ db }: Engine, _: Models, gauges: Gauges): Promise<Found> {
   const { rows: others } = await sql`
-    select 1 from fold_checkpoints
-    where rules_version <> ${rulesVersion} limit 1 /* across shards: the doctor looks at all */`.execute(db);
+    select 1 from fold_checkpoints where rules_version <> ${rulesVersion} limit 1
+    /* across shards: the doctor looks at all */`.execute(db);
   if (others.length > 0) {
     return failure('some were folded by the rules of another version', 'Run "anima rebuild".');
   }

@@ -69,6 +69,11 @@ describe('a statement is one node’s work', () => {
       [reads('memories'), reads('requests')],
     ],
     ['vectors are read of all', 'select from vectors_12 order by embedding <=> $1', [reads('vectors_12')]],
+    [
+      'a common table of its name reads it',
+      'with events as (select from events) select from events',
+      [reads('events')],
+    ],
     ['a common table reads it', 'with found as (select from tier_changes) select from found', [reads('tier_changes')]],
     [
       'a change does not say it',

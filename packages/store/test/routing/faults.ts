@@ -27,7 +27,8 @@ export async function faultsOf(text: string): Promise<readonly Fault[]> {
   const { stmts } = await parse(text);
   const faults = listOf(stmts).flatMap((raw) => {
     const { stmt } = raw as Syntax;
-    return [...below(stmt, new Set()), ...amongTables(stmt)];
+    const isQuery = contains(stmt, (node) => types.some((type) => ofType(node, type)));
+    return isQuery ? [...below(stmt, new Set()), ...amongTables(stmt)] : [];
   });
   const pardon = pardonOf(text);
   if (pardon === undefined) return faults;
@@ -52,12 +53,14 @@ function below(node: unknown, known: Known): readonly Fault[] {
 }
 
 function ofQuery(type: (typeof types)[number], query: Syntax, outer: Known): readonly Fault[] {
-  const { withClause: _, larg, rarg, ...own } = query;
-  const known = knownIn(query, outer);
+  const { withClause, larg, rarg, ...own } = query;
+  const ctes = ctesOf(query);
+  const known = knownOf(ctes, outer);
+  const isRecursive = (withClause as Syntax | undefined)?.recursive === true;
   return [
-    ...below(
-      ctesOf(query).map(({ ctequery }) => ctequery),
-      known,
+    // One that does not call itself may read a table of its own name.
+    ...ctes.flatMap(({ ctequery }, index) =>
+      below(ctequery, isRecursive ? known : knownOf(ctes.slice(0, index), outer)),
     ),
     ...[larg, rarg].flatMap((side) => (side ? ofQuery('SelectStmt', side as Syntax, known) : [])),
     ...level(type, own, known),
@@ -106,7 +109,7 @@ function amongTables(statement: unknown): readonly Fault[] {
 
 function tablesIn(node: unknown, outer: Known): readonly string[] {
   const query = types.map((type) => ofType(node, type)).find((found) => found !== undefined);
-  const known = query ? knownIn(query, outer) : outer;
+  const known = query ? knownOf(ctesOf(query), outer) : outer;
   const table = ofType(node, 'RangeVar') ?? (query?.relation as Syntax | undefined);
   const name = textOf(table?.relname);
   const own = name === undefined || known.has(name) ? [] : [name];
@@ -117,8 +120,8 @@ function ctesOf({ withClause }: Syntax): readonly Syntax[] {
   return listOf((withClause as Syntax | undefined)?.ctes).map((cte) => ofType(cte, 'CommonTableExpr') ?? {});
 }
 
-function knownIn(query: Syntax, outer: Known): Known {
-  return new Set([...outer, ...ctesOf(query).map(({ ctename }) => textOf(ctename) ?? '')]);
+function knownOf(ctes: readonly Syntax[], outer: Known): Known {
+  return new Set([...outer, ...ctes.map(({ ctename }) => textOf(ctename) ?? '')]);
 }
 
 /** Whether every row that is inserted says its shard. */
