@@ -239,7 +239,7 @@ export async function storeOn(
       }),
     ),
     ...openBenchRuns(db),
-    backup: () => writeBackup(db),
+    backup: () => writeBackup(engine),
     restoreBackup: answering(async (lines) => {
       const restored = await restoreBackup(engine, lines);
       if (isWalled) await ensureWall(db);
