@@ -32,6 +32,7 @@ interface Report {
 
 const locomo = process.env.ANIMA_LOCOMO_DIR ?? (existsSync(locomoBesideCheckout) ? locomoBesideCheckout : undefined);
 const postgres = process.env.ANIMA_TEST_DATABASE_URL;
+const cluster = process.env.ANIMA_TEST_CITUS_URL;
 const redis = spawnSync('redis-server', ['--version'], { encoding: 'utf8' }).stdout?.match(/v=(\S+)/)?.[1];
 const pgbouncer = spawnSync('pgbouncer', ['--version'], { encoding: 'utf8' }).stdout?.match(/PgBouncer (\S+)/)?.[1];
 
@@ -42,6 +43,7 @@ const report = readReport();
 console.log(`
 checks             ${checked ? 'passed' : 'FAILED, see above'}
 native PostgreSQL  ${postgres ? `tested at ${withoutPassword(postgres)}` : 'skipped: ANIMA_TEST_DATABASE_URL is not set; scripts/provision-postgres.sh starts one (Debian, as root)'}
+Citus              ${cluster ? `tested on the cluster of ${withoutPassword(cluster)}` : 'skipped: ANIMA_TEST_CITUS_URL is not set; docker/compose.citus.yml brings up a cluster'}
 Redis              ${redis ? `tested on ${redis} of this machine` : 'skipped: there is no redis-server; Debian has it in a package of that name'}
 PgBouncer          ${pgbouncer ? `tested on ${pgbouncer} of this machine` : 'skipped: there is no pgbouncer; Debian has it in a package of that name'}
 containers         not tried here: npm run test:containers runs PostgreSQL 15 to 18 and Redis where Docker answers

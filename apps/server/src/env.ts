@@ -76,6 +76,11 @@ const schema = z.object({
       'what nine in ten requests should take, waits for a model left out, before more are turned away with a 503, ms; 0 turns none away',
     ),
   DATABASE_URL: postgresUrl.optional().describe('PostgreSQL ≥ 15 with pgvector ≥ 0.8; unset: the embedded database'),
+  DATABASE_BACKEND: oneOf(['postgres', 'citus'])
+    .default('postgres')
+    .describe(
+      '`postgres` or `citus`: what `DATABASE_URL` leads to, one server or the coordinator of a Citus cluster, whose nodes then have the tables by their shard',
+    ),
   DATABASE_DIRECT_URL: postgresUrl
     .optional()
     .describe(
@@ -192,6 +197,7 @@ export const settingDescriptions: readonly { name: string; fallback: string | un
 const ofOthers = [
   'ANIMA_URL',
   'ANIMA_API_KEY',
+  'ANIMA_TEST_CITUS_URL',
   'ANIMA_TEST_DATABASE_URL',
   'ANIMA_TEST_PG_PORT',
   'ANIMA_TEST_REDIS_URL',
@@ -230,6 +236,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
       `ANIMA_ROLE ${env.ANIMA_ROLE} needs DATABASE_URL: the embedded database belongs to one process, which must be all`,
     );
   }
+  if (env.DATABASE_BACKEND === 'citus') refuseOnCitus(env);
   for (const name of ['DATABASE_DIRECT_URL', 'DATABASE_READ_URL'] as const) {
     if (env[name] === undefined || env.DATABASE_URL !== undefined) continue;
     throw new SettingsError(`${name} needs DATABASE_URL beside it`);
@@ -241,6 +248,23 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
     );
   }
   return env;
+}
+
+/** What one server can do and a cluster cannot, or not yet. */
+function refuseOnCitus(env: Env): void {
+  if (env.DATABASE_URL === undefined) {
+    throw new SettingsError('DATABASE_BACKEND citus needs DATABASE_URL: the coordinator of the cluster');
+  }
+  const reasons = {
+    LOG_ARCHIVE_URL: 'what guards the log cannot look up, on a node, which events a file has',
+    DATABASE_DIRECT_URL:
+      'what a pooler needs is set for the login, which Citus hands on to the nodes, and would end the move of a shard there',
+    DATABASE_READ_URL: 'a copy of the coordinator does not have what the nodes have',
+  } as const;
+  for (const [name, why] of Object.entries(reasons) as [keyof typeof reasons, string][]) {
+    if (env[name] === undefined) continue;
+    throw new SettingsError(`${name} cannot be used with DATABASE_BACKEND=citus: ${why}. Leave it unset`);
+  }
 }
 
 /** Whether nobody but this machine can reach it. */

@@ -26,6 +26,7 @@ function databaseOf(env: Env) {
   const { DATABASE_READ_URL: url, DATABASE_READ_LAG_MS: boundMs, DB_PREPARED_STATEMENTS: prepared } = env;
   return {
     databaseUrl: env.DATABASE_URL,
+    backend: env.DATABASE_BACKEND,
     directUrl: env.DATABASE_DIRECT_URL,
     replica: url === undefined || env.ANIMA_ROLE === 'worker' ? undefined : { url, boundMs },
     prepares: prepared === undefined ? undefined : prepared === 'on',

@@ -9,11 +9,14 @@ const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.m
 
 interface Service {
   readonly image?: string;
-  readonly build?: { readonly target: string };
+  readonly build?: { readonly target?: string; readonly dockerfile: string };
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly profiles?: readonly string[];
+  readonly depends_on?: unknown;
 }
 
 /** A tag of Docker's own, which says that a list replaces the one before. */
@@ -28,6 +31,7 @@ function services(file: string): Readonly<Record<string, Service>> {
 
 const compose = services('docker/compose.yml');
 const scaled = services('docker/compose.scale.yml');
+const clustered = services('docker/compose.citus.yml');
 const ofConsole = ['ANIMA_URL', 'ADMIN_HOST', 'ADMIN_PORT', 'ANIMA_AUTH'];
 const resolved = (environment: Readonly<Record<string, string>>) =>
   Object.fromEntries(
@@ -35,8 +39,10 @@ const resolved = (environment: Readonly<Record<string, string>>) =>
   );
 
 test('every setting of the compose files is one, and the server starts with them', () => {
-  for (const role of ['api', 'worker']) {
-    const given = { ...compose[role]!.environment, ...scaled[role]!.environment };
+  for (const [role, more] of ['api', 'worker'].flatMap((role) =>
+    [scaled, clustered].map((more) => [role, more] as const),
+  )) {
+    const given = { ...compose[role]!.environment, ...more[role]!.environment };
     expect(settingNames).toEqual(expect.arrayContaining(Object.keys(given)));
     // As the image sets it.
     expect(readEnv({ HOST: '0.0.0.0', ...resolved(given) })).toMatchObject({ ANIMA_ROLE: role, ANIMA_AUTH: 'on' });
@@ -47,8 +53,8 @@ test('every setting of the compose files is one, and the server starts with them
 const hasCompose = spawnSync('docker', ['compose', 'version']).status === 0;
 
 test.skipIf(!hasCompose)('Docker Compose takes the files, alone and one on top of the other', () => {
-  const files = ['compose.yml', 'compose.scale.yml'].flatMap((name) => ['-f', name]);
-  for (const given of [files.slice(0, 2), files]) {
+  const more = [[], ['compose.scale.yml'], ['compose.citus.yml']];
+  for (const given of more.map((names) => ['compose.yml', ...names].flatMap((name) => ['-f', name]))) {
     const cwd = fileURLToPath(new URL('../../../docker/', import.meta.url));
     const { status, stderr } = spawnSync('docker', ['compose', ...given, 'config', '-q'], { cwd, encoding: 'utf8' });
     expect(status, stderr).toBe(0);
@@ -60,7 +66,24 @@ test('what runs is on the ports that are written down, reachable from this machi
   expect(ports.toSorted()).toEqual([
     ...['127.0.0.1:7100:7100', '127.0.0.1:7101:5432', '127.0.0.1:7102:11434', '127.0.0.1:7180:7180'],
   ]);
-  for (const { ports = [] } of Object.values(scaled)) for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  for (const { ports = [] } of [scaled, clustered].flatMap((services) => Object.values(services))) {
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  }
+});
+
+test('the coordinator is told of every node that is started, and a server waits for that', () => {
+  const nodes = Object.entries(clustered).flatMap(([name, { build, profiles }]) => (build && !profiles ? [name] : []));
+  const told = clustered.nodes!.entrypoint!.join('\n');
+  expect(nodes).toEqual(['postgres', 'node-1', 'node-2']);
+  for (const name of nodes) expect(told).toContain(`('${name}', 5432)`);
+  expect(Object.keys(clustered.nodes!.depends_on as object)).toEqual(nodes);
+  for (const role of ['api', 'worker']) {
+    expect(clustered[role]).toMatchObject({
+      environment: { DATABASE_BACKEND: 'citus' },
+      depends_on: { nodes: { condition: 'service_completed_successfully' } },
+    });
+  }
+  expect(read('docker/citus.Dockerfile')).toMatch(/^FROM citusdata\/citus:13\.2\.\d+$/m);
 });
 
 test('Anima’s own containers can write nowhere but where they must, and may nothing', () => {
@@ -72,7 +95,7 @@ test('Anima’s own containers can write nowhere but where they must, and may no
 test('the image has the targets, users and settings that are asked of it', () => {
   const dockerfile = read('docker/Dockerfile');
   for (const { build } of Object.values(compose)) {
-    if (build) expect(dockerfile).toMatch(new RegExp(`^FROM \\S+ AS ${build.target}$`, 'm'));
+    if (build?.target) expect(dockerfile).toMatch(new RegExp(`^FROM \\S+ AS ${build.target}$`, 'm'));
   }
   for (const stage of ['server', 'admin']) {
     const [own = ''] = dockerfile.split(new RegExp(`^FROM \\S+ AS ${stage}$`, 'm'))[1]!.split(/^FROM /m);

@@ -41,6 +41,7 @@ it('without settings there are the documented defaults', () => {
     AWS_REGION: 'us-east-1',
     SLOW_REQUEST_MS: 500,
     LOG_LEVEL: 'info',
+    DATABASE_BACKEND: 'postgres',
     DATABASE_READ_LAG_MS: 5_000,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
     OTEL_SERVICE_NAME: 'anima',
@@ -64,6 +65,8 @@ it.each([
   ['LOG_ARCHIVE_URL', '/var/archive', 'must be a file:///folder or s3://bucket/prefix URL'],
   ['LOG_KEEP_DAYS', '-1', 'must be a whole number from 0 to 36500'],
   ['DATABASE_URL', 'mysql://localhost/anima', 'must be a postgres:// URL'],
+  ['DATABASE_BACKEND', 'cockroachdb', 'must be postgres or citus'],
+  ['DATABASE_BACKEND', 'citus', 'citus needs DATABASE_URL: the coordinator of the cluster'],
   ['DATABASE_DIRECT_URL', 'postgres://localhost/anima', 'needs DATABASE_URL beside it'],
   ['DATABASE_READ_URL', 'postgres://localhost/anima', 'needs DATABASE_URL beside it'],
   ['DATABASE_READ_LAG_MS', '100', 'must be a whole number from 500 to 3600000'],
@@ -86,6 +89,18 @@ it.each([
   const message = fault({ [name]: value });
   expect(message).toContain(`${name} ${allowed}`);
   expect(message).not.toContain('\n');
+});
+
+it.each([
+  ['LOG_ARCHIVE_URL', 'file:///var/archive'],
+  ['DATABASE_DIRECT_URL', 'postgres://localhost/anima'],
+  ['DATABASE_READ_URL', 'postgres://localhost/anima'],
+])('%s, which a cluster cannot have, stops the start with one line that says why and what to do', (name, value) => {
+  const given = { DATABASE_URL: 'postgres://localhost/anima', [name]: value };
+  expect(fault(given)).toBe('none');
+  expect(fault({ ...given, DATABASE_BACKEND: 'citus' })).toMatch(
+    new RegExp(`^${name} cannot be used with DATABASE_BACKEND=citus: .+\\. Leave it unset$`),
+  );
 });
 
 it('every wrong setting is named at once, each once', () => {

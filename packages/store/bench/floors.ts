@@ -88,7 +88,7 @@ async function floorsOn(engine: Engine, options: FloorsOptions): Promise<Floors>
   const spaces = new Spaces(db, models);
   const [space, written] = [await spaces.open(options.space), await spaces.open(options.writtenSpace)];
   const vectors = await sampleVectors(db, vectorsTable, space);
-  const appends = openAppendLog(db, engine.batch.append, ignore);
+  const appends = openAppendLog(db, engine.batch, ignore);
   const counts = new VectorCounts(db, models);
   const size = { ...(await counts.of(space)), exactScanBound: engine.exactScanBound };
   const target = await chooseTarget(db, { vectorsTable, vectorColumn }, size, space, allowed(space, {}));

@@ -28,7 +28,7 @@ async function foldLag({ db }: Engine): Promise<StoreGauges['folds']> {
     join (select shard, min(position) as position from fold_checkpoints
           where projection = any(${[...projections]}::text[]) group by shard) c using (shard)
     left join events e on e.shard = h.shard and e.position = c.position + 1
-    where h.position > c.position`.execute(db);
+    where h.position > c.position /* across shards: how late all is, every few seconds */`.execute(db);
   return { lagEvents: rows[0]?.lagEvents ?? 0, lagMs: Math.max(0, Math.round(rows[0]?.lagMs ?? 0)) };
 }
 
@@ -49,9 +49,8 @@ async function countPendingOf({ db }: Engine, model: RegisteredModel): Promise<n
        where c.projection = ${model.checkpoint} and ${hasModel('e')} and not exists (
          select from ${sql.table(model.vectorsTable)} v
          where v.shard = e.shard and v.space_id = e.space_id and v.memory_id = e.memory_ids[1]))
-      + (select count(*) from embedding_failures f where model_id = ${model.modelId} and ${hasModel('f')}))::int as pending`.execute(
-    db,
-  );
+      + (select count(*) from embedding_failures f where model_id = ${model.modelId} and ${hasModel('f')}))::int as pending
+    /* across shards: how much waits, every few seconds */`.execute(db);
   return rows[0]?.pending ?? 0;
 }
 

@@ -80,6 +80,7 @@ export async function countSpaces(db: Database): Promise<readonly ModelInUse[]> 
   const { rows } = await sql<EmbeddingModel & { spaces: number }>`
     select m.provider, m.name, m.dimensions, count(*)::int as spaces
     from (select model_id from spaces union all select model_id from reembeddings) u
-    join embedding_models m using (model_id) group by m.model_id order by m.model_id`.execute(db);
+    join embedding_models m using (model_id) group by m.model_id order by m.model_id
+    /* across shards: the doctor looks at all */`.execute(db);
   return rows.map(({ spaces, provider, name, dimensions }) => ({ model: { provider, name, dimensions }, spaces }));
 }

@@ -24,7 +24,7 @@ import type { Database, Engine, Reading } from './engine/engine.ts';
 import { openPglite } from './engine/pglite.ts';
 import { openPostgres } from './engine/postgres.ts';
 import { missingSessionSettings } from './engine/session-settings.ts';
-import { ensureWall, readBehindWall } from './engine/wall.ts';
+import { canBeWalled, ensureWall, readBehindWall } from './engine/wall.ts';
 import { readGauges } from './gauges.ts';
 import { releaseLeases } from './jobs/embed-pending.ts';
 import { Hints } from './jobs/hints.ts';
@@ -99,9 +99,9 @@ export interface Store extends ServerStore {
  * holds the embedded folder
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { databaseUrl, directUrl, replica, prepares, dataDir, cacheDir, poolMax, worker, log } = options;
+  const { databaseUrl, backend, directUrl, replica, prepares, dataDir, cacheDir, poolMax, worker, log } = options;
   const engine = databaseUrl
-    ? await openPostgres({ databaseUrl, directUrl, replica, prepares, poolMax, worker, log })
+    ? await openPostgres({ databaseUrl, backend, directUrl, replica, prepares, poolMax, worker, log })
     : await openPglite({ folder: dataDir === 'memory://' ? undefined : dataDir, cacheDir, worker, log });
   try {
     const archive = archivingOf(options.archive, engine);
@@ -141,10 +141,10 @@ export async function storeOn(
   const unset = engine.isPooled ? await missingSessionSettings(db) : [];
   if (unset.length > 0)
     log.warn({ settings: unset }, 'sessions of the pooler lack settings: "anima doctor" says what to do');
-  // The embedded engine has one user, whom no policy binds.
-  const problem = engine.kind === 'postgres' ? await ensureWall(engine.direct) : undefined;
+  const problem = canBeWalled(engine) ? await ensureWall(engine.direct) : undefined;
   if (problem !== undefined) log.warn({ reason: problem }, 'row-level security is off: its role could not be set up');
-  const isWalled = engine.kind === 'postgres' && problem === undefined;
+  if (engine.isDistributed) log.warn({}, 'row-level security is off: it does not reach the nodes of a Citus cluster');
+  const isWalled = canBeWalled(engine) && problem === undefined;
   const boss = engine.createBoss();
   boss.on('error', (error) => log.warn({ err: error }, 'the job queue reported an error'));
   await boss.start();
@@ -161,7 +161,7 @@ export async function storeOn(
   const appended = (shards: Iterable<number>) => {
     for (const task of [...projections, 'lexemes'] as const) hints.send(task, shards);
   };
-  const appends = openAppendLog(db, engine.batch.append, appended);
+  const appends = openAppendLog(db, engine.batch, appended);
   const { replica } = engine;
   const current: Reading = (_, read) => read(db);
   const reading = replica ? replica.read : current;
@@ -239,7 +239,7 @@ export async function storeOn(
       }),
     ),
     ...openBenchRuns(db),
-    backup: () => writeBackup(db),
+    backup: () => writeBackup(engine),
     restoreBackup: answering(async (lines) => {
       const restored = await restoreBackup(engine, lines);
       if (isWalled) await ensureWall(db);
@@ -346,7 +346,7 @@ export async function storeOn(
     examine: answering(() => examine(engine, models, archive)),
     rebuild: (options) => rebuild(engine, archive, options),
     archiveLog: (options) => archiveLog(engine, archive, archiving, options),
-    logSizes: answering(() => readLogSizes(db, archive, archiving.keepDays)),
+    logSizes: answering(() => readLogSizes(engine, archive, archiving.keepDays)),
     startWorkers: async (embedder) => {
       const isStopping = () => stopping;
       stopSweeping = await startWorkers({

@@ -13,13 +13,15 @@ const maxWaiting = 5_000;
 /** Receipts in one insert. */
 const writeBatch = 100;
 
-/** Receipts that are forgotten by one statement. */
+/** Receipts of a space that are forgotten by one statement. */
 const forgetBatch = 1_000;
 
 interface Waiting {
   readonly space: Space;
   readonly recallId: string;
   readonly position: number;
+  /** When it was recorded, as the database writes a time. */
+  readonly at: string;
   readonly recall: Recall;
 }
 
@@ -78,22 +80,21 @@ export class Receipts {
 }
 
 async function write(db: Database, receipts: readonly Waiting[]): Promise<void> {
-  const rows = receipts.map(({ space, recallId, position, recall }) => ({
+  const rows = receipts.map(({ space, recallId, position, at, recall }) => ({
     shard: space.shard,
     space_id: space.id,
     recall_id: recallId,
     position,
+    at,
     state_position: recall.statePosition,
     profile: recall.profile,
     hits: recall.hits.map(({ memoryId, version, breakdown }): ReceiptHit => ({ memoryId, version, breakdown })),
   }));
   await sql`/* keep receipts */
     insert into receipts (shard, space_id, recall_id, position, state_position, profile, hits, created_at)
-    select r.shard, r.space_id, r.recall_id, r.position, r.state_position, r.profile, r.hits, e.recorded_at
+    select r.shard, r.space_id, r.recall_id, r.position, r.state_position, r.profile, r.hits, r.at
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(shard smallint, space_id text, recall_id uuid,
-      position bigint, state_position bigint, profile text, hits jsonb)
-    cross join lateral (
-      select recorded_at from events e where e.shard = r.shard and e.position = r.position limit 1) e
+      position bigint, state_position bigint, profile text, hits jsonb, at timestamptz)
     on conflict do nothing`.execute(db);
 }
 
@@ -161,26 +162,36 @@ export async function dropFromReceipts(trx: Database, { shard, id }: Space, ids:
     with recalls as materialized (
       select e.id from events e where e.shard = ${shard} and e.space_id = ${id}
         and e.memory_ids && ${ids}::uuid[] and e.type = 'memory.accessed')
-    update receipts r set hits = (
-      select coalesce(jsonb_agg(h.hit order by h.place), '[]')
-      from jsonb_array_elements(r.hits) with ordinality as h(hit, place)
-      where (h.hit ->> 'memoryId')::uuid <> all(${ids}::uuid[]))
-    from recalls where r.shard = ${shard} and r.space_id = ${id} and r.recall_id = recalls.id`.execute(trx);
+    update receipts r set hits = left_over.hits from (
+      select o.recall_id, (
+        select coalesce(jsonb_agg(h.hit order by h.place), '[]')
+        from jsonb_array_elements(o.hits) with ordinality as h(hit, place)
+        where (h.hit ->> 'memoryId')::uuid <> all(${ids}::uuid[])) as hits
+      from recalls join receipts o on o.shard = ${shard} and o.space_id = ${id} and o.recall_id = recalls.id) left_over
+    where r.shard = ${shard} and r.space_id = ${id} and r.recall_id = left_over.recall_id`.execute(trx);
 }
 
 /**
- * Forgets receipts that are older than their space keeps them, up to the size of a batch.
+ * Forgets receipts that are older than their space keeps them, up to the size of a batch of each space.
  *
  * @returns whether more may be left
  */
 export async function forgetReceipts(db: Database): Promise<boolean> {
   const days = sql`coalesce((s.settings ->> 'receiptRetentionDays')::integer, ${defaults.receiptRetentionDays}::integer)`;
-  const { numAffectedRows } = await sql`
-    delete from receipts where (shard, space_id, recall_id) in (
-      select r.shard, r.space_id, r.recall_id from spaces s cross join lateral (
-        select * from receipts r where r.shard = s.shard and r.space_id = s.space_id
-          and r.created_at <= now() - make_interval(days => ${days})
-        order by r.created_at limit ${forgetBatch}::integer) r
-      limit ${forgetBatch}::integer)`.execute(db);
-  return Number(numAffectedRows) === forgetBatch;
+  const { rows } = await sql<{ shard: number; space_id: string; until: string }>`
+    select distinct r.shard, r.space_id, (now() - make_interval(days => ${days}))::text as until
+    from spaces s join receipts r on r.shard = s.shard and r.space_id = s.space_id
+      and r.created_at <= now() - make_interval(days => ${days}) /* across shards: a worker looks once a minute */`.execute(
+    db,
+  );
+  let isMore = false;
+  for (const { shard, space_id, until } of rows) {
+    const { numAffectedRows } = await sql`
+      delete from receipts where shard = ${shard} and space_id = ${space_id} and recall_id in (
+        select recall_id from receipts
+        where shard = ${shard} and space_id = ${space_id} and created_at <= ${until}::timestamptz
+        order by created_at limit ${forgetBatch}::integer)`.execute(db);
+    isMore ||= Number(numAffectedRows) === forgetBatch;
+  }
+  return isMore;
 }

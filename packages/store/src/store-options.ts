@@ -1,9 +1,12 @@
 import type { EmbeddingModel, Log, Tracer } from '@anima/core';
 import type { ArchiveOptions } from './archive/archiving.ts';
+import type { Backend } from './engine/check-server.ts';
 
 export interface StoreOptions {
   /** Connection string of a PostgreSQL ≥ 15 with pgvector; without one the embedded engine is used. */
   readonly databaseUrl: string | undefined;
+  /** What that is: one server, or the coordinator of a Citus cluster; default `postgres`. */
+  readonly backend?: Backend | undefined;
   /** Where a session of its own is to be had, when `databaseUrl` leads to a pooler in transaction mode. */
   readonly directUrl?: string | undefined;
   /** A streaming replica that some reads may come from, and how far behind it may be, ms. */

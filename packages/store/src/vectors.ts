@@ -1,8 +1,9 @@
 import type { MemoryVectors, Space } from '@anima/core';
 import { sql } from 'kysely';
-import type { Database, Engine } from './engine/engine.ts';
-import { GroupCommit } from './log/group-commit.ts';
+import { type Database, type Engine, inTransaction } from './engine/engine.ts';
+import { GroupCommit, KeyedGroups } from './log/group-commit.ts';
 import type { Models } from './models.ts';
+import { nameShards } from './shards.ts';
 
 /**
  * A vector as pgvector reads it, each float exactly, in C's hexadecimal notation: reading 512 decimals
@@ -22,6 +23,7 @@ function hexadecimal(bits: number): string {
 
 interface Entry {
   readonly space: Space;
+  readonly table: string;
   readonly vectors: MemoryVectors;
   readonly weight: number;
   readonly exclusive: readonly string[];
@@ -31,7 +33,8 @@ interface Entry {
 export class VectorWriter {
   readonly #engine: Engine;
   readonly #models: Models;
-  readonly #groups = new Map<string, GroupCommit<Entry, void>>();
+  /** By the table of a model, and on many nodes by shard. */
+  readonly #groups = new KeyedGroups<string, Entry, void>(() => this.#open());
 
   constructor(engine: Engine, models: Models) {
     this.#engine = engine;
@@ -40,11 +43,13 @@ export class VectorWriter {
 
   /** Stores vectors of the space's model; a version of a memory that has its vectors keeps them. */
   async save(space: Space, vectors: readonly MemoryVectors[]): Promise<void> {
-    const group = this.#groupOf(this.#models.of(space.model).vectorsTable);
+    const { vectorsTable } = this.#models.of(space.model);
+    const group = this.#groups.of(this.#engine.isDistributed ? `${vectorsTable} ${space.shard}` : vectorsTable);
     await Promise.all(
       vectors.map((entry) =>
         group.submit({
           space,
+          table: vectorsTable,
           vectors: entry,
           weight: entry.chunks.length,
           exclusive: [`${space.id} ${entry.memoryId} ${entry.version}`],
@@ -54,26 +59,28 @@ export class VectorWriter {
   }
 
   async drain(): Promise<void> {
-    await Promise.all([...this.#groups.values()].map((group) => group.drain()));
+    await this.#groups.drain();
   }
 
-  #groupOf(table: string): GroupCommit<Entry, void> {
-    const known = this.#groups.get(table);
-    if (known) return known;
-    const { db, batch } = this.#engine;
-    const group = new GroupCommit<Entry, void>({
-      commit: (entries) => insertVectors(db, table, entries).then(() => entries.map(() => undefined)),
+  #open(): GroupCommit<Entry, void> {
+    const { db, batch, isDistributed } = this.#engine;
+    return new GroupCommit<Entry, void>({
+      commit: async (entries) => {
+        // Where the rows come by way of the coordinator, only a transaction keeps what was locked for them.
+        await (isDistributed ? inTransaction(db, (trx) => insertVectors(trx, entries)) : insertVectors(db, entries));
+        return entries.map(() => undefined);
+      },
       // Insert-only and idempotent, so a retry is safe whatever happened.
       isSafeToRetry: () => true,
       maxEntries: batch.vectors,
       maxWeight: batch.vectors,
     });
-    this.#groups.set(table, group);
-    return group;
   }
 }
 
-async function insertVectors(db: Database, table: string, entries: readonly Entry[]): Promise<void> {
+async function insertVectors(db: Database, entries: readonly Entry[]): Promise<void> {
+  const [first] = entries;
+  if (!first) return;
   const rows = entries.flatMap(({ space, vectors: { memoryId, version, chunks } }) =>
     chunks.map((chunk, index) => ({
       shard: space.shard,
@@ -86,13 +93,14 @@ async function insertVectors(db: Database, table: string, entries: readonly Entr
   );
   // Halves of a memory cannot be seen: its chunks go in by one statement. What was erased or replaced meanwhile
   // gets none; the lock makes an erasure wait, which then removes these too.
-  await sql`/* save vectors */
-    insert into ${sql.table(table)} (shard, space_id, memory_id, version, chunk, embedding)
+  const { note, inShard } = nameShards(entries.map(({ space }) => space.shard));
+  await sql`/* save vectors */${note}
+    insert into ${sql.table(first.table)} (shard, space_id, memory_id, version, chunk, embedding)
     select r.shard, r.space_id, r.memory_id, r.version, r.chunk, r.embedding::text::${sql.raw('vector')}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       as r(shard smallint, space_id text, memory_id uuid, version int, chunk smallint, embedding text)
     cross join lateral (
-      select from memories m where m.shard = r.shard and m.space_id = r.space_id and m.memory_id = r.memory_id
+      select from memories m where ${inShard('m')}m.shard = r.shard and m.space_id = r.space_id and m.memory_id = r.memory_id
         and m.version = r.version and m.visibility <> 'erased' limit 1 for key share) m
     on conflict do nothing`.execute(db);
 }

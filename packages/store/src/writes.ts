@@ -72,8 +72,8 @@ function addOutcome(added: NewMemory, contentHash: string, row: AddedRow | undef
   return { isNew, memoryId, version, memory };
 }
 
-/** Where a recall stands in the log; undefined for a retry, which is the first one's. */
-type RecallPlace = { readonly position: number } | undefined;
+/** Where a recall stands in the log, and since when; undefined for a retry, which is the first one's. */
+type RecallPlace = { readonly position: number; readonly at: string } | undefined;
 
 /** Records a query as the one event that it is. A retried request gets the first one's hits. */
 export async function appendRecall(
@@ -98,9 +98,9 @@ export async function appendRecall(
     ],
     request,
   );
-  const { position, ...first } = outcome as RecordedRecall & { readonly position: number };
+  const { position, at, ...first } = outcome as RecordedRecall & { readonly position: number; readonly at: string };
   const recorded = request ? first : { recallId, hits: recall.hits };
-  return { recorded, place: first.recallId === recallId ? { position } : undefined };
+  return { recorded, place: first.recallId === recallId ? { position, at } : undefined };
 }
 
 /** Changes settings of a space. */

@@ -22,7 +22,8 @@ import {
 } from '@anima/core';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
+import { createClusterDatabase } from '../bench/cluster.ts';
 import type { Database, Engine, FoldLimits } from '../src/engine/engine.ts';
 import { openPglite } from '../src/engine/pglite.ts';
 import { openPostgres } from '../src/engine/postgres.ts';
@@ -33,26 +34,53 @@ import { foldNextBatch } from '../src/projections/fold-shard.ts';
 import { projectionRules } from '../src/projections/rules.ts';
 import { migrate } from '../src/schema/migrate.ts';
 import { RecordingLog } from './recording-log.ts';
+import { misrouted } from './routing/misrouted.ts';
+import { latest } from './routing/sent-statements.ts';
+import { severalTasks } from './routing/tasks.ts';
 import { WordModel, words } from './word-model.ts';
 
-export type EngineKind = Engine['kind'];
+/** What a contract runs on; the cluster is PostgreSQL with its tables spread over nodes. */
+export type EngineKind = Engine['kind'] | 'citus';
 
 /** The native server to test on; null when there is none. */
 const postgres = inject('postgres');
 
-/** Runs one contract, unchanged, on the embedded engine and, where a server is given, on native PostgreSQL. */
+/** The cluster to test on; null when there is none. */
+const citus = inject('citus');
+
+/** How long opening one may take: a database of a cluster is no copy, its tables are made and placed one by one. */
+const openMs: Readonly<Record<EngineKind, number>> = { pglite: 120_000, postgres: 120_000, citus: 900_000 };
+
+const missing: Readonly<Record<EngineKind, boolean>> = { pglite: false, postgres: !postgres, citus: !citus };
+
+/** Runs one contract, unchanged, on the embedded engine and, where they are given, on native PostgreSQL and on a Citus cluster. */
 export function onEveryEngine(guarantee: string, contract: (opened: () => Opened) => void): void {
+  onOneServer(guarantee, contract);
+  onEngine('citus', guarantee, contract);
+}
+
+/** Runs a contract of what a cluster does not do, or does in its own way: moving the log to files, plans. */
+export function onOneServer(guarantee: string, contract: (opened: () => Opened) => void): void {
   for (const kind of ['pglite', 'postgres'] as const) onEngine(kind, guarantee, contract);
 }
 
 /** Runs a contract that only this engine can break. */
 export function onEngine(kind: EngineKind, guarantee: string, contract: (opened: () => Opened) => void): void {
-  describe.skipIf(kind === 'postgres' && !postgres)(`${guarantee} (${kind})`, () => {
+  describe.skipIf(missing[kind])(`${guarantee} (${kind})`, () => {
     let opened: Opened;
     beforeAll(async () => {
+      // What was asked of the engine before is not asked of this one.
+      latest();
       opened = await Opened.open(kind);
-    });
-    afterAll(() => opened?.close());
+    }, openMs[kind]);
+    afterAll(async () => {
+      const { databaseUrl } = opened ?? {};
+      const several = kind === 'citus' && databaseUrl ? await severalTasks(databaseUrl) : [];
+      await opened?.close();
+      // What the contract made the store ask must be one node's work, wherever it was asked.
+      expect(await misrouted()).toEqual([]);
+      expect(several).toEqual([]);
+    }, openMs[kind]);
     contract(() => opened);
   });
 }
@@ -64,6 +92,7 @@ export function atMost(events: number): FoldLimits {
 
 /** A database of the running test file, its store, and the use cases over it. */
 export class Opened {
+  readonly kind: EngineKind;
   engine: Engine;
   store: Store;
   readonly log: RecordingLog;
@@ -75,7 +104,8 @@ export class Opened {
   readonly #more: Store[] = [];
   #spaces = 0;
 
-  private constructor(engine: Engine, store: Store, log: RecordingLog, where: { url?: string; folder?: string }) {
+  private constructor(kind: EngineKind, engine: Engine, store: Store, log: RecordingLog, where: Where) {
+    this.kind = kind;
     this.engine = engine;
     this.store = store;
     this.log = log;
@@ -85,9 +115,9 @@ export class Opened {
 
   static async open(kind: EngineKind): Promise<Opened> {
     const log = new RecordingLog();
-    const where = kind === 'pglite' ? { folder: await copyPgliteTemplate() } : { url: await createDatabase() };
+    const where = await newPlace(kind);
     const engine = await openEngine(where, log);
-    return new Opened(engine, await storeOn(engine, { model: words, log }), log, where);
+    return new Opened(kind, engine, await storeOn(engine, { model: words, log }), log, where);
   }
 
   async close(): Promise<void> {
@@ -113,7 +143,7 @@ export class Opened {
   }
 
   async #start(): Promise<void> {
-    this.engine = await openEngine({ url: this.databaseUrl, folder: this.#folder }, this.log);
+    this.engine = await openEngine({ url: this.databaseUrl, folder: this.#folder, backend: this.#backend }, this.log);
     this.store = await storeOn(this.engine, { model: words, log: this.log, archive: this.archive });
   }
 
@@ -143,6 +173,10 @@ export class Opened {
     await rm(before, { recursive: true, force: true });
     await this.#start();
     return heard;
+  }
+
+  get #backend() {
+    return this.kind === 'citus' ? ('citus' as const) : undefined;
   }
 
   get db(): Database {
@@ -187,11 +221,19 @@ export class Opened {
   }
   readonly #takenShards = new Set<number>();
 
-  /** This store and, on native PostgreSQL, `count - 1` more on the same database, as other processes have them. */
+  /** This store and, on a server, `count - 1` more on the same database, as other processes have them. */
   async stores(count: number): Promise<readonly Store[]> {
     const { databaseUrl } = this;
     if (!databaseUrl) return [this.store];
-    const options = { databaseUrl, dataDir: '', poolMax: 4, worker: false, model: words, log: this.log };
+    const options = {
+      databaseUrl,
+      backend: this.#backend,
+      dataDir: '',
+      poolMax: 4,
+      worker: false,
+      model: words,
+      log: this.log,
+    };
     const more = await Promise.all(Array.from({ length: count - 1 }, () => openStore(options)));
     this.#more.push(...more);
     return [this.store, ...more];
@@ -245,6 +287,7 @@ export class Opened {
 /** A database without anything in it, and without a store. Whoever opens it closes it. */
 export async function openEmptyEngine(kind: EngineKind, log: RecordingLog): Promise<Engine> {
   if (kind === 'postgres') return openEngine({ url: await createDatabase({ empty: true }) }, log);
+  if (kind === 'citus') return openEngine(await newPlace(kind), log);
   const engine = await openEngine({ folder: await copyPgliteTemplate() }, log);
   for (const statement of ['drop schema public, pgboss cascade', 'create schema public']) {
     await sql.raw(statement).execute(engine.db);
@@ -252,13 +295,25 @@ export async function openEmptyEngine(kind: EngineKind, log: RecordingLog): Prom
   return engine;
 }
 
-function openEngine(
-  where: { url?: string | undefined; folder?: string | undefined },
-  log: RecordingLog,
-): Promise<Engine> {
-  return where.url
-    ? openPostgres({ databaseUrl: where.url, poolMax: 12, worker: true, log })
-    : openPglite({ folder: where.folder, worker: true, log });
+interface Where {
+  readonly url?: string | undefined;
+  readonly folder?: string | undefined;
+  readonly backend?: 'citus' | undefined;
+}
+
+/** Migrated already, but on a cluster, where a database is no copy of another. */
+async function newPlace(kind: EngineKind): Promise<Where> {
+  if (kind === 'pglite') return { folder: await copyPgliteTemplate() };
+  if (kind === 'postgres') return { url: await createDatabase() };
+  if (!citus) throw new Error('there is no cluster');
+  // Dropped when the run ends, with those that a broken-off test left behind.
+  return { url: (await createClusterDatabase(citus.coordinatorUrl, citus.prefix)).url, backend: 'citus' };
+}
+
+function openEngine({ url, folder, backend }: Where, log: RecordingLog): Promise<Engine> {
+  return url
+    ? openPostgres({ databaseUrl: url, backend, poolMax: 12, worker: true, log })
+    : openPglite({ folder, worker: true, log });
 }
 
 /** A new database on the native server: a copy of the migrated template, or empty. It is dropped when the run ends. */

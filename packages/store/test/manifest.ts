@@ -26,7 +26,7 @@ export async function readManifest(db: Database): Promise<Manifest> {
       select oid, relname, coalesce(array_to_string(reloptions, ', '), '') as options from pg_class
       where relkind = 'r' and relnamespace = 'public'::regnamespace and relname not like 'kysely%')
     select json_build_object(
-      'extensions', (select json_object_agg(extname, '' order by extname) from pg_extension where extname <> 'plpgsql'),
+      'extensions', (select json_object_agg(extname, '' order by extname) from pg_extension where extname not in ('plpgsql', 'citus', 'citus_columnar')),
       'functions', coalesce((
         select json_object_agg(proname, regexp_replace(prosrc, '\\s+', ' ', 'g') order by proname) from pg_proc p
         where pronamespace = 'public'::regnamespace

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { dropClusterDatabases } from '../bench/cluster.ts';
 import { openStore } from '../src/index.ts';
 import { words } from './word-model.ts';
 
@@ -12,10 +13,14 @@ declare module 'vitest' {
     readonly pgliteTemplate: string;
     /** Where native databases are made, and of what; null when there is no server to test on. */
     readonly postgres: { readonly maintenanceUrl: string; readonly template: string } | null;
+    /** Leads to the coordinator of a Citus cluster to test on; null when there is none. */
+    readonly citus: { readonly coordinatorUrl: string; readonly prefix: string } | null;
   }
 }
 
 const maintenanceUrl = process.env.ANIMA_TEST_DATABASE_URL;
+const coordinatorUrl = process.env.ANIMA_TEST_CITUS_URL;
+const prefix = `test_${process.pid}`;
 const template = `anima_test_${process.pid}_${Date.now().toString(36)}`;
 let folder: string;
 
@@ -26,12 +31,14 @@ export async function setup(project: TestProject): Promise<void> {
   if (maintenanceUrl) await makeNativeTemplate(maintenanceUrl);
   await migrateAndClose({ dataDir: folder });
   project.provide('pgliteTemplate', folder);
+  project.provide('citus', coordinatorUrl ? { coordinatorUrl, prefix } : null);
   project.provide('postgres', maintenanceUrl ? { maintenanceUrl, template } : null);
 }
 
 /** Drops every database of this run, also those that a broken-off test left behind. */
 export async function teardown(): Promise<void> {
   await rm(folder, { recursive: true, force: true });
+  if (coordinatorUrl) await dropClusterDatabases(coordinatorUrl, `anima_${prefix}`);
   if (!maintenanceUrl) return;
   await asMaintainer(maintenanceUrl, async (client) => {
     const { rows } = await client.query<{ datname: string }>(

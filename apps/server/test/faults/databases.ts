@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClusterDatabase } from '@anima/store/cluster';
 import { PGlite } from '@electric-sql/pglite';
 import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
 import { vector } from '@electric-sql/pglite-pgvector';
@@ -19,16 +20,34 @@ export interface TestDatabase extends AsyncDisposable {
 
 const nativeServer = process.env.ANIMA_TEST_DATABASE_URL;
 export const isNativeMissing = nativeServer === undefined;
+const coordinator = process.env.ANIMA_TEST_CITUS_URL;
 
-interface TestEngine {
-  readonly name: 'PGlite' | 'PostgreSQL';
+/** What processes share. */
+interface TestServer {
+  readonly name: 'PostgreSQL' | 'Citus';
   create(): Promise<TestDatabase>;
 }
 
-/** Declares tests for both engines; those of the native one are skipped where no server for tests is named. */
+interface TestEngine {
+  readonly name: 'PGlite' | TestServer['name'];
+  create(): Promise<TestDatabase>;
+}
+
+/** Declares tests for all engines; those of a server are skipped where none is named for tests. */
 export function onEveryEngine(declare: (engine: TestEngine) => void): void {
   describe('PGlite', () => declare({ name: 'PGlite', create: embeddedDatabase }));
-  describe.skipIf(isNativeMissing)('PostgreSQL', () => declare({ name: 'PostgreSQL', create: () => nativeDatabase() }));
+  onEveryServer(declare);
+}
+
+/** Declares tests of several processes, on each server that is named for tests. */
+export function onEveryServer(declare: (server: TestServer) => void, timeout = 60_000): void {
+  const options = { timeout };
+  describe.skipIf(isNativeMissing)('PostgreSQL', options, () =>
+    declare({ name: 'PostgreSQL', create: () => nativeDatabase() }),
+  );
+  describe.skipIf(coordinator === undefined)('Citus', options, () =>
+    declare({ name: 'Citus', create: clusterDatabase }),
+  );
 }
 
 export async function embeddedDatabase(): Promise<TestDatabase> {
@@ -50,15 +69,27 @@ export async function nativeDatabase(serverUrl = nativeServer ?? ''): Promise<Te
   await withClient(serverUrl, (client) => client.query(`create database ${name}`));
   return {
     settings: { DATABASE_URL: url.href, DB_POOL_MAX: '10' },
-    read: (look) =>
-      withClient(url.href, (client) =>
-        look(async <Row>(statement: string) => (await client.query(statement)).rows as Row[]),
-      ),
+    read: lookAt(url.href),
     [Symbol.asyncDispose]: async () => {
       await withClient(serverUrl, (client) => client.query(`drop database ${name} with (force)`));
     },
   };
 }
+
+/** On every node of the cluster; what looks at it looks at its coordinator. */
+async function clusterDatabase(): Promise<TestDatabase> {
+  const database = await createClusterDatabase(coordinator ?? '', 'faults');
+  return {
+    settings: { DATABASE_URL: database.url, DATABASE_BACKEND: 'citus', DB_POOL_MAX: '10' },
+    read: lookAt(database.url),
+    [Symbol.asyncDispose]: database[Symbol.asyncDispose],
+  };
+}
+
+const lookAt =
+  (url: string): TestDatabase['read'] =>
+  (look) =>
+    withClient(url, (client) => look(async <Row>(statement: string) => (await client.query(statement)).rows as Row[]));
 
 /** Looks with a connection of its own. */
 export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {

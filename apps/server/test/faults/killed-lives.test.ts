@@ -11,7 +11,11 @@ import { startServer } from './server-process.ts';
 import { expectVerified, folded } from './settled.ts';
 
 /** How often the server is killed, and what must be acknowledged before each. */
-const rounds = { PGlite: { kills: 1, atLeast: 40 }, PostgreSQL: { kills: 2, atLeast: 40 } };
+const rounds = {
+  PGlite: { kills: 1, atLeast: 40 },
+  PostgreSQL: { kills: 2, atLeast: 40 },
+  Citus: { kills: 2, atLeast: 40 },
+};
 
 onEveryEngine(({ name, create }) => {
   it('a server killed while memories are changed, merged and erased: every acknowledged change is in the log once, and what was erased is nowhere', {

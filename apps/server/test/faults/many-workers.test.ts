@@ -1,6 +1,6 @@
 import { type AnimaClient, createAnimaClient } from '@anima/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isNativeMissing, nativeDatabase, type TestDatabase } from './databases.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { onEveryServer, type TestDatabase } from './databases.ts';
 import { type ModelServer, startModel } from './model-server.ts';
 import { type ServerProcess, spawnServer } from './server-process.ts';
 import { expectVerified, folded } from './settled.ts';
@@ -12,7 +12,7 @@ const spaces = Array.from({ length: 40 }, (_, index) => `space-${index}`);
 const contents = ['a heron by the lake', 'a heron in the reeds', 'an otter by the lake'];
 
 /** One process answers, three work, all on one database. */
-describe.skipIf(isNativeMissing)('workers of several processes', { timeout: 120_000 }, () => {
+onEveryServer(({ create }) => {
   let parts: AsyncDisposableStack;
   let database: TestDatabase;
   let model: ModelServer;
@@ -23,7 +23,7 @@ describe.skipIf(isNativeMissing)('workers of several processes', { timeout: 120_
 
   beforeAll(async () => {
     parts = new AsyncDisposableStack();
-    database = parts.use(await nativeDatabase());
+    database = parts.use(await create());
     model = parts.use(await startModel());
     const settings = { ...database.settings, ...model.settings };
     const spawn = (role: string) => parts.use(spawnServer({ ...settings, ANIMA_ROLE: role, SHED_ABOVE_MS: '0' }));
@@ -108,4 +108,4 @@ describe.skipIf(isNativeMissing)('workers of several processes', { timeout: 120_
     expect((await second.memories.query.mutate({ ...asked, query: 'and which fish?' })).degraded).toBe('lexical');
     model.answers = 'well';
   });
-});
+}, 120_000);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAnimaClient } from '@anima/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isNativeMissing, nativeDatabase } from './databases.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { onEveryServer } from './databases.ts';
 import { interruptMigrations, poison, startMs, workerWithRules } from './interventions.ts';
 import type { ModelServer } from './model-server.ts';
 import type { Network } from './network.ts';
@@ -22,16 +22,16 @@ const space = 'outage';
 /** How long a process that is told to stop goes on answering, ms. */
 const drainMs = 1_000;
 
-/** Two processes that answer and two that work, on one server, one fault after the other. */
-describe.skipIf(isNativeMissing)('PostgreSQL', { timeout: 240_000 }, () => {
+/** Two processes that answer and two that work, on one database, one fault after the other. */
+onEveryServer(({ name, create }) => {
   let trial: Trial;
   let network: Network;
 
   beforeAll(async () => {
-    const through = await proxied(await nativeDatabase());
+    const through = await proxied(await create());
     network = through.network;
     trial = await Trial.open({
-      ...{ engine: 'PostgreSQL', database: through.database, roles: ['api', 'api', 'worker', 'worker'] },
+      ...{ engine: name, database: through.database, roles: ['api', 'api', 'worker', 'worker'] },
       settings: { ...preloaded('shifted-clock'), DRAIN_MS: String(drainMs) },
     });
   }, 120_000);
@@ -149,7 +149,7 @@ describe.skipIf(isNativeMissing)('PostgreSQL', { timeout: 240_000 }, () => {
   });
 
   it('end: the whole log says what was acknowledged, and every memory has its vector', () => trial.end());
-});
+}, 240_000);
 
 /** Sends clients to the processes that say that they are ready, as a balancer does. */
 function balance(urls: () => readonly string[]) {

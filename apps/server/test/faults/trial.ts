@@ -30,7 +30,7 @@ interface Fault {
 }
 
 interface TrialOptions {
-  readonly engine: 'PGlite' | 'PostgreSQL';
+  readonly engine: 'PGlite' | 'PostgreSQL' | 'Citus';
   readonly database: TestDatabase;
   readonly roles: readonly Role[];
   readonly settings?: Readonly<Record<string, string>>;
@@ -127,7 +127,7 @@ export class Trial implements AsyncDisposable {
 
   /** Changes the database behind the servers' backs. An embedded one they must let go of meanwhile. */
   async intervene<T>(change: (sql: Sql) => Promise<T>): Promise<T> {
-    if (this.#engine === 'PostgreSQL') return this.database.read(change);
+    if (this.#engine !== 'PGlite') return this.database.read(change);
     await this.fleet.stop();
     const changed = await this.database.read(change);
     this.fleet.start();
@@ -156,7 +156,7 @@ export class Trial implements AsyncDisposable {
 
   /** An embedded database is its server's alone, which tells of memories what the log says of them. */
   async #history(): Promise<Partial<History> & Pick<History, 'memories'>> {
-    if (this.#engine === 'PostgreSQL') return this.database.read((sql) => readHistory(sql, writtenSpaces));
+    if (this.#engine !== 'PGlite') return this.database.read((sql) => readHistory(sql, writtenSpaces));
     const memories: [string, MemoryCounts][] = [];
     for (const space of writtenSpaces) memories.push(...(await readMemories(this.url, space)));
     return { memories: new Map(memories) };

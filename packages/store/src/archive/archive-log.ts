@@ -90,7 +90,7 @@ async function* cover(
     for (const [shard, last] of lasts) if (!(await isCovered(db, shard, projection, last))) bare.push(shard);
     if (bare.length === 0) continue;
     yield* withShadow(db, async function* (shadow) {
-      await createShadows(db, shadow, projectionRules[projection]);
+      await createShadows(engine, shadow, projectionRules[projection]);
       for (const shard of bare) yield* coverShard(engine, archive, writer, { projection, shadow, shard });
     });
   }

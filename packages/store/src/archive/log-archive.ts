@@ -116,7 +116,7 @@ export class LogArchive {
         ? sql``
         : sql`and exists (
             select from log_segment_spaces o
-            where o.shard = s.shard and o.first = s.first and o.space_id = ${spaceId} and o.events > o.lost)`;
+            where o.shard = ${shard} and o.first = s.first and o.space_id = ${spaceId} and o.events > o.lost)`;
     const { rows } = await sql<Segment>`
       select s.first, s.file, s.events, encode(s.sha256, 'hex') as sha256 from log_segments s
       where s.shard = ${shard} and s.last > ${after} and s.first <= ${upTo} ${ofSpace} ${mayName}

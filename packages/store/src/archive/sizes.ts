@@ -1,6 +1,6 @@
 import type { LogSizes } from '@anima/core';
 import { sql } from 'kysely';
-import type { Database } from '../engine/engine.ts';
+import type { Database, Engine } from '../engine/engine.ts';
 import type { LogArchive } from './log-archive.ts';
 
 interface Sizes {
@@ -15,14 +15,17 @@ interface Sizes {
 }
 
 /** By the heads, the manifest and the catalog: no event is counted. */
-export async function readLogSizes(db: Database, archive: LogArchive, keepDays: number): Promise<LogSizes> {
+export async function readLogSizes(engine: Engine, archive: LogArchive, keepDays: number): Promise<LogSizes> {
+  const { db, isDistributed } = engine;
+  // Asked for by its own name, the table would say how large it is on the coordinator: empty.
+  const sizeOf = sql.raw(isDistributed ? 'citus_total_relation_size' : 'pg_total_relation_size');
   const { rows } = await sql<Sizes>`
     select (select coalesce(sum(position), 0) from shard_heads)::float8 as events,
-      pg_total_relation_size('events')::float8 as table_bytes,
+      ${sizeOf}('events')::float8 as table_bytes,
       coalesce(sum(left_table), 0)::float8 as left, coalesce(sum(events), 0)::float8 as archived, count(*)::int as files,
       coalesce(sum(bytes), 0)::float8 as file_bytes, max(written_at) as written_at,
       (select coalesce(sum(bytes), 0) from log_bases)::float8 as snapshot_bytes
-    from log_segments`.execute(db);
+    from log_segments /* across shards: the console shows all */`.execute(db);
   const [row] = rows;
   if (!row) throw new Error('the manifest of the archive says nothing');
   return {
@@ -37,19 +40,27 @@ export async function readLogSizes(db: Database, archive: LogArchive, keepDays: 
   };
 }
 
-/** Halving finds the first event of the day in each shard's log, as times of a log do not fall but where it was imported. */
 async function countLastDay(db: Database): Promise<number> {
+  const { rows } = await sql<{ shard: number }>`
+    select shard from shard_heads
+    where recorded_at > now() - interval '1 day' /* across shards: the console shows all */`.execute(db);
+  const ofShards = await Promise.all(rows.map(({ shard }) => countLastDayOf(db, shard)));
+  return ofShards.reduce((sum, events) => sum + events, 0);
+}
+
+/** Halving finds the first event of the day in a shard's log, as times of a log do not fall but where it was imported. */
+async function countLastDayOf(db: Database, shard: number): Promise<number> {
   const { rows } = await sql<{ events: number }>`
-    with recursive halves(shard, head, low, high) as (
-      select h.shard, h.position, coalesce((select max(g.last) from log_segments g where g.shard = h.shard), 0), h.position
-      from shard_heads h where h.recorded_at > now() - interval '1 day'
+    with recursive halves(head, low, high) as (
+      select h.position, coalesce((select max(g.last) from log_segments g where g.shard = ${shard}), 0), h.position
+      from shard_heads h where h.shard = ${shard}
       union all
-      select shard, head, case when is_before then middle else low end, case when is_before then high else middle - 1 end
+      select head, case when is_before then middle else low end, case when is_before then high else middle - 1 end
       from (
         select l.*, coalesce((
           select e.recorded_at <= now() - interval '1 day' from events e
-          where e.shard = l.shard and e.position = l.middle), true) as is_before
-        from (select shard, head, low, high, (low + high + 1) / 2 as middle from halves where low < high) l) looked)
-    select coalesce(sum(head - low), 0)::float8 as events from halves where low = high`.execute(db);
+          where e.shard = ${shard} and e.position = l.middle), true) as is_before
+        from (select head, low, high, (low + high + 1) / 2 as middle from halves where low < high) l) looked)
+    select (head - low)::float8 as events from halves where low = high`.execute(db);
   return rows[0]?.events ?? 0;
 }

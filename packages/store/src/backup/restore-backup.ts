@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { AnimaError, type EmbeddingModel, type Restored } from '@anima/core';
 import { sql } from 'kysely';
 import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
+import { oneNodeAfterTheOther } from '../schema/distribute.ts';
+import { placeOf } from '../schema/placement.ts';
 import { createVectorsTable, registeredModel, vectorIndex } from '../schema/register-model.ts';
 import { ensureSearchIndexes } from '../schema/search-indexes.ts';
 import { appliedMigrations, backedUpTables } from './tables.ts';
@@ -12,6 +14,7 @@ export async function restoreBackup(engine: Engine, lines: AsyncIterable<string>
   const restored = await inTransaction(engine.db, async (trx) => {
     // It waits for whoever sends the lines.
     if (engine.kind === 'postgres') await sql`set local idle_in_transaction_session_timeout = '10min'`.execute(trx);
+    if (engine.isDistributed) await oneNodeAfterTheOther(trx);
     await refuseInUse(engine, trx);
     await empty(trx);
     const loaded = await load(engine, trx, lines);
@@ -50,7 +53,11 @@ async function empty(trx: Database): Promise<void> {
   for (const table of tables.filter((name) => /^vectors_\d+$/.test(name))) {
     await sql`drop table ${sql.table(table)}`.execute(trx);
   }
-  await sql`truncate ${sql.join(others.map((table) => sql.table(table)))}`.execute(trx);
+  // Those of the coordinator by themselves; the others refer to one another.
+  const isLocal = (table: string) => placeOf(table) === 'coordinator';
+  for (const these of [others.filter(isLocal), others.filter((table) => !isLocal(table))]) {
+    await sql`truncate ${sql.join(these.map((table) => sql.table(table)))}`.execute(trx);
+  }
 }
 
 async function load(engine: Engine, trx: Database, lines: AsyncIterable<string>): Promise<Restored> {

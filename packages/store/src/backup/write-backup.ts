@@ -3,7 +3,7 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { type Database, inTransaction } from '../engine/engine.ts';
+import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
 import { appliedMigrations, backedUpTables } from './tables.ts';
 
 /** What a backup's first line says. */
@@ -30,10 +30,18 @@ const rowsOfLine = 200;
  * Every table as of one moment. It is written to a temporary file first, at the speed of the database: a snapshot must
  * not wait for whoever reads.
  */
-export async function* writeBackup(db: Database): AsyncGenerator<string> {
+export async function* writeBackup({ db, isDistributed }: Engine): AsyncGenerator<string> {
   const spool = await openUnnamed();
   try {
-    await inTransaction(db, (trx) => writeAll(trx, spool), { repeatableRead: true });
+    await inTransaction(
+      db,
+      async (trx) => {
+        // A connection has a moment of its own: with one to each node, a shard is of one moment, whole.
+        if (isDistributed) await sql`set local citus.max_adaptive_executor_pool_size = 1`.execute(trx);
+        await writeAll(trx, spool);
+      },
+      { repeatableRead: true },
+    );
     const pieces = spool.createReadStream({ start: 0, autoClose: false, encoding: 'utf8', highWaterMark: 256 * 1024 });
     for await (const piece of pieces) yield piece as string;
   } finally {
@@ -54,9 +62,8 @@ async function writeAll(trx: Database, spool: FileHandle): Promise<void> {
   const tables = await backedUpTables(trx);
   let written = 0;
   for (const table of tables) {
-    await sql`declare backed_up no scroll cursor for select row_to_json(t)::text as row from ${sql.table(table)} t`.execute(
-      trx,
-    );
+    await sql`declare backed_up no scroll cursor for select row_to_json(t)::text as row from ${sql.table(table)} t
+      /* across shards: a backup is of all */`.execute(trx);
     for (;;) {
       const fetched = await sql<{ row: string }>`fetch ${sql.lit(rowsOfLine)} from backed_up`.execute(trx);
       if (fetched.rows.length === 0) break;

@@ -7,11 +7,13 @@ import { type Found, failure, type Look } from './look.ts';
 import { lookAtArchive } from './look-at-archive.ts';
 import { lookAtClock, lookAtDisk, lookAtEngine, lookAtExtensions, lookAtLock, lookAtPool } from './look-at-engine.ts';
 import { lookAtReplica, lookAtSessions } from './look-at-many.ts';
+import { lookAtNodes } from './look-at-nodes.ts';
 import { lookAtLog, lookAtModels, lookAtPlans, lookAtSchema } from './look-at-schema.ts';
 import { lookAtEmbeddings, lookAtFolds, lookAtQueue } from './look-at-work.ts';
 
 const looks: Readonly<Record<string, Look>> = {
   engine: lookAtEngine,
+  nodes: lookAtNodes,
   extensions: lookAtExtensions,
   schema: lookAtSchema,
   log: lookAtLog,

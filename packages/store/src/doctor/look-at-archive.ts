@@ -26,7 +26,8 @@ export async function lookAtArchive(
     sql<Archived>`
       select n.*, newest.shard, newest.first, newest.last
       from (select count(*)::int as files, coalesce(sum(events), 0)::float8 as events from log_segments) n
-      left join (select * from log_segments order by written_at desc, shard, first desc limit 1) newest on true`,
+      left join (select * from log_segments order by written_at desc, shard, first desc limit 1) newest on true
+      /* across shards: the doctor looks at all */`,
   );
   if (shard === null) return ok(archive.place ? 'nothing was archived yet' : 'none: all events are in the database');
   const state = `${events} events in ${files} files`;

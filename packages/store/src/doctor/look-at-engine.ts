@@ -47,9 +47,16 @@ export async function lookAtClock({ db }: Engine): Promise<Found> {
   return warning(`the database's is ${offMs} ms ahead of this machine's`, 'Keep both in step with NTP.');
 }
 
-export async function lookAtDisk({ db, folder, kind }: Engine): Promise<Found> {
-  const { bytes } = await one(db, sql<{ bytes: number }>`select pg_database_size(current_database())::float8 as bytes`);
+export async function lookAtDisk({ db, folder, kind, isDistributed }: Engine): Promise<Found> {
+  const size = 'select pg_database_size(current_database())';
+  const { bytes } = await one(
+    db,
+    isDistributed
+      ? sql<{ bytes: number }>`select sum(result::float8) as bytes from run_command_on_all_nodes(${size})`
+      : sql<{ bytes: number }>`select (${sql.raw(size)})::float8 as bytes`,
+  );
   const used = `the database takes ${inMegabytes(bytes)}`;
+  if (isDistributed) return ok(`${used} on all nodes`);
   if (folder === undefined) return ok(kind === 'postgres' ? `${used} on its server` : `${used} of memory`);
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;

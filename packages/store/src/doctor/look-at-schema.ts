@@ -25,7 +25,8 @@ export async function lookAtLog({ db }: Engine): Promise<Found> {
     sql<{ guards: number; events: number }>`
       select (select count(*) from pg_trigger where tgrelid = 'events'::regclass and tgenabled in ('O', 'A')
           and tgname in ('events_append_only', 'events_never_truncated'))::int as guards,
-        (select coalesce(sum(position), 0) from shard_heads)::float8 as events`,
+        (select coalesce(sum(position), 0) from shard_heads)::float8 as events
+      /* across shards: the doctor looks at all */`,
   );
   if (guards === 2) return ok(`${events} events, append-only`);
   return failure(
@@ -77,7 +78,8 @@ async function largestSpace(
     select v.space_id as id, v.shard, count(*)::int as vectors, (sum(count(*)) over ())::int as "ofIndex"
     from ${sql.table(vectorsTable)} v
     join spaces s on s.shard = v.shard and s.space_id = v.space_id and s.model_id = ${modelId}
-    group by v.space_id, v.shard order by vectors desc limit 1`.execute(db);
+    group by v.space_id, v.shard order by vectors desc limit 1
+    /* across shards: the doctor looks at all */`.execute(db);
   return rows[0];
 }
 
@@ -93,7 +95,8 @@ export async function lookAtModels({ db }: Engine): Promise<Found> {
   const inUse = (await countSpaces(db)).map(({ model, spaces }) => `${spaces} with ${model.provider} ${model.name}`);
   const { rows } = await sql<Underway>`
     select r.space_id as space, m.provider || ' ' || m.name as model, r.done, r.total, r.problem
-    from reembeddings r join embedding_models m using (model_id) order by r.space_id`.execute(db);
+    from reembeddings r join embedding_models m using (model_id) order by r.space_id
+    /* across shards: the doctor looks at all */`.execute(db);
   const state = [
     `spaces: ${inUse.join(', ') || 'none'}`,
     ...rows.map(({ space, model, done, total }) => `"${space}" on its way to ${model}, ${done} of ${total} memories`),

@@ -15,7 +15,8 @@ const manyJobs = 1_000;
 
 export async function lookAtFolds({ db }: Engine, _: Models, gauges: Gauges): Promise<Found> {
   const { rows: others } = await sql`
-    select 1 from fold_checkpoints where rules_version <> ${rulesVersion} limit 1`.execute(db);
+    select 1 from fold_checkpoints where rules_version <> ${rulesVersion} limit 1
+    /* across shards: the doctor looks at all */`.execute(db);
   if (others.length > 0) {
     return failure('some were folded by the rules of another version', 'Run "anima rebuild".');
   }
@@ -35,7 +36,8 @@ async function whyShardsHalt(db: Database): Promise<readonly string[]> {
   const { rows: behind } = await sql<{ shard: number; position: number }>`
     select distinct c.shard, c.position from fold_checkpoints c join shard_heads h using (shard)
     where h.position > c.position and c.projection = any(${projections}::text[])
-    order by c.shard, c.position`.execute(db);
+    order by c.shard, c.position
+    /* across shards: the doctor looks at all */`.execute(db);
   const reasons = new Set<string>();
   for (const { shard, position } of behind) {
     try {
@@ -53,7 +55,8 @@ export async function lookAtEmbeddings({ db }: Engine, _: Models, gauges: Gauges
     db,
     sql<{ refused: number }>`
       select count(*)::int as refused from embedding_failures f
-      join spaces s on s.shard = f.shard and s.space_id = f.space_id and s.model_id = f.model_id`,
+      join spaces s on s.shard = f.shard and s.space_id = f.space_id and s.model_id = f.model_id
+      /* across shards: the doctor looks at all */`,
   );
   if (refused > 0) {
     return warning(

@@ -15,9 +15,11 @@ export interface FoldLimits {
 }
 
 /** Sizes that differ between a server with its own processes and a database inside this event loop. */
-interface BatchSizes {
+export interface BatchSizes {
   /** Requests in one append. */
   readonly append: number;
+  /** Where an append is of one shard, so that one node does it: how many, of so many shards, are under way together. */
+  readonly appendsOfOneShard?: number | undefined;
   /** Events in one fold, and how many rows they may change together: one recall alone changes 190 pairs. */
   readonly fold: FoldLimits;
   /** Events whose memories' lexemes are counted at once. */
@@ -52,6 +54,8 @@ export interface Engine {
   readonly db: Database;
   /** For what needs a session to itself, such as an index that is built beside traffic: past a pooler where there is one. */
   readonly direct: Database;
+  /** Whether tables are spread over many nodes by their shard (Citus). */
+  readonly isDistributed: boolean;
   /** Whether `db` goes through a pooler, which gives a session for one transaction. */
   readonly isPooled: boolean;
   readonly replica: ReadReplica | undefined;

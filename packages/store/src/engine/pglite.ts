@@ -53,6 +53,7 @@ export async function openPglite(options: {
       folder,
       db,
       direct: db,
+      isDistributed: false,
       isPooled: false,
       replica: undefined,
       log,

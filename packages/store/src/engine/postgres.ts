@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AnimaError, type Log } from '@anima/core';
-import { type DatabaseConnection, PostgresDialect, sql } from 'kysely';
+import type { Log } from '@anima/core';
+import { type DatabaseConnection, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
+import { type Backend, checkServer } from './check-server.ts';
 import { type Database, type Engine, OuterDatabase } from './engine.ts';
 import { Replica } from './replica.ts';
 import { startupOptions } from './session-settings.ts';
@@ -10,6 +11,9 @@ import { statementName } from './statement-names.ts';
 import { keepStatistics } from './statistics.ts';
 import { WalledQuery, walledSpace } from './wall.ts';
 import { withoutContent } from './without-content.ts';
+
+/** Appends under way on Citus: more shards than these wait their turn, so that reads find connections. */
+const appendsOfOneShard = 16;
 
 /** Connections past a pooler: to migrate, and to build an index beside traffic. They are closed when idle. */
 const directMax = 2;
@@ -22,6 +26,8 @@ const waitingWarning = 5;
 
 export interface PostgresOptions {
   readonly databaseUrl: string;
+  /** What the server is; default `postgres`. */
+  readonly backend?: Backend | undefined;
   /** Past a pooler in transaction mode, which `databaseUrl` then leads to. */
   readonly directUrl?: string | undefined;
   /** A streaming replica, and how far behind it may be, ms. */
@@ -39,7 +45,8 @@ export interface PostgresOptions {
  * of its own is needed.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Engine> {
-  const { databaseUrl, directUrl, prepares, poolMax, worker, log } = options;
+  const { databaseUrl, directUrl, backend = 'postgres', prepares, poolMax, worker, log } = options;
+  const isDistributed = backend === 'citus';
   const isPooled = directUrl !== undefined && !worker;
   const url = isPooled ? databaseUrl : (directUrl ?? databaseUrl);
   await using opened = new AsyncDisposableStack();
@@ -47,7 +54,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     opened.adopt(openPool({ ...way, prepares: prepares ?? !way.isPooled }, log), ({ db }) => leave(db));
   const { pool, db } = open({ url, max: poolMax, isPooled });
   const direct = isPooled ? open({ url: directUrl, max: directMax, isPooled: false }).db : db;
-  await checkServer(direct, isPooled ? 'DATABASE_DIRECT_URL' : 'DATABASE_URL');
+  await checkServer(direct, { setting: isPooled ? 'DATABASE_DIRECT_URL' : 'DATABASE_URL', backend });
   const replica =
     options.replica &&
     opened.use(
@@ -67,12 +74,13 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     folder: undefined,
     db,
     direct,
+    isDistributed,
     isPooled,
     replica,
     log,
     batch: {
       ...{ append: 256, fold: { events: 500, rows: 20_000 }, lexemes: 200, vectors: 64, archive: 10_000 },
-      ...{ concurrentFolds: 4, oneByOne: false },
+      ...{ concurrentFolds: 4, oneByOne: false, appendsOfOneShard: isDistributed ? appendsOfOneShard : undefined },
     },
     vectorType: (dimensions) => ({ column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' }),
     // Twice the default's care: a list of hundreds has 99 % of its true members, an insert takes half as long again.
@@ -84,6 +92,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     createBoss: () =>
       new PgBoss({
         connectionString: url,
+        backend,
         application_name: 'anima-jobs',
         max: 3,
         supervise: worker,
@@ -166,32 +175,6 @@ class NamingClient extends pg.Client {
 /** One that names nothing, as what it named is not where its next statement may be sent. */
 class UnnamingClient extends NamingClient {
   protected override readonly prepares = false;
-}
-
-async function checkServer(db: Database, setting: 'DATABASE_URL' | 'DATABASE_DIRECT_URL'): Promise<void> {
-  const { rows } = await sql<{ version: number; vector: string | null }>`
-    select current_setting('server_version_num')::int as version,
-      (select default_version from pg_available_extensions where name = 'vector') as vector`
-    .execute(db)
-    .catch((error: unknown) => {
-      throw new AnimaError('UNAVAILABLE', `${setting}: the database does not answer (${reason(error)})`, {
-        cause: error,
-      });
-    });
-  const [server] = rows;
-  if (!server || server.version < 150_000) {
-    throw new AnimaError('UNAVAILABLE', `${setting}: PostgreSQL 15 or newer is needed, this is ${server?.version}`);
-  }
-  const [major = 0, minor = 0] = (server.vector ?? '0.0').split('.').map(Number);
-  if (major === 0 && minor < 8) {
-    const found = server.vector ? `this server has ${server.vector}` : 'this server does not have it';
-    throw new AnimaError('UNAVAILABLE', `${setting}: the extension pgvector 0.8 or newer is needed; ${found}`);
-  }
-}
-
-function reason(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reason).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Warns while callers queue for a connection, at most once every ten seconds. */

@@ -1,16 +1,20 @@
 import { sql } from 'kysely';
-import type { Database } from './engine.ts';
+import type { Database, Engine } from './engine.ts';
 
 /**
  * Settings of every session. Without iterative scans a filter cuts HNSW's answer short (9.7 of 20
  * rows at 10 %); at the default random_page_cost a sequential scan looks cheaper than the index.
  */
-const settings = {
+const ofStatements = {
   'hnsw.iterative_scan': 'relaxed_order',
   'hnsw.ef_search': '100',
   random_page_cost: '1.1',
   jit: 'off',
   timezone: 'UTC',
+} as const;
+
+const settings = {
+  ...ofStatements,
   // Longer than any statement of ours but the build of an index: what takes longer has gone wrong.
   statement_timeout: '10min',
   // Who hangs in a transaction, or whose machine is gone, keeps its shards from others no longer than this.
@@ -31,8 +35,29 @@ const settingsLock = 7_100_003;
  *
  * @param direct without a pooler, as the same login
  */
-export async function keepSessionSettings(direct: Database): Promise<void> {
-  const wanted = JSON.stringify(Object.entries(settings).map(([name, value]) => ({ name, value })));
+export function keepSessionSettings(direct: Database): Promise<void> {
+  return keep(direct, settings);
+}
+
+/**
+ * Makes those that a plan depends on the login's on every node: Citus opens sessions of its own there, and hands on what
+ * a role is set to, not what a connection asked for. The others stay with the coordinator, which ends what takes too
+ * long: on nodes they would end the move of a shard.
+ */
+export async function keepNodeSettings({ db, log }: Engine): Promise<void> {
+  await keep(db, ofStatements).catch((error: unknown) =>
+    log.warn({ err: error }, 'sessions on the nodes lack settings: "anima doctor" says which'),
+  );
+}
+
+/** A statement for a node of its own, that gives the names of settings which a plan depends on and its session lacks. */
+export const missingOnNode = `
+  select coalesce(string_agg(name, ', '), '')
+  from json_each_text('${JSON.stringify(ofStatements)}') as w(name, value)
+  where current_setting(name, true) is distinct from value`;
+
+async function keep(direct: Database, these: Readonly<Record<string, string>>): Promise<void> {
+  const wanted = JSON.stringify(Object.entries(these).map(([name, value]) => ({ name, value })));
   await sql
     .raw(
       `do $$

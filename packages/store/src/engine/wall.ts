@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { sql } from 'kysely';
 import pg from 'pg';
-import type { Database } from './engine.ts';
+import type { Database, Engine } from './engine.ts';
 
 /**
  * The second wall between spaces, on a server: what shows the content of memories is read by a role that row-level
@@ -104,6 +104,14 @@ export class WalledQuery extends Query {
     this.#isAnswered = true;
     Object.assign(this, this.#own);
   }
+}
+
+/**
+ * Whether the wall can stand here. The embedded engine has one user, whom no policy binds; where tables are spread over
+ * nodes, the role and the space that are set for a statement stay on the coordinator, and nodes would not know of them.
+ */
+export function canBeWalled({ kind, isDistributed }: Pick<Engine, 'kind' | 'isDistributed'>): boolean {
+  return kind === 'postgres' && !isDistributed;
 }
 
 /** Held while the wall is looked after, so that processes that start together do it one after the other. */

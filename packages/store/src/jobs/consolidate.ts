@@ -96,6 +96,6 @@ export async function shardsToConsolidate(db: Database, models: readonly Registe
       ${models.map(({ checkpoint }) => checkpoint)}::text[], ${models.map(consolidatedCheckpoint)}::text[]) as m(embedded, consolidated)
     join fold_checkpoints e on e.projection = m.embedded
     left join fold_checkpoints c on c.shard = e.shard and c.projection = m.consolidated
-    where e.position > coalesce(c.position, 0)`.execute(db);
+    where e.position > coalesce(c.position, 0) /* across shards: a worker looks now and then */`.execute(db);
   return rows.map(({ shard }) => shard);
 }

@@ -64,19 +64,19 @@ async function lease(
   shard: number,
 ): Promise<boolean> {
   const { rows } = await sql`
-    update fold_checkpoints set leased_by = ${processName}, leased_until = clock_timestamp() + interval '30 seconds'
+    update fold_checkpoints set leased_by = ${processName}, leased_until = now() + interval '30 seconds'
     where shard = ${shard} and projection = ${checkpoint}
-      and (leased_by is null or leased_by = ${processName} or leased_until < clock_timestamp())
+      and (leased_by is null or leased_by = ${processName} or leased_until < now())
     returning 1`.execute(db);
   return rows.length > 0;
 }
 
 /** Lets others embed at once what this process, which is stopping, has leased. */
 export async function releaseLeases({ db }: Engine, processName: string): Promise<void> {
-  await sql`update fold_checkpoints set leased_by = null, leased_until = null where leased_by = ${processName}`.execute(
-    db,
-  );
-  await sql`update reembeddings set leased_by = null, leased_until = null where leased_by = ${processName}`.execute(db);
+  for (const table of ['fold_checkpoints', 'reembeddings']) {
+    await sql`update ${sql.table(table)} set leased_by = null, leased_until = null
+      where leased_by = ${processName} /* across shards: a process has leases anywhere, and stops once */`.execute(db);
+  }
 }
 
 async function headOf({ engine: { db } }: WorkerContext, shard: number): Promise<number | undefined> {
@@ -102,7 +102,7 @@ async function nextAdded(
       select a.position, m.space_id, m.memory_id, m.version, m.content from added a
       join memories m on m.shard = ${shard} and m.space_id = a.space_id and m.memory_id = a.memory_id
       where m.visibility <> 'erased' and not (select exists (
-        select from ${sql.table(vectorsTable)} v where v.shard = m.shard and v.space_id = m.space_id
+        select from ${sql.table(vectorsTable)} v where v.shard = ${shard} and v.space_id = m.space_id
           and v.memory_id = m.memory_id and v.version = m.version))
       order by a.position limit ${batchSize})
     select p.*, whole.looked, whole.last
@@ -150,7 +150,7 @@ async function forgetFailures(
     delete from embedding_failures f where f.shard = ${space.shard} and f.space_id = ${space.id}
       and f.model_id = ${modelId} and f.memory_id = any(${rows.map(({ memory_id }) => memory_id)}::uuid[])
       and exists (
-        select from ${sql.table(vectorsTable)} v where v.shard = f.shard and v.space_id = f.space_id
+        select from ${sql.table(vectorsTable)} v where v.shard = ${space.shard} and v.space_id = ${space.id}
           and v.memory_id = f.memory_id and v.version = f.version)`.execute(db);
 }
 

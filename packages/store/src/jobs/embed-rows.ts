@@ -54,8 +54,13 @@ async function recordFailure(
   log.error({ err: error, space: space.id, memoryId: memory_id }, 'the model does not embed this memory');
   const { modelId } = models.of(space.model);
   await sql`
-    insert into embedding_failures as f (shard, space_id, memory_id, version, model_id, attempts, next_attempt_at)
-    values (${space.shard}, ${space.id}, ${memory_id}, ${version}, ${modelId}, 1, now() + interval '1 minute')
-    on conflict (shard, space_id, memory_id, version, model_id) do update set attempts = f.attempts + 1,
-      next_attempt_at = now() + least(interval '1 day', interval '1 minute' * 2 ^ least(f.attempts, 11))`.execute(db);
+    insert into embedding_failures (shard, space_id, memory_id, version, model_id, attempts, next_attempt_at)
+    select ${space.shard}::smallint, ${space.id}::text, ${memory_id}::uuid, ${version}::integer, ${modelId}::integer,
+      known.attempts + 1, now() + least(interval '1 day', interval '1 minute' * 2 ^ least(known.attempts, 11))
+    from (
+      select coalesce(max(f.attempts), 0) as attempts from embedding_failures f
+      where f.shard = ${space.shard} and f.space_id = ${space.id} and f.memory_id = ${memory_id}
+        and f.version = ${version} and f.model_id = ${modelId}) known
+    on conflict (shard, space_id, memory_id, version, model_id)
+      do update set attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at`.execute(db);
 }

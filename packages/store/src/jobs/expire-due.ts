@@ -18,7 +18,7 @@ export async function expireDue({ engine: { db }, changes, spaces }: WorkerConte
         -- What is being imported is nobody's yet.
         and not exists (select from spaces s where s.space_id = m.space_id and s.importing_since is not null)
       order by m.expires_at limit ${batchSize}) due
-    group by space_id`.execute(db);
+    group by space_id /* across shards: a worker looks now and then */`.execute(db);
   for (const { space_id, ids } of rows) {
     const space = await spaces.open(space_id);
     await changes.change(space, undefined, (scope) => expire(scope, space, ids));

@@ -77,10 +77,10 @@ async function claim(
   shard: number,
 ): Promise<Reembedding | undefined> {
   const { rows } = await sql<ReembeddingRow>`
-    update reembeddings set leased_by = ${processName}, leased_until = clock_timestamp() + ${lease}::interval
+    update reembeddings set leased_by = ${processName}, leased_until = now() + ${lease}::interval
     where shard = ${shard} and space_id = (
       select space_id from reembeddings
-      where shard = ${shard} and (leased_by is null or leased_by = ${processName} or leased_until < clock_timestamp())
+      where shard = ${shard} and (leased_by is null or leased_by = ${processName} or leased_until < now())
       order by leased_until nulls first limit 1 for update skip locked)
     returning space_id, model_id, after, checked, attempts, texts_per_second`.execute(db);
   const [row] = rows;
@@ -92,7 +92,7 @@ async function claim(
 
 /** A slow model takes its time over a page. */
 function renew({ engine: { db }, processName, log }: WorkerContext, { space }: Reembedding): void {
-  sql`update reembeddings set leased_until = clock_timestamp() + ${lease}::interval
+  sql`update reembeddings set leased_until = now() + ${lease}::interval
     where shard = ${space.shard} and space_id = ${space.id} and leased_by = ${processName}`
     .execute(db)
     .catch((error: unknown) => log.warn({ err: error }, 'a lease on reembedding was not renewed; it may run out'));

@@ -151,13 +151,24 @@ async function sweep(context: WorkerContext): Promise<void> {
   hints.send('embed', [...toEmbed, ...(await shardsWithDueFailures(db))]);
   hints.send('consolidate', await shardsToConsolidate(db, inUse));
   hints.send('reembed', await shardsOfReembeddings(db));
-  await sql`delete from requests where (shard, space_id, key) in (
-    select shard, space_id, key from requests where expires_at < now() limit 10000)`.execute(db);
+  await forgetRequests(db);
   while (!isStopping() && (await expireDue(context)));
   await forgetAbandoned(db);
   while (!isStopping() && (await forgetQueryVectors(db)));
   await sweepVectors(db, models);
   for (const shard of await shardsDueForSnapshot(db)) if (!isStopping()) await takeSnapshot(db, shard);
+}
+
+/** Keys that nobody may send again: some of each shard, the rest at the next look. */
+async function forgetRequests(db: Database): Promise<void> {
+  const { rows } = await sql<{ shard: number }>`
+    select distinct shard from requests where expires_at < now() /* across shards: a worker looks now and then */`.execute(
+    db,
+  );
+  for (const { shard } of rows) {
+    await sql`delete from requests where shard = ${shard} and (space_id, key) in (
+      select space_id, key from requests where shard = ${shard} and expires_at < now() limit 10000)`.execute(db);
+  }
 }
 
 async function forgetOldReceipts({ engine: { db }, log, isStopping }: WorkerContext): Promise<void> {
@@ -174,7 +185,9 @@ async function shardsBehind(db: Database): Promise<Map<string, number[]>> {
     where h.position > c.position and not exists (
       -- A model that no space of the shard has need not keep up with it.
       select from embedding_models m where 'vectors_' || m.model_id = c.projection
-        and not exists (select from spaces s where s.shard = c.shard and s.model_id = m.model_id))`.execute(db);
+        and not exists (select from spaces s where s.shard = c.shard and s.model_id = m.model_id)) /* across shards: a worker looks now and then */`.execute(
+    db,
+  );
   const behind = new Map<string, number[]>();
   for (const { projection, shard } of rows) behind.set(projection, [...(behind.get(projection) ?? []), shard]);
   return behind;
@@ -184,11 +197,12 @@ async function shardsWithDueFailures(db: Database): Promise<number[]> {
   const { rows } = await sql<{ shard: number }>`
     select distinct f.shard from embedding_failures f
     join spaces s on s.shard = f.shard and s.space_id = f.space_id and s.model_id = f.model_id
-    where f.next_attempt_at <= now()`.execute(db);
+    where f.next_attempt_at <= now() /* across shards: a worker looks now and then */`.execute(db);
   return rows.map(({ shard }) => shard);
 }
 
 async function shardsOfReembeddings(db: Database): Promise<number[]> {
-  const { rows } = await sql<{ shard: number }>`select distinct shard from reembeddings`.execute(db);
+  const { rows } = await sql<{ shard: number }>`
+    select distinct shard from reembeddings /* across shards: a worker looks now and then */`.execute(db);
   return rows.map(({ shard }) => shard);
 }

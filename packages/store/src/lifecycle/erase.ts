@@ -97,7 +97,7 @@ export async function replayErasures(
     from unnest(${erased.map(({ space }) => space)}::text[], ${erased.map(({ id }) => id)}::uuid[]) as e(space_id, memory_id)
     join spaces s on s.space_id = e.space_id
     join memories m on m.shard = s.shard and m.space_id = s.space_id and m.memory_id = e.memory_id
-    where m.visibility <> 'erased'`.execute(db);
+    where m.visibility <> 'erased' /* across shards: once, when a process starts */`.execute(db);
   for (const [space, ofSpace] of Map.groupBy(rows, ({ space_id }) => space_id)) {
     const returned = ofSpace.map(({ memory_id }) => memory_id);
     log.warn(

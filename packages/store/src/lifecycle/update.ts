@@ -91,7 +91,12 @@ async function write(
 async function rewriteWords(trx: Database, space: Space, memoryId: string): Promise<void> {
   await countAllLexemes(trx, space.shard);
   await adjustLexemes(trx, space, [memoryId], -1);
-  await sql`update memories set fts = ${wordsOf('content', 'occurred_at')}
-    where shard = ${space.shard} and space_id = ${space.id} and memory_id = ${memoryId}`.execute(trx);
+  const isIt = (alias: string) =>
+    sql`${sql.ref(`${alias}.shard`)} = ${space.shard} and ${sql.ref(`${alias}.space_id`)} = ${space.id}
+      and ${sql.ref(`${alias}.memory_id`)} = ${memoryId}`;
+  await sql`
+    update memories m set fts = w.fts
+    from (select ${wordsOf('content', 'occurred_at')} as fts from memories o where ${isIt('o')} offset 0) w
+    where ${isIt('m')}`.execute(trx);
   await adjustLexemes(trx, space, [memoryId], 1);
 }

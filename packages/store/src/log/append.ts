@@ -1,9 +1,11 @@
 import { AnimaError } from '@anima/core';
 import { sql } from 'kysely';
-import { type Database, inTransaction } from '../engine/engine.ts';
+import pLimit from 'p-limit';
+import { type BatchSizes, type Database, inTransaction } from '../engine/engine.ts';
+import { nameShards } from '../shards.ts';
 import { wordsOf } from '../words.ts';
 import { requestLifetime, reusedKey } from './change.ts';
-import { GroupCommit } from './group-commit.ts';
+import { GroupCommit, KeyedGroups } from './group-commit.ts';
 import { beingImported, lockHeads } from './shard-heads.ts';
 
 /** One row of an append: what becomes one event, with the content it brings. */
@@ -61,7 +63,7 @@ export interface AddedRow {
 /** Outcome of one row, as it is answered and as a retry of the request gets it again. */
 type RowOutcome =
   | AddedRow
-  | { readonly recallId: string; readonly hits: unknown; readonly position: number }
+  | { readonly recallId: string; readonly hits: unknown; readonly position: number; readonly at: string }
   | { readonly cited: readonly string[] };
 
 interface Entry extends Append {
@@ -83,29 +85,37 @@ export interface AppendLog {
   drain(): Promise<void>;
 }
 
-/** Opens the log for appending; `appended` hears of every shard that has new events. */
+/**
+ * Opens the log for appending; `appended` hears of every shard that has new events. One batch for all shards is what one
+ * server does fastest; of many nodes each has its own shards, so there each shard has its own batches.
+ */
 export function openAppendLog(
   db: Database,
-  maxEntries: number,
+  { append: maxEntries, appendsOfOneShard }: Pick<BatchSizes, 'append' | 'appendsOfOneShard'>,
   appended: (shards: ReadonlySet<number>) => void,
 ): AppendLog {
-  const group = new GroupCommit<Entry, readonly RowOutcome[] | AnimaError>({
-    commit: async (entries) => {
-      const outcomes = await commit(db, entries);
-      appended(new Set(entries.map(({ shard }) => shard)));
-      return outcomes;
-    },
-    isSafeToRetry: isSqlError,
-    maxEntries,
-    maxWeight: maxContent,
-  });
+  const admit = pLimit(appendsOfOneShard ?? 1);
+  const groups = new KeyedGroups<number | undefined, Entry, readonly RowOutcome[] | AnimaError>(
+    () =>
+      new GroupCommit({
+        commit: async (entries) => {
+          const outcomes = await admit(() => commit(db, entries));
+          appended(new Set(entries.map(({ shard }) => shard)));
+          return outcomes;
+        },
+        isSafeToRetry: isSqlError,
+        maxEntries,
+        maxWeight: maxContent,
+      }),
+  );
   return {
     append: async (append) => {
-      const outcome = await group.submit({ ...append, weight: weightOf(append), exclusive: exclusiveOf(append) });
+      const entry = { ...append, weight: weightOf(append), exclusive: exclusiveOf(append) };
+      const outcome = await groups.of(appendsOfOneShard && append.shard).submit(entry);
       if (outcome instanceof AnimaError) throw outcome;
       return outcome;
     },
-    drain: () => group.drain(),
+    drain: () => groups.drain(),
   };
 }
 
@@ -140,10 +150,11 @@ async function commit(db: Database, entries: readonly Entry[]): Promise<(readonl
   const input = JSON.stringify(numbered);
   const { importing, answered } = await inTransaction(db, async (trx) => {
     // A statement's snapshot is older than the lock it waits for: so lock in one, decide in the next.
-    const importing = await lockHeads(trx, [...new Set(entries.map(({ shard }) => shard))]);
+    const shards = [...new Set(entries.map(({ shard }) => shard))];
+    const importing = await lockHeads(trx, shards);
     const admitted =
       importing.size === 0 ? input : JSON.stringify(numbered.filter(({ space_id }) => !importing.has(space_id)));
-    return { importing, answered: (await appendStatement(admitted).execute(trx)).rows };
+    return { importing, answered: (await appendStatement(admitted, shards).execute(trx)).rows };
   });
   return entries.map((entry, index) => {
     if (importing.has(entry.spaceId)) return beingImported(entry.spaceId);
@@ -167,8 +178,9 @@ interface AppendedRow {
  * states, turns and outcomes in one statement. Look-ups are lateral with a limit, so that no plan
  * can turn them into a join that scans the table, whatever the statistics say.
  */
-function appendStatement(input: string) {
-  return sql<AppendedRow>`/* append */
+function appendStatement(input: string, shards: readonly number[]) {
+  const { note, inShard } = nameShards(shards);
+  return sql<AppendedRow>`/* append */${note}
 with input as materialized (
   select r.*, decode(r.hash, 'hex') as content_hash, prior.outcome as prior_outcome, prior.fingerprint as prior_fingerprint
   from jsonb_to_recordset(${input}::jsonb) as r(
@@ -178,7 +190,7 @@ with input as materialized (
     memory_ids uuid[], recall_id uuid, profile text, outcome jsonb)
   left join lateral (
     select q.outcome, q.fingerprint from requests q
-    where q.shard = r.shard and q.space_id = r.space_id and q.key = r.request_key and q.expires_at > now() limit 1
+    where ${inShard('q')}q.shard = r.shard and q.space_id = r.space_id and q.key = r.request_key and q.expires_at > now() limit 1
   ) prior on true),
 todo as materialized (select * from input where prior_fingerprint is null),
 
@@ -186,9 +198,9 @@ known as materialized (
   select t.ord, r.memory_id, r.version, r.visibility, m.memory_id as holder
   from todo t, lateral (
     select * from memories m
-    where m.shard = t.shard and m.space_id = t.space_id and m.content_hash = t.content_hash limit 1) m,
+    where ${inShard('m')}m.shard = t.shard and m.space_id = t.space_id and m.content_hash = t.content_hash limit 1) m,
   lateral (
-    select * from memories r where r.shard = m.shard and r.space_id = m.space_id and r.memory_id = case
+    select * from memories r where ${inShard('r')}r.shard = m.shard and r.space_id = m.space_id and r.memory_id = case
       when m.merged_into is null then m.memory_id
       -- Merged content answers with its survivor, which may be merged itself.
       else (
@@ -196,10 +208,10 @@ known as materialized (
           select m.merged_into as memory_id
           union
           select o.merged_into from above a
-          join memories o on o.shard = m.shard and o.space_id = m.space_id and o.memory_id = a.memory_id
+          join memories o on ${inShard('o')}o.shard = m.shard and o.space_id = m.space_id and o.memory_id = a.memory_id
           where o.merged_into is not null)
         select o.memory_id from above a
-        join memories o on o.shard = m.shard and o.space_id = m.space_id and o.memory_id = a.memory_id
+        join memories o on ${inShard('o')}o.shard = m.shard and o.space_id = m.space_id and o.memory_id = a.memory_id
         where o.merged_into is null)
       end limit 1) r
   where t.kind = 'add'),
@@ -231,7 +243,7 @@ facts as materialized (
   where t.kind = 'add'),
 heads as (
   select shard, position, greatest(recorded_at, date_trunc('milliseconds', clock_timestamp())) as now
-  from shard_heads where shard in (select shard from facts)),
+  from shard_heads h where ${inShard('h')}h.shard in (select shard from facts)),
 placed as materialized (
   select f.*, h.now, h.position + row_number() over (partition by f.shard order by f.ord) as position
   from facts f join heads h using (shard)),
@@ -249,7 +261,7 @@ log as (
   from placed),
 bump as (
   update shard_heads h set position = h.position + p.events, recorded_at = p.now
-  from (select shard, count(*) as events, max(now) as now from placed group by shard) p where h.shard = p.shard),
+  from (select shard, count(*) as events, max(now) as now from placed group by shard) p where ${inShard('h')}h.shard = p.shard),
 contents as (
   insert into memories (shard, space_id, memory_id, content, content_hash, category, tags, source, conversation_id,
     occurred_at, expires_at, created_at, updated_at, fts)
@@ -258,7 +270,7 @@ contents as (
   from placed where is_new),
 revivals as (
   update memories m set visibility = 'live', updated_at = p.now from placed p
-  where p.revived and m.shard = p.shard and m.space_id = p.space_id and m.memory_id = p.memory),
+  where ${inShard('m')}p.revived and m.shard = p.shard and m.space_id = p.space_id and m.memory_id = p.memory),
 states as (
   insert into memory_state (shard, space_id, memory_id, tier, access_count, phi, is_catalyst, last_accessed, conversations)
   select shard, space_id, memory, 0, 0, case when catalyst then 1000 else 0 end, catalyst, now,
@@ -279,7 +291,7 @@ outcomes as materialized (
       when 'add' then jsonb_strip_nulls(jsonb_build_object('memoryId', p.memory, 'version', p.version, 'isNew', p.is_new,
         'at', p.now, 'said', nullif(p.holder, p.memory)))
       when 'cite' then jsonb_build_object('cited', coalesce(to_jsonb(p.ids), '[]'))
-      else t.outcome || jsonb_build_object('position', p.position) end as outcome
+      else t.outcome || jsonb_build_object('position', p.position, 'at', p.now) end as outcome
   from todo t left join placed p using (ord)),
 remembered as (
   insert into requests (shard, space_id, key, fingerprint, outcome, expires_at)

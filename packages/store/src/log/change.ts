@@ -67,7 +67,7 @@ export class ChangeLog {
         const { prior, ...head } = await readHead(trx, space, request);
         if (prior !== undefined) return prior as Outcome;
         const decision = await decide({ trx, now: head.now, position: head.position + 1 });
-        if (decision.facts.length > 0) await append(trx, space, head, decision.facts);
+        if (decision.facts.length > 0) await appendFacts(trx, space, head, decision.facts);
         if (request) await remember(trx, space, request, decision.outcome);
         return decision.outcome;
       });
@@ -82,7 +82,8 @@ interface Head {
   readonly now: Date;
 }
 
-async function readHead(
+/** Where the log of a shard ends, whose head is locked, and what the request made before. */
+export async function readHead(
   trx: Database,
   { shard, id }: Space,
   request: KeyedRequest | undefined,
@@ -108,7 +109,13 @@ export function reusedKey(): AnimaError {
   });
 }
 
-async function append(trx: Database, { shard, id }: Space, { position, now }: Head, facts: readonly Fact[]) {
+/** Appends facts under the lock of the head. */
+export async function appendFacts(
+  trx: Database,
+  { shard, id }: Space,
+  { position, now }: Head,
+  facts: readonly Fact[],
+) {
   const rows = facts.map(({ type, memoryIds, payload }, index) => ({
     position: position + 1 + index,
     type,

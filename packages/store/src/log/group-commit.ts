@@ -98,3 +98,23 @@ export class GroupCommit<E extends Entry, R> {
     }
   }
 }
+
+/** A group for each key, opened when something first belongs to it. */
+export class KeyedGroups<Key, E extends Entry, R> {
+  readonly #open: (key: Key) => GroupCommit<E, R>;
+  readonly #groups = new Map<Key, GroupCommit<E, R>>();
+
+  constructor(open: (key: Key) => GroupCommit<E, R>) {
+    this.#open = open;
+  }
+
+  of(key: Key): GroupCommit<E, R> {
+    const group = this.#groups.get(key) ?? this.#open(key);
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([...this.#groups.values()].map((group) => group.drain()));
+  }
+}

@@ -8,8 +8,14 @@ import type { Database } from '../engine/engine.ts';
  * @returns the spaces that are being imported, which nobody else may write to
  */
 export async function lockHeads(trx: Database, shards: readonly number[]): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ importing: string[] }>`/* lock heads */
-    select importing from shard_heads where shard = any(${shards}::smallint[]) order by shard for update`.execute(trx);
+  const [shard] = shards;
+  const lock =
+    shards.length === 1
+      ? sql<{ importing: string[] }>`/* lock head */
+        select importing from shard_heads where shard = ${shard} for update`
+      : sql<{ importing: string[] }>`/* lock heads */ /* one machine: a batch of many shards */
+        select importing from shard_heads where shard = any(${shards}::smallint[]) order by shard for update`;
+  const { rows } = await lock.execute(trx);
   return new Set(rows.flatMap(({ importing }) => importing));
 }
 

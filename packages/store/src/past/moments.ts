@@ -9,7 +9,7 @@ export async function findMoment(db: Database, archive: LogArchive, space: Space
   const floor = await archive.floor(db, shard);
   const position = typeof asOf === 'number' ? asOf : await lastPositionUntil(db, archive, space, asOf, floor);
   const { rows } = await sql<{ head: number; at: Date | null }>`
-    select h.position as head, (select recorded_at from events e where e.shard = h.shard and e.position = ${position}) as at
+    select h.position as head, (select recorded_at from events e where e.shard = ${shard} and e.position = ${position}) as at
     from shard_heads h where h.shard = ${shard}`.execute(db);
   const head = rows[0]?.head ?? 0;
   if (position > head) {

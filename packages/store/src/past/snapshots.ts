@@ -18,11 +18,12 @@ const copyLock = 7_100_002;
 export async function shardsDueForSnapshot(db: Database, every = snapshotEvery): Promise<readonly number[]> {
   const { rows } = await sql<{ shard: number }>`
     select c.shard from fold_checkpoints c
+    left join (
+      select shard, max(position) as position from snapshots
+      where rules_version = ${rulesVersion} group by shard) s on s.shard = c.shard
     where c.projection = 'memory_state' and c.rules_version = ${rulesVersion}
-      and c.position - coalesce((
-        select max(s.position) from snapshots s where s.shard = c.shard and s.rules_version = ${rulesVersion}), 0)
-        >= ${every}
-    order by c.shard`.execute(db);
+      and c.position - coalesce(s.position, 0) >= ${every}
+    order by c.shard /* across shards: a worker looks now and then */`.execute(db);
   return rows.map(({ shard }) => shard);
 }
 
@@ -109,7 +110,7 @@ export function thinSnapshots(db: Database, shard: number, upTo: number, every =
     await sql`
       delete from state_snapshots s where s.shard = ${shard} and s.position <= ${upTo} and exists (
         select from state_snapshots later
-        where later.shard = s.shard and later.space_id = s.space_id and later.memory_id = s.memory_id
+        where later.shard = ${shard} and later.space_id = s.space_id and later.memory_id = s.memory_id
           and later.position > s.position
           and later.position <= (select min(k) from unnest(${kept}::bigint[]) k where k >= s.position))`.execute(trx);
   });

@@ -229,5 +229,5 @@ export async function fadeUngrouped(
       and s.last_accessed < to_timestamp(${payload.cutoff / 1_000}::float8)
       and not exists (
         select from ${sql.table(`${schema}.merge_groups`)} g
-        where g.shard = s.shard and g.space_id = s.space_id and g.memory_id = s.memory_id)`.execute(trx);
+        where g.shard = ${shard} and g.space_id = ${spaceId} and g.memory_id = s.memory_id)`.execute(trx);
 }

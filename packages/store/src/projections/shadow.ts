@@ -1,6 +1,7 @@
 import type { ProjectionDifference } from '@anima/core';
 import { sql } from 'kysely';
-import type { Database } from '../engine/engine.ts';
+import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
+import { distributeBeside } from '../schema/distribute.ts';
 import { liveSchema, type ProjectedTable, type ProjectionRules, tableIn } from './projection.ts';
 
 /** Schemas of shadow tables: this, the time of their making, and the process. */
@@ -32,11 +33,17 @@ async function dropAbandoned(db: Database): Promise<void> {
 }
 
 /** Makes the tables of a projection in the shadow, empty. */
-export async function createShadows(db: Database, shadow: string, { tables }: ProjectionRules): Promise<void> {
+export async function createShadows(
+  { db, isDistributed }: Pick<Engine, 'db' | 'isDistributed'>,
+  shadow: string,
+  { tables }: ProjectionRules,
+): Promise<void> {
   for (const table of tables) {
-    await sql`create unlogged table ${tableIn(shadow, table)} (like ${tableIn(liveSchema, table)} including all)`.execute(
-      db,
-    );
+    await inTransaction(db, async (trx) => {
+      const like = sql`like ${tableIn(liveSchema, table)} including all`;
+      await sql`create unlogged table ${tableIn(shadow, table)} (${like})`.execute(trx);
+      if (isDistributed) await distributeBeside(trx, `${shadow}.${table.name}`);
+    });
   }
 }
 

@@ -21,10 +21,10 @@ interface EntryRow extends MemoryRow {
 }
 
 /** A statement's columns of an entry, from `memories m` and `memory_state s`. */
-const entryColumns = (vectorsTable: string) => sql`
+const entryColumns = ({ shard, id }: Space, vectorsTable: string) => sql`
   ${memoryColumns}, m.visibility, m.merged_into, m.expires_at, exists (
     select from ${sql.table(vectorsTable)} v
-    where v.shard = m.shard and v.space_id = m.space_id and v.memory_id = m.memory_id and v.version = m.version
+    where v.shard = ${shard} and v.space_id = ${id} and v.memory_id = m.memory_id and v.version = m.version
   ) as embedded`;
 
 function toEntry({ visibility, merged_into, expires_at, embedded, ...row }: EntryRow): StoredEntry {
@@ -41,11 +41,12 @@ function toEntry({ visibility, merged_into, expires_at, embedded, ...row }: Entr
 export async function readEntries(
   db: Database,
   vectorsTable: string,
-  { shard, id }: Space,
+  space: Space,
   ids: readonly string[],
 ): Promise<readonly StoredEntry[]> {
+  const { shard, id } = space;
   const { rows } = await sql<EntryRow>`
-    select ${entryColumns(vectorsTable)}
+    select ${entryColumns(space, vectorsTable)}
     from unnest(${ids}::uuid[]) with ordinality as wanted(memory_id, place)
     join memories m on m.shard = ${shard} and m.space_id = ${id} and m.memory_id = wanted.memory_id
     join memory_state s on s.shard = ${shard} and s.space_id = ${id} and s.memory_id = wanted.memory_id
@@ -91,7 +92,7 @@ export async function readList(
   const tie = sql.raw((order === 'created') === descending ? 'desc' : 'asc');
   const parts = source.ranges.map(
     ({ column, range }) => sql`(
-      select ${entryColumns(vectorsTable)}, ${column} as ordered, ${column}::text as place
+      select ${entryColumns(space, vectorsTable)}, ${column} as ordered, ${column}::text as place
       from ${source.from}
       where m.shard = ${space.shard} and m.space_id = ${space.id} and s.shard = ${space.shard} and s.space_id = ${space.id}
         and ${selected(space, selection, vectorsTable)} and ${range}

@@ -9,7 +9,7 @@ import { happenedAt } from '../schema/search-indexes.ts';
  * would take it for one of average size, and read all of it where an index has the few rows that are wanted.
  */
 export function spaceCondition(space: Space, isSmall = false): (alias: string) => RawBuilder<unknown> {
-  const shard = isSmall ? space.shard : sql.lit(space.shard);
+  const shard = isSmall ? space.shard : sql`${sql.lit(space.shard)}::smallint`;
   const spaceId = isSmall ? space.id : sql.raw(pg.escapeLiteral(space.id));
   return (alias) => sql`${sql.ref(`${alias}.shard`)} = ${shard} and ${sql.ref(`${alias}.space_id`)} = ${spaceId}`;
 }
@@ -71,7 +71,7 @@ function waitsForVector({ shard, id }: Space, vectorsTable: string): RawBuilder<
       where f.shard = ${shard} and f.space_id = ${id} and f.model_id = (
         select p.model_id from spaces p where p.shard = ${shard} and p.space_id = ${id})))
     and not exists (
-      select from ${sql.table(vectorsTable)} v where v.shard = m.shard and v.space_id = m.space_id
+      select from ${sql.table(vectorsTable)} v where v.shard = ${shard} and v.space_id = ${id}
         and v.memory_id = m.memory_id and v.version = m.version)`;
 }
 

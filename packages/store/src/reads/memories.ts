@@ -70,7 +70,7 @@ export async function readMemories(
   const statement = sql<MemoryRow & { embedded: boolean }>`
     select ${memoryColumns}, exists (
         select from ${sql.table(vectorsTable)} v
-        where v.shard = m.shard and v.space_id = m.space_id and v.memory_id = m.memory_id and v.version = m.version
+        where v.shard = ${space.shard} and v.space_id = ${space.id} and v.memory_id = m.memory_id and v.version = m.version
       ) as embedded
     from unnest(${ids}::uuid[]) with ordinality as wanted(memory_id, place)
     join lateral (

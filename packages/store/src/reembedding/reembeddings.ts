@@ -36,11 +36,11 @@ export class ReembeddingTable implements Reembeddings {
   async read(space: Space): Promise<SpaceModel> {
     const refused = (id: string) => sql`(
       select count(*) from embedding_failures f
-      where f.shard = s.shard and f.space_id = s.space_id and f.model_id = ${sql.ref(id)})::int`;
+      where f.shard = ${space.shard} and f.space_id = ${space.id} and f.model_id = ${sql.ref(id)})::int`;
     const { rows } = await sql<ModelRow>`
       select s.model_id, ${refused('s.model_id')} as failed, r.model_id as next_id, ${refused('r.model_id')} as next_failed,
         r.done, r.total, r.texts_per_second, r.problem
-      from spaces s left join reembeddings r on r.shard = s.shard and r.space_id = s.space_id
+      from spaces s left join reembeddings r on r.shard = ${space.shard} and r.space_id = s.space_id
       where s.shard = ${space.shard} and s.space_id = ${space.id}`.execute(this.#db);
     const [row] = rows;
     if (!row) throw new Error(`space ${space.id} was not found`);

@@ -24,7 +24,7 @@ interface Discarded {
 export async function sweepVectors(db: Database, models: Models): Promise<void> {
   const { rows } = await sql<Discarded>`
     select shard, space_id, model_id from discarded_vectors where since < now() - ${unusedFor}::interval
-    order by since limit 1`.execute(db);
+    order by since limit 1 /* across shards: a worker looks now and then */`.execute(db);
   const [discarded] = rows;
   if (!discarded) return;
   const { vectorsTable, modelId } = await models.byId(discarded.model_id);
@@ -35,14 +35,17 @@ export async function sweepVectors(db: Database, models: Models): Promise<void> 
     // Asked again under the lock: a space that got the model meanwhile may have vectors by now.
     if (await isInUse(trx, modelId)) return;
     await sql`truncate ${sql.table(vectorsTable)}`.execute(trx);
-    await sql`delete from discarded_vectors where model_id = ${modelId}`.execute(trx);
+    await sql`delete from discarded_vectors where model_id = ${modelId} /* across shards: a model is gone from all */`.execute(
+      trx,
+    );
   });
 }
 
 async function isInUse(trx: Database, modelId: number): Promise<boolean> {
   const { rows } = await sql<{ used: boolean }>`
     select exists (select from spaces where model_id = ${modelId})
-      or exists (select from reembeddings where model_id = ${modelId}) as used`.execute(trx);
+      or exists (select from reembeddings where model_id = ${modelId}) as used
+    /* across shards: a model is gone from all */`.execute(trx);
   return rows[0]?.used ?? true;
 }
 
@@ -53,8 +56,8 @@ async function deleteBatch(trx: Database, table: string, { shard, space_id, mode
     where shard = ${shard} and space_id = ${space_id} and model_id = ${model_id} for update skip locked`.execute(trx);
   if (rows.length === 0) return;
   const { numAffectedRows } = await sql`
-    delete from ${sql.table(table)} where (shard, space_id, memory_id, version, chunk) in (
-      select shard, space_id, memory_id, version, chunk from ${sql.table(table)}
+    delete from ${sql.table(table)} where shard = ${shard} and (space_id, memory_id, version, chunk) in (
+      select space_id, memory_id, version, chunk from ${sql.table(table)}
       where shard = ${shard} and space_id = ${space_id} limit ${sweepBatch})`.execute(trx);
   if (Number(numAffectedRows) === sweepBatch) return;
   await sql`

@@ -1,7 +1,7 @@
 import type { Space } from '@anima/core';
 import { sql } from 'kysely';
-import { v7 as uuidv7 } from 'uuid';
 import { type Database, inTransaction } from '../engine/engine.ts';
+import { appendFacts, readHead } from '../log/change.ts';
 import { lockHeads } from '../log/shard-heads.ts';
 import type { RegisteredModel } from '../schema/register-model.ts';
 import { countMissing } from './missing-vectors.ts';
@@ -31,7 +31,8 @@ export function switchModel(
     await sql`update spaces set model_id = ${model.modelId} where shard = ${shard} and space_id = ${id}`.execute(trx);
     await sql`delete from reembeddings where shard = ${shard} and space_id = ${id}`.execute(trx);
     await discardVectors(trx, space, former);
-    await appendReembedded(trx, space, model);
+    const fact = { type: 'space.reembedded' as const, memoryIds: [], payload: { modelId: model.modelId } };
+    await appendFacts(trx, space, await readHead(trx, space, undefined), [fact]);
     if (missing === 0) await passOver(trx, space, model);
     return true;
   });
@@ -59,18 +60,6 @@ export async function discardVectors(trx: Database, { shard, id }: Space, modelI
     on conflict (shard, space_id, model_id) do update set since = excluded.since`.execute(trx);
   await sql`
     delete from embedding_failures where shard = ${shard} and space_id = ${id} and model_id = ${modelId}`.execute(trx);
-}
-
-async function appendReembedded(trx: Database, { shard, id }: Space, { modelId }: RegisteredModel): Promise<void> {
-  await sql`
-    with head as (
-      update shard_heads set position = position + 1,
-        recorded_at = greatest(recorded_at, date_trunc('milliseconds', clock_timestamp()))
-      where shard = ${shard} returning position, recorded_at)
-    insert into events (shard, position, space_id, id, type, schema_version, memory_ids, payload, recorded_at)
-    select ${shard}::smallint, position, ${id}::text, ${uuidv7()}::uuid, 'space.reembedded', 1, '{}',
-      jsonb_build_object('modelId', ${modelId}::integer), recorded_at
-    from head`.execute(trx);
 }
 
 /** Everything that the log added to this space has its vector: where it alone has this model, nothing waits for it. */

@@ -2,8 +2,9 @@ import { AnimaError, type EmbeddingModel } from '@anima/core';
 import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Database, Engine } from '../engine/engine.ts';
-import { keepSessionSettings } from '../engine/session-settings.ts';
+import { keepNodeSettings, keepSessionSettings } from '../engine/session-settings.ts';
 import { Models } from '../models.ts';
+import { distributeTables } from './distribute.ts';
 import * as memory from './migrations/0001-memory.ts';
 import * as recall from './migrations/0002-recall.ts';
 import * as lifecycle from './migrations/0003-lifecycle.ts';
@@ -48,6 +49,10 @@ export async function migrate(engine: Engine, model: EmbeddingModel): Promise<Re
   if (error) {
     const failed = results?.find(({ status }) => status === 'Error')?.migrationName ?? 'the schema';
     throw new AnimaError('UNAVAILABLE', `migration of ${failed} failed: ${message(error)}`, { cause: error });
+  }
+  if (engine.isDistributed) {
+    await distributeTables(db);
+    await keepNodeSettings(engine);
   }
   const registered = await registerModel(engine, model);
   // Of those that other spaces have, whose index an interrupted build may have left behind.

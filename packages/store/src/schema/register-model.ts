@@ -1,8 +1,9 @@
 import { type EmbeddingModel, projections, rulesVersion } from '@anima/core';
 import { sql } from 'kysely';
 import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
-import { ensureWall } from '../engine/wall.ts';
+import { canBeWalled, ensureWall } from '../engine/wall.ts';
 import { lexemesCheckpoint } from '../jobs/count-lexemes.ts';
+import { distributeBeside } from './distribute.ts';
 import { ensureSearchIndexes } from './search-indexes.ts';
 
 /** A model as the database knows it, and the table of its vectors. */
@@ -21,7 +22,7 @@ export function registeredModel(modelId: number, { provider, name, dimensions }:
 /** Makes a model known, with a table and an index for its vectors; one that is known keeps what it has. */
 export async function registerModel(engine: Engine, model: EmbeddingModel): Promise<RegisteredModel> {
   const registered = await registerTable(engine, model);
-  if (engine.kind === 'postgres') await ensureWall(engine.db);
+  if (canBeWalled(engine)) await ensureWall(engine.db);
   await ensureSearchIndexes(engine, [vectorIndex(engine, registered)]);
   return registered;
 }
@@ -54,13 +55,14 @@ async function registerTable(engine: Engine, model: EmbeddingModel): Promise<Reg
     for (const projection of [...projections, lexemesCheckpoint]) {
       await sql`
         insert into fold_checkpoints (shard, projection, rules_version)
-        select shard, ${projection}, ${rulesVersion}::integer from shard_heads on conflict do nothing`.execute(trx);
+        select shard, ${projection}, ${rulesVersion}::integer from shard_heads
+        on conflict do nothing /* across shards: once for every model */`.execute(trx);
     }
     // What the log has by now is of spaces that do not have this model.
     await sql`
       insert into fold_checkpoints (shard, projection, position, rules_version)
       select shard, ${registered.checkpoint}, position, ${rulesVersion}::integer from shard_heads
-      on conflict do nothing`.execute(trx);
+      on conflict do nothing /* across shards: once for every model */`.execute(trx);
     return registered;
   });
 }
@@ -72,6 +74,8 @@ export async function createVectorsTable(
   { vectorsTable, dimensions }: RegisteredModel,
 ): Promise<void> {
   const { column } = engine.vectorType(dimensions);
+  // Spread over nodes, it takes no further change of how its column is stored.
+  if (engine.isDistributed && (await isThere(trx, vectorsTable))) return;
   await sql
     .raw(
       `create table if not exists ${vectorsTable} (
@@ -94,6 +98,12 @@ export async function createVectorsTable(
   // Plain storage keeps a vector in its row: from a TOAST table a scan of 10,000 takes three times as long.
   const storage = fitsInRow(column, dimensions) ? 'plain' : 'external';
   await sql.raw(`alter table ${vectorsTable} alter column embedding set storage ${storage}`).execute(trx);
+  if (engine.isDistributed) await distributeBeside(trx, vectorsTable);
+}
+
+async function isThere(db: Database, table: string): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`select to_regclass(${table}) is not null as found`.execute(db);
+  return rows[0]?.found === true;
 }
 
 function fitsInRow(column: string, dimensions: number): boolean {

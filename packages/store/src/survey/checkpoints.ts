@@ -12,6 +12,6 @@ export async function readCheckpoints(db: Database): Promise<readonly Checkpoint
     where h.position > 0 and not exists (
       select from embedding_models m where c.projection in ('vectors_' || m.model_id, 'consolidated_' || m.model_id)
         and not exists (select from spaces s where s.shard = c.shard and s.model_id = m.model_id))
-    order by c.projection, c.shard`.execute(db);
+    order by c.projection, c.shard /* across shards: the console shows all */`.execute(db);
   return rows;
 }

@@ -71,11 +71,16 @@ function begin({ engine, models, spaces }: ImportParts, one: Import): Promise<Im
     const [other] = await lockHeads(trx, [one.shard]);
     if (other !== undefined) throw beingImported(other);
     await refuseMemories(trx, one);
-    // Was it there before, then others may know it as a space like any other.
-    await sql`
-      insert into spaces as known (space_id, shard, model_id, conversation_salt, importing_since)
+    const made = await sql`
+      insert into spaces (space_id, shard, model_id, conversation_salt, importing_since)
       values (${one.spaceName}, ${one.shard}, ${models.ofNewSpaces.modelId}, ${randomBytes(16)}, ${neverSeen})
-      on conflict (space_id) do update set importing_since = clock_timestamp()`.execute(trx);
+      on conflict (space_id) do nothing`.execute(trx);
+    // Was it there before, then others may know it as a space like any other.
+    if (Number(made.numAffectedRows) === 0) {
+      await sql`
+        update spaces set importing_since = ${await readClock(trx)}::timestamptz
+        where space_id = ${one.spaceName}`.execute(trx);
+    }
     await sql`
       update shard_heads set importing = array_append(importing, ${one.spaceName}) where shard = ${one.shard}`.execute(
       trx,
@@ -85,10 +90,14 @@ function begin({ engine, models, spaces }: ImportParts, one: Import): Promise<Im
   }).finally(() => spaces.forget(one.spaceName));
 }
 
+async function readClock(db: Database): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db);
+  return rows[0]?.now ?? new Date(0);
+}
+
 /** Reads every line as if it had never been looked at. */
 async function* check({ engine: { db } }: ImportParts, one: Import, total: number): AsyncGenerator<ImportStep> {
-  const { rows: clock } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db);
-  const checked = new SpaceFileCheck((clock[0]?.now ?? new Date(0)).toISOString());
+  const checked = new SpaceFileCheck((await readClock(db)).toISOString());
   const hash = createHash('sha256');
   let header: SpaceFileHeader | undefined;
   let last: SpaceFileLine | undefined;
@@ -124,7 +133,7 @@ async function refuseForeignEvents(db: Database, one: Import, { conversationSalt
     union all
     select s.space_id from spaces s
     where s.shard = ${one.shard} and s.space_id <> ${one.spaceName} and s.conversation_salt = decode(${conversationSalt}, 'hex')
-      and exists (select from log_segment_spaces o where o.shard = s.shard and o.space_id = s.space_id)
+      and exists (select from log_segment_spaces o where o.shard = ${one.shard} and o.space_id = s.space_id)
     limit 1`.execute(db);
   const [other] = rows;
   if (!other) return;
@@ -206,10 +215,11 @@ function applyNext({ db, batch }: Engine, one: Import): Promise<number> {
 
 async function open(trx: Database, one: Import): Promise<void> {
   await lockHeads(trx, [one.shard]);
+  const { rows } = await sql<{ at: Date | null }>`
+    select max(recorded_at) as at from events
+    where shard = ${one.shard} and space_id = ${one.spaceName} and type = 'space.decayed'`.execute(trx);
   await sql`
-    update spaces set importing_since = null, decayed_at = (
-      select max(recorded_at) from events
-      where shard = ${one.shard} and space_id = ${one.spaceName} and type = 'space.decayed')
+    update spaces set importing_since = null, decayed_at = ${rows[0]?.at ?? null}::timestamptz
     where space_id = ${one.spaceName}`.execute(trx);
   await sql`
     update shard_heads set importing = array_remove(importing, ${one.spaceName}) where shard = ${one.shard}`.execute(

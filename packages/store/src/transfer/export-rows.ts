@@ -124,15 +124,18 @@ export async function* readExportedEvents(
   await archive.requireWhole(db, shard, id, archived);
   for await (const events of archive.read(db, shard, archived, { spaceId: id })) {
     for (let from = 0; from < events.length; from += pageRows) {
-      const page = exportedColumns(asRows(events.slice(from, from + pageRows)));
+      const page = exportedColumns(shard, asRows(events.slice(from, from + pageRows)));
       const { rows } = (await page.execute(db)) as { rows: EventRow[] };
       yield rows.map(exported);
     }
   }
   const read = (after: number) =>
-    exportedColumns(sql`(
+    exportedColumns(
+      shard,
+      sql`(
     select * from events where shard = ${shard} and space_id = ${id} and position > ${after} and position <= ${asOf.position}
-    order by position limit ${pageRows})`);
+    order by position limit ${pageRows})`,
+    );
   for await (const rows of pages<EventRow, number>(read, { db, from: floor, placeOf: (row) => row.position })) {
     yield rows.map(exported);
   }
@@ -143,15 +146,15 @@ function exported({ position: _, ...event }: EventRow): SpaceFileEvent {
 }
 
 /** A turn and the reason of a tier hang on the event that they came with. */
-function exportedColumns(events: RawBuilder<unknown>): RawBuilder<unknown> {
+function exportedColumns(shard: number, events: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`select 'event' as kind, e.position, e.id, e.type, e.schema_version as "schemaVersion",
         e.conversation_id as "conversationId", e.memory_ids as "memoryIds", e.payload,
         ${anyTime(sql`e.occurred_at`)} as "occurredAt", ${moment(sql`e.recorded_at`)} as "recordedAt",
         case when exists (
-          select from conversation_turns t where t.shard = e.shard and t.space_id = e.space_id
+          select from conversation_turns t where t.shard = ${shard} and t.space_id = e.space_id
             and t.conversation_id = e.conversation_id and t.ordinal = e.position) then true end as turn,
         case when e.type = 'memory.tiered' then (
-          select r.reason from tier_reasons r where r.shard = e.shard and r.space_id = e.space_id
+          select r.reason from tier_reasons r where r.shard = ${shard} and r.space_id = e.space_id
             and r.memory_id = any(e.memory_ids) and r.position = e.position limit 1) end as reason
       from ${events} e order by e.position`;
 }

@@ -96,10 +96,16 @@ const abandonedAfter = '1 day';
 
 /** Forgets lines of files that were never sent to their end, and of imports whose check was broken off. */
 export async function forgetAbandoned(db: Database): Promise<void> {
-  await sql`
-    with abandoned as (
-      delete from imports where stage = 'receiving' and touched_at < now() - ${abandonedAfter}::interval
-      returning shard, space_id, digest)
-    delete from import_lines l using abandoned a
-    where l.shard = a.shard and l.space_id = a.space_id and l.digest = a.digest`.execute(db);
+  const isAbandoned = sql`stage = 'receiving' and touched_at < now() - ${abandonedAfter}::interval`;
+  const { rows } = await sql<{ shard: number }>`
+    select distinct shard from imports where ${isAbandoned} /* across shards: a worker looks now and then */`.execute(
+    db,
+  );
+  for (const { shard } of rows) {
+    await sql`
+      with abandoned as (
+        delete from imports where shard = ${shard} and ${isAbandoned} returning space_id, digest)
+      delete from import_lines l using abandoned a
+      where l.shard = ${shard} and l.space_id = a.space_id and l.digest = a.digest`.execute(db);
+  }
 }

@@ -9,8 +9,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FolderPlace } from '../../src/archive/folder-place.ts';
 import { LogArchive } from '../../src/archive/log-archive.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { archiving, live, rebuildNow, spaceToArchive } from '../archived-life.ts';
-import { type EngineKind, onEveryEngine } from '../engines.ts';
+import { onOneServer } from '../engines.ts';
 import { stored } from '../replay.ts';
 
 const archivingProcess = fileURLToPath(import.meta.resolve('../processes/archive-log.ts'));
@@ -18,7 +19,7 @@ const archivingProcess = fileURLToPath(import.meta.resolve('../processes/archive
 type End = readonly [kind: string, count: number];
 
 /** What a run is doing when it is killed, in the order of a run; each goes on from what the one before has left. */
-const ends: Record<EngineKind, readonly End[]> = {
+const ends: Record<Engine['kind'], readonly End[]> = {
   postgres: [
     ['place.put', 1],
     ['place.was put', 1],
@@ -37,7 +38,7 @@ const ends: Record<EngineKind, readonly End[]> = {
 };
 
 /** The same where a space does not keep its events any longer. */
-const endsOfForgetting: Record<EngineKind, readonly End[]> = {
+const endsOfForgetting: Record<Engine['kind'], readonly End[]> = {
   postgres: [
     ['place.was put', 1],
     ['update log_segments set file', 1],
@@ -47,7 +48,7 @@ const endsOfForgetting: Record<EngineKind, readonly End[]> = {
   pglite: [['update log_segment_spaces', 2]],
 };
 
-onEveryEngine('a process that is killed while it archives', (opened) => {
+onOneServer('a process that is killed while it archives', (opened) => {
   let folder: string;
   let archive: LogArchive;
   beforeAll(async () => {

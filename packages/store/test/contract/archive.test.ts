@@ -21,11 +21,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FolderPlace } from '../../src/archive/folder-place.ts';
 import { turningTypes } from '../../src/schema/search-indexes.ts';
 import { archiveNow, archiving, follow, live, rebuildNow, spaceToArchive } from '../archived-life.ts';
-import { Opened, onEveryEngine } from '../engines.ts';
+import { Opened, onOneServer } from '../engines.ts';
 import { stored } from '../replay.ts';
 import { importLines, linesOf } from '../space-files.ts';
 
-onEveryEngine('the archive', (opened) => {
+onOneServer('the archive', (opened) => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'anima-archive-test-'));
@@ -274,7 +274,7 @@ onEveryEngine('the archive', (opened) => {
     await archive();
     const [told, text] = [await exported(space), [] as string[]];
     for await (const piece of opened().store.backup()) text.push(piece);
-    const other = await Opened.open(opened().engine.kind);
+    const other = await Opened.open(opened().kind);
     try {
       other.archive = opened().archive;
       await other.store.restoreBackup(backupLines(text.join('')));

@@ -14,7 +14,7 @@ onEveryEngine('a backup', (opened) => {
 
   /** An empty database of the same kind. */
   async function withAnother<T>(work: (other: Opened) => Promise<T>): Promise<T> {
-    const other = await Opened.open(opened().engine.kind);
+    const other = await Opened.open(opened().kind);
     try {
       return await work(other);
     } finally {

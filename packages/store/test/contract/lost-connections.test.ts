@@ -29,7 +29,7 @@ onEveryEngine('a commit whose answer is lost', (opened) => {
     const { id, shard } = await opened().newSpace();
     const space = await new Spaces(opened().db, await opened().models()).open(id);
     const losses = { left: 1 };
-    const log = openAppendLog(losingAnswers(opened().db, losses), 100, () => {});
+    const log = openAppendLog(losingAnswers(opened().db, losses), { append: 100 }, () => {});
     const addAll = () =>
       Promise.allSettled(
         ['a', 'b', 'c'].map((content) =>

@@ -21,7 +21,7 @@ import type { RegisteredModel } from '../../src/schema/register-model.ts';
 import { Spaces } from '../../src/spaces.ts';
 import { readActivity } from '../../src/survey/activity.ts';
 import { appendCitation, appendMemories } from '../../src/writes.ts';
-import { onEveryEngine } from '../engines.ts';
+import { onOneServer } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
 import { type Plan, planOf, statementsOf } from '../statements.ts';
 import { vectorOf, words } from '../word-model.ts';
@@ -46,7 +46,7 @@ const selection: BootstrapSelection = {
   include: { active: true, thread: true, stable: true },
 };
 
-onEveryEngine('plans', (opened) => {
+onOneServer('plans', (opened) => {
   let space: Space;
   let target: SearchTarget;
   let model: RegisteredModel;
@@ -124,7 +124,7 @@ onEveryEngine('plans', (opened) => {
       send: async (db) => {
         const opening = new Spaces(opened().db, await opened().models());
         const request = { key: 'k', operation: 'add', body: null };
-        const log = openAppendLog(db, 100, () => {});
+        const log = openAppendLog(db, { append: 100 }, () => {});
         // Nothing is executed, so there is no outcome to answer with.
         const adding = appendMemories(log, await opening.open(space.id), [newMemory('a'), newMemory('b')], request);
         await expect(adding).rejects.toThrow('fewer rows');
@@ -134,7 +134,7 @@ onEveryEngine('plans', (opened) => {
     'a citation': {
       send: async (db) => {
         const opening = new Spaces(opened().db, await opened().models());
-        const log = openAppendLog(db, 100, () => {});
+        const log = openAppendLog(db, { append: 100 }, () => {});
         await expect(
           appendCitation(db, new LogArchive(undefined), log, await opening.open(space.id), randomUUID(), [], undefined),
         ).rejects.toThrow();

@@ -55,7 +55,7 @@ onEveryEngine('data of an earlier version', (opened) => {
   let store: Store;
 
   beforeAll(async () => {
-    const { kind } = opened().engine;
+    const { kind } = opened();
     old = await openEmptyEngine(kind, log);
     await bringBack(old.db, kind);
     const manifest = await readManifest(old.db);
