@@ -2,7 +2,7 @@ import { armDepth, type Filters, rankHybrid, rankStructural, type Space, type St
 import type { Database } from '../src/engine/engine.ts';
 import { allowed } from '../src/reads/filters.ts';
 import { search } from '../src/reads/search.ts';
-import { chooseTarget, type SearchTarget } from '../src/reads/search-target.ts';
+import { chooseTarget, isExactCheaper, type SearchTarget } from '../src/reads/search-target.ts';
 import { searchStructural } from '../src/reads/structural-search.ts';
 import type { Corpus, Text } from './corpus.ts';
 import { median } from './median.ts';
@@ -26,6 +26,15 @@ export interface SearchResult {
     readonly bounded: Throughput;
     readonly unbounded: Throughput;
   };
+  readonly parts: readonly PartResult[];
+}
+
+/** A query by the graph of all spaces (`ms`) against one that compares the vectors of its space (`referenceMs`). */
+export interface PartResult extends Compared {
+  readonly ofSpace: number;
+  readonly ofIndex: number;
+  /** The way that a query takes. */
+  readonly arm: 'exact' | 'hnsw';
 }
 
 /** What 16 callers at a time get, and how often the memory that a question is about is among the first 10. */
@@ -124,6 +133,14 @@ export class Measurement {
       compared.push({ ...one, arm: (await choose()).exact ? 'exact' : 'hnsw' });
     }
     return compared;
+  }
+
+  /** Both ways to the nearest of a space that is a part of the index. */
+  async arms(ofIndex: number, exactScanBound: number): Promise<PartResult> {
+    const size = { ofSpace: this.#size, ofIndex };
+    const by = (exact: boolean) => (question: Question) => this.#hybrid({ ...this.#target, exact }, {}, question);
+    const compared = await this.#compare(`${size.ofSpace} of ${ofIndex}`, by(false), by(true));
+    return { ...compared, ...size, arm: isExactCheaper({ ...size, exactScanBound }) ? 'exact' : 'hnsw' };
   }
 
   /** The lexical arm that takes the rarest words first, against the one that takes them all. */

@@ -103,7 +103,9 @@ async function plantMemories(
 ): Promise<Planted> {
   const { db } = engine;
   await sql.raw(`drop index ${registered.vectorsTable}_hnsw`).execute(db);
-  const planted = await plant(db, registered, corpus, memories, (done) => onProgress('Planting', done, memories));
+  const planted = await plant(db, registered, corpus, { id: 'past', count: memories }, (done) =>
+    onProgress('Planting', done, memories),
+  );
   await migrate(engine, model);
   const { shard, id } = planted.space;
   await inTransaction(db, async (trx) => {

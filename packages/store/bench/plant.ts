@@ -8,8 +8,6 @@ import type { Corpus, Text } from './corpus.ts';
 /** Memories in one insert. */
 const batchSize = 500;
 
-const space = { id: 'search', shard: shardOf('search'), settings: {} };
-
 interface PlantedMemory extends Text {
   readonly memoryId: string;
 }
@@ -27,16 +25,17 @@ export async function plant(
   db: Database,
   model: EmbeddingModel & { readonly vectorsTable: string; readonly modelId: number },
   corpus: Corpus,
-  count: number,
+  { id, count }: { readonly id: string; readonly count: number },
   onProgress: (planted: number) => void,
 ): Promise<Planted> {
+  const space = { id, shard: shardOf(id), settings: {}, model };
   await sql`insert into spaces (space_id, shard, model_id, conversation_salt)
     values (${space.id}, ${space.shard}, ${model.modelId}, '\\x00')`.execute(db);
   const memories: PlantedMemory[] = [];
   while (memories.length < count) {
     const size = Math.min(batchSize, count - memories.length);
     const batch = Array.from({ length: size }, () => ({ ...corpus.memory(), memoryId: uuidv7() }));
-    await insert(db, model.vectorsTable, corpus, batch, memories.length);
+    await insert(db, space, model.vectorsTable, corpus, batch, memories.length);
     memories.push(...batch);
     onProgress(memories.length);
   }
@@ -44,11 +43,12 @@ export async function plant(
     select ${space.shard}::smallint, ${space.id}::text, w.lexeme, count(*)
     from memories m cross join lateral unnest(tsvector_to_array(m.fts)) as w(lexeme)
     where m.shard = ${space.shard} and m.space_id = ${space.id} group by w.lexeme`.execute(db);
-  return { space: { ...space, model }, memories };
+  return { space, memories };
 }
 
 async function insert(
   db: Database,
+  space: Space,
   vectorsTable: string,
   corpus: Corpus,
   batch: readonly PlantedMemory[],

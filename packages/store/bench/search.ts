@@ -3,10 +3,10 @@ import { openPostgres } from '../src/engine/postgres.ts';
 import { migrate } from '../src/schema/migrate.ts';
 import { Corpus } from './corpus.ts';
 import { createDatabase } from './database.ts';
-import { Measurement, type OnProgress, type SearchResult } from './measurement.ts';
-import { plant } from './plant.ts';
+import { Measurement, type OnProgress, type PartResult, type SearchResult } from './measurement.ts';
+import { type Planted, plant } from './plant.ts';
 
-export type { Compared, SearchResult } from './measurement.ts';
+export type { Compared, PartResult, SearchResult } from './measurement.ts';
 
 export interface SearchOptions {
   /** A PostgreSQL on which a database of its own is made, and dropped at the end. */
@@ -15,6 +15,9 @@ export interface SearchOptions {
   readonly random: () => number;
   readonly onProgress: OnProgress;
 }
+
+/** Spaces beside the large one, by their size in its own: what they take from an index that is mostly others'. */
+const parts = [0.02, 0.05, 0.1, 0.2];
 
 const model = { provider: 'bench', name: 'bag-of-words', dimensions: new Corpus(Math.random).dimensions };
 const ignore = () => undefined;
@@ -30,23 +33,30 @@ export async function measureSearch(options: SearchOptions): Promise<SearchResul
     const registered = await migrate(engine, model);
     const corpus = new Corpus(options.random);
     await sql.raw(`drop index ${registered.vectorsTable}_hnsw`).execute(db);
-    const planted = await plant(db, registered, corpus, options.memories, (done) =>
-      options.onProgress('Planting', done, options.memories),
-    );
+    const space = (id: string, count: number) =>
+      plant(db, registered, corpus, { id, count }, (done) => options.onProgress(`Planting ${id}`, done, count));
+    const planted = await space('search', options.memories);
     options.onProgress('Indexing', 0, 1);
     await migrate(engine, model);
     await sql`vacuum analyze`.execute(db);
     options.onProgress('Indexing', 1, 1);
     const { column } = engine.vectorType(model.dimensions);
-    const measured = new Measurement({
-      ...{ db, planted, corpus, random: options.random, onProgress: options.onProgress },
-      target: { vectorsTable: registered.vectorsTable, vectorColumn: column, exact: false },
-    });
-    return {
+    const target = { vectorsTable: registered.vectorsTable, vectorColumn: column, exact: false };
+    const measurementOf = (of: Planted) =>
+      new Measurement({ db, planted: of, corpus, random: options.random, target, onProgress: options.onProgress });
+    const measured = measurementOf(planted);
+    const whole = {
       structural: await measured.structural(),
       filters: await measured.filters(engine.exactScanBound),
       words: await measured.words(),
     };
+    const beside: Planted[] = [];
+    for (const share of parts) beside.push(await space(`part ${share}`, Math.round(share * options.memories)));
+    await sql`vacuum analyze`.execute(db);
+    const ofIndex = [planted, ...beside].reduce((sum, { memories }) => sum + memories.length, 0);
+    const compared: PartResult[] = [];
+    for (const part of beside) compared.push(await measurementOf(part).arms(ofIndex, engine.exactScanBound));
+    return { ...whole, parts: compared };
   } finally {
     await engine.close();
   }

@@ -29,7 +29,7 @@ export interface VectorSize {
 /** How many vectors of the space a search takes from the index: 50 memories, and again as many for their chunks. */
 const listed = 100;
 
-/** A vector visited in the graph, in vectors compared one after the other: 14 µs to 2 (`docs/adr/0024-…`). */
+/** A vector visited in the graph, in vectors compared one after the other: 14 µs to 2 (ADR 24). */
 const visitCost = 7;
 
 /**
