@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -32,7 +33,18 @@ export function overStdio(env: Record<string, string>, ...args: readonly string[
 
 /** The official client over streamable HTTP. */
 export function overHttp(url: string, space: string): Promise<McpClient> {
-  return connect(new StreamableHTTPClientTransport(new URL(`/mcp?space=${space}`, url)));
+  return connect(new StreamableHTTPClientTransport(new URL(`/mcp?space=${space}`, url), { fetch: patientFetch }));
+}
+
+/** Does as it is told where more is asked than can be answered: a refused request changed nothing, and may come again. */
+async function patientFetch(url: string | URL, init?: RequestInit): Promise<Response> {
+  for (;;) {
+    const answer = await fetch(url, init);
+    const after = answer.status === 503 ? answer.headers.get('retry-after') : null;
+    if (after === null) return answer;
+    await answer.body?.cancel();
+    await sleep(1_000 * Number(after));
+  }
 }
 
 async function connect(transport: Transport): Promise<McpClient> {

@@ -23,7 +23,7 @@ export async function listKeys(store: KeyStore): Promise<KeysResult> {
   return { keys: await store.listKeys() };
 }
 
-/** Ends a key, at once in this process and within a second in others. @throws AnimaError `NOT_FOUND` */
+/** Ends a key, at once and in every process. @throws AnimaError `NOT_FOUND` */
 export async function revokeKey(store: KeyStore, { keyId }: RevokeKeyInput): Promise<ApiKey> {
   const revoked = await store.revokeKey(keyId);
   if (!revoked) throw new AnimaError('NOT_FOUND', `there is no key anima_${keyId}…`);

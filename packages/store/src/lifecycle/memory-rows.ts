@@ -20,6 +20,19 @@ export interface MemoryRow {
   readonly created_at: Date;
 }
 
+/** Locks memories until the transaction ends, those that the space has. */
+export async function lockThoseThere(
+  trx: Database,
+  space: Space,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, MemoryRow>> {
+  const { rows } = await sql<MemoryRow>`
+    select memory_id, version, visibility, merged_into, content, created_at from memories
+    where shard = ${space.shard} and space_id = ${space.id} and memory_id = any(${ids}::uuid[])
+    order by memory_id for update`.execute(trx);
+  return new Map(rows.filter(({ visibility }) => visibility !== 'erased').map((row) => [row.memory_id, row]));
+}
+
 /**
  * Locks memories until the transaction ends.
  *
@@ -30,11 +43,7 @@ export async function lockMemories(
   space: Space,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, MemoryRow>> {
-  const { rows } = await sql<MemoryRow>`
-    select memory_id, version, visibility, merged_into, content, created_at from memories
-    where shard = ${space.shard} and space_id = ${space.id} and memory_id = any(${ids}::uuid[])
-    order by memory_id for update`.execute(trx);
-  const found = new Map(rows.filter(({ visibility }) => visibility !== 'erased').map((row) => [row.memory_id, row]));
+  const found = await lockThoseThere(trx, space, ids);
   const missing = ids.filter((id) => !found.has(id));
   if (missing.length > 0) throw noSuchMemory('memoryIds', missing, space.id);
   return found;

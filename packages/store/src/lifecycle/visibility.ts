@@ -3,7 +3,16 @@ import { sql } from 'kysely';
 import type { Database } from '../engine/engine.ts';
 import type { ChangeScope } from '../log/change.ts';
 import { giveUpContent, regainContent } from './content-holders.ts';
-import { decide, factOf, lockMemories, type MemoryRow, mergedBelow, setVisibility, withMerged } from './memory-rows.ts';
+import {
+  decide,
+  factOf,
+  lockMemories,
+  lockThoseThere,
+  type MemoryRow,
+  mergedBelow,
+  setVisibility,
+  withMerged,
+} from './memory-rows.ts';
 
 /** Hides what is live. */
 export async function forget(scope: ChangeScope, space: Space, ids: readonly string[]) {
@@ -40,10 +49,14 @@ async function regainGroups(trx: Database, space: Space, expired: readonly Memor
   return regained;
 }
 
-/** Ends what is past its time; content that was added once more then is a new memory. */
-export async function expire(scope: ChangeScope, space: Space, ids: readonly string[]) {
+/**
+ * Ends what is past its time, but what was erased since somebody saw that it was; content that was added once more then
+ * is a new memory.
+ */
+export async function expire(scope: ChangeScope, space: Space, seen: readonly string[]) {
   const { trx, now } = scope;
-  const rows = await lockMemories(trx, space, ids);
+  const rows = await lockThoseThere(trx, space, seen);
+  const ids = [...rows.keys()];
   const due = await sql<{ memory_id: string }>`
     select memory_id from memories where shard = ${space.shard} and space_id = ${space.id}
       and memory_id = any(${ids}::uuid[]) and visibility = 'live' and expires_at <= ${now}::timestamptz`.execute(trx);

@@ -12,6 +12,9 @@ import { vectorOf } from '../word-model.ts';
 /** Histories of one test; more where somebody has the time. */
 const runs = Number(process.env.ANIMA_TEST_RUNS ?? 4);
 
+/** After this no further history is begun, nor one that failed made smaller: as it hangs on the clock, it may never be. */
+const longestMs = 120_000 * Math.max(1, runs / 4);
+
 /** Steps of a history at most. */
 const longest = 70;
 
@@ -39,7 +42,7 @@ onEveryEngine('the life of memories, by chance', (opened) => {
         await fc.asyncModelRun(() => ({ model: {}, real }), commands);
         await expectSame(real.model, real.subject);
       }),
-      { numRuns: runs },
+      { numRuns: runs, interruptAfterTimeLimit: longestMs },
     );
     for await (const step of database.store.rebuild({ verify: true })) {
       if (step.type === 'report') expect(step.report.differences).toEqual([]);

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decay, type Space } from '@anima/core';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { decaySpace } from '../../src/jobs/decay.ts';
+import { expire } from '../../src/lifecycle/visibility.ts';
 import { ChangeLog } from '../../src/log/change.ts';
 import { onEveryEngine } from '../engines.ts';
 import { logOf, replayed, stored } from '../replay.ts';
@@ -46,6 +48,21 @@ onEveryEngine('time that passes', (opened) => {
       await opened().query(space, 'coal');
     }
     await opened().store.unmerge(space, ids[9]!);
+    await expectFolded(space);
+  });
+
+  test('what is erased when it was about to expire stays erased, and what was to expire beside it does', async () => {
+    const space = await opened().newSpace();
+    const expiresAt = new Date(Date.now() + 50).toISOString();
+    const ids: string[] = [];
+    for (const content of ['soon erased', 'soon over']) {
+      ids.push((await opened().add(space, { content, expiresAt })).memory.id);
+    }
+    const [erased = '', over = ''] = ids;
+    await sleep(100);
+    await opened().store.erase(space, [erased]);
+    const { changed } = await changes().change(space, undefined, (scope) => expire(scope, space, ids));
+    expect(changed).toEqual([over]);
     await expectFolded(space);
   });
 
