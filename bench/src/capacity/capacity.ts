@@ -36,11 +36,11 @@ export interface Capacity {
   readonly rounds: readonly Round[];
 }
 
-/** Windows of each subject at each number of connections that are not counted: plans, caches and compilers warm up. */
-const warmUpWindows = 4;
-
-/** Seconds after which whatever has to be warm is. */
-const longestWarmUp = 4;
+/**
+ * Seconds of each subject at each number of connections that are not counted: plans, caches and compilers warm up, those
+ * of appends for longer. Never more than what is measured.
+ */
+const warmUp = { reading: 3, growing: 10 };
 
 /** Measures operations and floors in turns, a window each, again and again. */
 export async function measureCapacity(lab: Lab, plan: CapacityPlan): Promise<Capacity[]> {
@@ -65,8 +65,10 @@ async function measureInTurns(
         : driveCalls(callOf(floors, subject), connections, seconds),
     settles: isServed(subject) && recorded.has(subject),
   }));
-  const warmUp = Math.min(longestWarmUp, warmUpWindows * plan.window);
-  for (const { drive } of driven) for (const connections of plan.connections) await drive(connections, warmUp);
+  for (const { subject, drive } of driven) {
+    const seconds = Math.min(growing.has(subject) ? warmUp.growing : warmUp.reading, plan.rounds * plan.window);
+    for (const connections of plan.connections) await drive(connections, seconds);
+  }
   await settleAll(target);
 
   const cases = plan.connections.flatMap((connections) => driven.map((one) => ({ ...one, connections })));

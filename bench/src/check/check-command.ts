@@ -76,8 +76,12 @@ interface Measured {
   readonly versions: NonNullable<Findings['versions']>;
 }
 
-/** Measures in turns, and again where the noise would hide what has to be seen. */
-async function measure(lab: Lab, { rounds, window }: CheckOptions, before: Ratios | undefined): Promise<Measured> {
+/** Measures in turns, and again where the noise would hide what has to be seen; a part of the baseline is as it is. */
+async function measure(
+  lab: Lab,
+  { rounds, window, update }: CheckOptions,
+  before: Ratios | undefined,
+): Promise<Measured> {
   const ratios = new Map<string, number[]>();
   const failures: string[] = [];
   for (const served of parts) {
@@ -87,7 +91,7 @@ async function measure(lab: Lab, { rounds, window }: CheckOptions, before: Ratio
       for (const [name, added] of namedRatios(capacities, served))
         ratios.set(name, [...(ratios.get(name) ?? []), ...added]);
       failures.push(...failuresOf(capacities, []));
-      if (before === undefined || isClear(ratios, before)) break;
+      if (before === undefined || update || isClear(ratios, before)) break;
     }
   }
   return { ratios, failures, versions: await versionsOf(lab.target.client) };
