@@ -111,7 +111,7 @@ function describe(measured: SearchResult, settings: Findings['settings']): Findi
       ),
       tableOf(
         'Spaces that are a part of the index',
-        ['memories', 'of the index', 'by the graph, ms', 'one by one, ms', 'the graph’s recall@20', 'taken'],
+        ['memories', 'of the index', 'as planned, ms', 'one by one, ms', 'recall@20 as planned', 'taken'],
         parts.map(({ ofSpace, ofIndex, ms, referenceMs, recall, arm }) => {
           return [ofSpace, ofSpace / ofIndex, ms, referenceMs, recall, arm];
         }),

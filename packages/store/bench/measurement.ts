@@ -29,7 +29,7 @@ export interface SearchResult {
   readonly parts: readonly PartResult[];
 }
 
-/** A query by the graph of all spaces (`ms`) against one that compares the vectors of its space (`referenceMs`). */
+/** A query that leaves the way to the planner (`ms`) against one that compares the vectors of its space (`referenceMs`). */
 export interface PartResult extends Compared {
   readonly ofSpace: number;
   readonly ofIndex: number;
@@ -135,7 +135,7 @@ export class Measurement {
     return compared;
   }
 
-  /** Both ways to the nearest of a space that is a part of the index. */
+  /** Both ways to the nearest of a space that is a part of the index: as the planner wants, and one by one. */
   async arms(ofIndex: number, exactScanBound: number): Promise<PartResult> {
     const size = { ofSpace: this.#size, ofIndex };
     const by = (exact: boolean) => (question: Question) => this.#hybrid({ ...this.#target, exact }, {}, question);
