@@ -14,6 +14,7 @@ import { baselineKey, ownBaseline, type Ratios, readBaseline, updateBaseline } f
 import { type Estimate, estimate, isBlindTo, type Judgement, judge } from './judge.ts';
 
 const seed = 20_261_124;
+
 /** Measured one after the other; what makes the database larger comes last. */
 const parts: readonly (readonly Served[])[] = [['query', 'bootstrap', 'no-op'], ['add']];
 const connections = [1, 16] as const;

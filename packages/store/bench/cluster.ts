@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
+import { withClient } from './database.ts';
 
 interface Node {
   readonly host: string;
@@ -17,7 +18,7 @@ export async function createClusterDatabase(coordinatorUrl: string, purpose: str
   const name = `anima_${purpose}_${randomUUID().slice(0, 8)}`;
   const url = new URL(coordinatorUrl);
   url.pathname = name;
-  const nodes = await connected(coordinatorUrl, async (client) => {
+  const nodes = await withClient(coordinatorUrl, async (client) => {
     await client.query('create extension if not exists dblink').catch(refuseUnlessThere);
     const known = await client.query<Node>(`
       select nodename as host, nodeport as port, groupid = 0 as is_coordinator
@@ -31,7 +32,7 @@ export async function createClusterDatabase(coordinatorUrl: string, purpose: str
     }
     return known.rows;
   });
-  await connected(url.href, async (client) => {
+  await withClient(url.href, async (client) => {
     await client.query('create extension if not exists citus');
     for (const { host, port, is_coordinator } of nodes) {
       const add = is_coordinator ? 'citus_set_coordinator_host' : 'citus_add_node';
@@ -43,7 +44,7 @@ export async function createClusterDatabase(coordinatorUrl: string, purpose: str
 
 /** Drops those whose name begins so, on every node. */
 export async function dropClusterDatabases(coordinatorUrl: string, prefix: string): Promise<void> {
-  await connected(coordinatorUrl, async (client) => {
+  await withClient(coordinatorUrl, async (client) => {
     const { rows } = await client.query<{ datname: string }>(
       'select datname from pg_database where starts_with(datname, $1)',
       [prefix],
@@ -81,14 +82,4 @@ function conninfo(parts: Readonly<Record<string, string>>): string {
   return Object.entries(parts)
     .map(([key, value]) => `${key}=${quoted(value)}`)
     .join(' ');
-}
-
-async function connected<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
 }

@@ -19,11 +19,9 @@ export async function createDatabase(databaseUrl: string, purpose: string, templ
 
 /** A database that stays, for what takes long to make: the one of this name, made when it is not there. */
 export async function keepDatabase(databaseUrl: string, name: string, maintenanceMemory: string): Promise<string> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  const { rowCount } = await client
-    .query('select from pg_database where datname = $1', [name])
-    .finally(() => client.end());
+  const { rowCount } = await withClient(databaseUrl, (client) =>
+    client.query('select from pg_database where datname = $1', [name]),
+  );
   if (rowCount === 0) await maintain(databaseUrl, `create database ${name}`);
   await giveMemory(databaseUrl, name, maintenanceMemory);
   return inDatabase(databaseUrl, name);
@@ -50,7 +48,16 @@ function inDatabase(databaseUrl: string, name: string): string {
 }
 
 async function maintain(databaseUrl: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+  await withClient(databaseUrl, (client) => client.query(statement));
+}
+
+/** Uses a connection of its own, outside any pool. */
+export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(statement).finally(() => client.end());
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
 }

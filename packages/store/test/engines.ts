@@ -21,9 +21,9 @@ import {
   shardOf,
 } from '@anima/core';
 import { sql } from 'kysely';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { createClusterDatabase } from '../bench/cluster.ts';
+import { withClient } from '../bench/database.ts';
 import type { Database, Engine, FoldLimits } from '../src/engine/engine.ts';
 import { openPglite } from '../src/engine/pglite.ts';
 import { openPostgres } from '../src/engine/postgres.ts';
@@ -320,27 +320,19 @@ export async function createDatabase({ empty = false } = {}): Promise<string> {
   if (!postgres) throw new Error('there is no native server');
   const { maintenanceUrl, template } = postgres;
   const name = `${template}_${randomUUID().slice(0, 8)}`;
-  const client = new pg.Client({ connectionString: maintenanceUrl });
-  await client.connect();
-  try {
-    await client.query(`create database "${name}" template "${empty ? 'template0' : template}"`);
-  } finally {
-    await client.end();
-  }
+  await withClient(maintenanceUrl, (client) =>
+    client.query(`create database "${name}" template "${empty ? 'template0' : template}"`),
+  );
   const url = new URL(maintenanceUrl);
   url.pathname = name;
   return url.href;
 }
 
 async function endConnections(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query(`select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and application_name = 'anima'`);
-  } finally {
-    await client.end();
-  }
+  await withClient(databaseUrl, (client) =>
+    client.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'anima'`),
+  );
 }
 
 /** A folder of the embedded engine: a copy of the migrated template. */

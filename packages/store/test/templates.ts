@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { dropClusterDatabases } from '../bench/cluster.ts';
+import { withClient } from '../bench/database.ts';
 import { openStore } from '../src/index.ts';
 import { words } from './word-model.ts';
 
@@ -40,7 +40,7 @@ export async function teardown(): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   if (coordinatorUrl) await dropClusterDatabases(coordinatorUrl, `anima_${prefix}`);
   if (!maintenanceUrl) return;
-  await asMaintainer(maintenanceUrl, async (client) => {
+  await withClient(maintenanceUrl, async (client) => {
     const { rows } = await client.query<{ datname: string }>(
       'select datname from pg_database where starts_with(datname, $1)',
       [template],
@@ -50,7 +50,7 @@ export async function teardown(): Promise<void> {
 }
 
 async function makeNativeTemplate(url: string): Promise<void> {
-  await asMaintainer(url, (client) => client.query(`create database "${template}"`));
+  await withClient(url, (client) => client.query(`create database "${template}"`));
   const databaseUrl = new URL(url);
   databaseUrl.pathname = template;
   await migrateAndClose({ databaseUrl: databaseUrl.href });
@@ -66,14 +66,4 @@ async function migrateAndClose(where: { readonly databaseUrl?: string; readonly 
     log: { debug: () => {}, info: () => {}, warn: console.warn, error: console.error },
   });
   await store.close();
-}
-
-async function asMaintainer(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
 }

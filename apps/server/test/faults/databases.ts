@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClusterDatabase } from '@anima/store/cluster';
+import { withClient } from '@anima/store/database';
 import { PGlite } from '@electric-sql/pglite';
 import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
 import { vector } from '@electric-sql/pglite-pgvector';
-import pg from 'pg';
 import { describe } from 'vitest';
 
 export type Sql = <Row>(statement: string) => Promise<Row[]>;
@@ -88,14 +88,3 @@ const lookAt =
   (url: string): TestDatabase['read'] =>
   (look) =>
     withClient(url, (client) => look(async <Row>(statement: string) => (await client.query(statement)).rows as Row[]));
-
-/** Looks with a connection of its own. */
-export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
-}

@@ -1,7 +1,8 @@
 import { type AnimaClient, createAnimaClient } from '@anima/client';
+import { withClient } from '@anima/store/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, type ClusterReplica, missingForCluster, startCluster, startReplica } from './cluster.ts';
-import { nativeDatabase, withClient } from './databases.ts';
+import { nativeDatabase } from './databases.ts';
 import { startModel } from './model-server.ts';
 import { startServer } from './server-process.ts';
 

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { withClient } from '../../bench/database.ts';
 import { sqlLiteral } from '../../src/engine/preparing-client.ts';
 import { pardonOf } from './faults.ts';
 import { latest } from './sent-statements.ts';
@@ -10,10 +11,8 @@ const gone = ['42P01', '3F000'];
  * Explains every statement that the store has sent since the last look, as it was sent, and tells those that are more
  * than one task though they do not say so. Nothing is executed.
  */
-export async function severalTasks(databaseUrl: string): Promise<readonly string[]> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+export function severalTasks(databaseUrl: string): Promise<readonly string[]> {
+  return withClient(databaseUrl, async (client) => {
     const found: string[] = [];
     for (const [text, parameters] of latest()) {
       if (pardonOf(text) === 'across shards' || !isQuery(text)) continue;
@@ -21,9 +20,7 @@ export async function severalTasks(databaseUrl: string): Promise<readonly string
       if (problem !== undefined) found.push(`${problem}:\n${text}`);
     }
     return found;
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 function isQuery(text: string): boolean {
