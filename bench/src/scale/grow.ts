@@ -85,7 +85,7 @@ async function countMemories({ store, run }: Measured): Promise<number> {
 async function addUpTo(measured: Measured, { embedder, corpus, size, onProgress }: GrowOptions, from: number) {
   const { store, run, vectors } = measured;
   const space = await store.openSpace(scaleSpace);
-  await run(`drop index if exists ${vectors.table}_hnsw`);
+  await run(`drop index if exists ${vectors.indexes.join(', ')}`);
   // One that broke off comes again: what of it is there is found by its content.
   for (let batch = Math.floor(from / batchSize); batch * batchSize < size; batch += 1) {
     const texts = batchOf(corpus, batch, Math.min(batchSize, size - batch * batchSize));
@@ -128,10 +128,10 @@ async function readSizes({ store, run, vectors }: Measured): Promise<Sizes> {
   const [row] = await run<Sizes>(
     `select (select count(*)::int from memories where shard = $1 and space_id = $2) as memories,
        pg_database_size(current_database())::float8 as "databaseBytes",
-       pg_relation_size('${vectors.table}_hnsw')::float8 as "vectorIndexBytes",
+       (select sum(pg_relation_size(name::regclass))::float8 from unnest($3::text[]) name) as "vectorIndexBytes",
        (select sum(pg_relation_size(i.indexrelid))::float8 from pg_index i join pg_class c on c.oid = i.indexrelid
         where c.relnamespace = 'public'::regnamespace) as "indexBytes"`,
-    [shard, id],
+    [shard, id, vectors.indexes],
   );
   if (!row) throw new Error('the database does not say how large it is');
   return row;

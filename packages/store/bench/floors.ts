@@ -13,7 +13,7 @@ import { openPostgres } from '../src/engine/postgres.ts';
 import { openAppendLog } from '../src/log/append.ts';
 import { Models } from '../src/models.ts';
 import { readBootstrap } from '../src/reads/bootstrap.ts';
-import { allowed } from '../src/reads/filters.ts';
+import { allowed, spaceCondition } from '../src/reads/filters.ts';
 import { search } from '../src/reads/search.ts';
 import { chooseTarget } from '../src/reads/search-target.ts';
 import { VectorCounts } from '../src/reads/vector-counts.ts';
@@ -103,7 +103,7 @@ async function floorsOn(engine: Engine, options: FloorsOptions): Promise<Floors>
     hnsw: () => {
       const { vector = new Float32Array() } = nextSearch();
       return sql`/* floor hnsw */ select memory_id from ${sql.table(vectorsTable)} v
-        where v.shard = ${space.shard} and v.space_id = ${space.id}
+        where ${spaceCondition(space)('v')}
         order by v.embedding <=> ${vectorLiteral(vector)}::${sql.raw(vectorColumn)} limit 20`.execute(db);
     },
     hybrid: () => search(db, target, space, nextSearch()),

@@ -5,6 +5,7 @@ import { openPglite } from '../src/engine/pglite.ts';
 import { openPostgres } from '../src/engine/postgres.ts';
 import { type Store, storeOn } from '../src/open-store.ts';
 import { migrate } from '../src/schema/migrate.ts';
+import { vectorIndexes } from '../src/schema/vector-indexes.ts';
 import { vectorLiteral } from '../src/vectors.ts';
 
 export interface MeasuredOptions {
@@ -26,6 +27,8 @@ export interface Measured {
   readonly kind: Engine['kind'];
   readonly vectors: {
     readonly table: string;
+    /** Names of their graphs. */
+    readonly indexes: readonly string[];
     /** Type of the column, as a parameter is cast to it. */
     readonly column: string;
     /** A vector as a parameter. */
@@ -48,12 +51,17 @@ export async function openMeasured(options: MeasuredOptions): Promise<Measured> 
     ? await openPostgres({ databaseUrl, poolMax, worker, log: quietLog })
     : await openPglite({ folder, worker, log: quietLog });
   try {
-    const { vectorsTable } = await migrate(engine, model);
+    const registered = await migrate(engine, model);
     const store = await storeOn(engine, { model, log: quietLog, erasuresFolder: folder, consolidates });
     return {
       store,
       kind: engine.kind,
-      vectors: { table: vectorsTable, column: engine.vectorType(model.dimensions).column, literal: vectorLiteral },
+      vectors: {
+        table: registered.vectorsTable,
+        indexes: vectorIndexes(engine, registered).map(({ name }) => name),
+        column: engine.vectorType(model.dimensions).column,
+        literal: vectorLiteral,
+      },
       run: async <Row>(text: string, values: readonly unknown[] = []) =>
         (await engine.db.executeQuery<Row>(CompiledQuery.raw(text, [...values]))).rows,
       close: () => store.close(),

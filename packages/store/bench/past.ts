@@ -22,7 +22,7 @@ import type { RegisteredModel } from '../src/schema/register-model.ts';
 import { Corpus } from './corpus.ts';
 import { createDatabase } from './database.ts';
 import { median } from './median.ts';
-import { type Planted, plant } from './plant.ts';
+import { dropVectorIndexes, type Planted, plant } from './plant.ts';
 
 export interface PastOptions {
   /** A PostgreSQL on which a database of its own is made; without one, an embedded one in memory is measured. */
@@ -102,7 +102,7 @@ async function plantMemories(
   { memories, onProgress }: PastOptions,
 ): Promise<Planted> {
   const { db } = engine;
-  await sql.raw(`drop index ${registered.vectorsTable}_hnsw`).execute(db);
+  await dropVectorIndexes(engine, registered);
   const planted = await plant(db, registered, corpus, { id: 'past', count: memories }, (done) =>
     onProgress('Planting', done, memories),
   );

@@ -1,7 +1,9 @@
 import { type EmbeddingModel, type Space, shardOf } from '@anima/core';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import type { Database } from '../src/engine/engine.ts';
+import type { Database, Engine } from '../src/engine/engine.ts';
+import type { RegisteredModel } from '../src/schema/register-model.ts';
+import { vectorIndexes } from '../src/schema/vector-indexes.ts';
 import { vectorLiteral } from '../src/vectors.ts';
 import type { Corpus, Text } from './corpus.ts';
 
@@ -15,6 +17,12 @@ interface PlantedMemory extends Text {
 export interface Planted {
   readonly space: Space;
   readonly memories: readonly PlantedMemory[];
+}
+
+/** Drops the graphs of a model's vectors, for the time of planting: built at its end, by migrating, they take a tenth. */
+export async function dropVectorIndexes(engine: Engine, model: RegisteredModel): Promise<void> {
+  const names = vectorIndexes(engine, model).map(({ name }) => name);
+  await sql.raw(`drop index ${names.join(', ')}`).execute(engine.db);
 }
 
 /**

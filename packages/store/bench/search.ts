@@ -1,10 +1,11 @@
+import { shardOf } from '@anima/core';
 import { sql } from 'kysely';
 import { openPostgres } from '../src/engine/postgres.ts';
 import { migrate } from '../src/schema/migrate.ts';
 import { Corpus } from './corpus.ts';
 import { createDatabase } from './database.ts';
 import { Measurement, type OnProgress, type PartResult, type SearchResult } from './measurement.ts';
-import { type Planted, plant } from './plant.ts';
+import { dropVectorIndexes, type Planted, plant } from './plant.ts';
 
 export type { Compared, PartResult, SearchResult } from './measurement.ts';
 
@@ -16,8 +17,10 @@ export interface SearchOptions {
   readonly onProgress: OnProgress;
 }
 
-/** Spaces beside the large one, by their size in its own: what they take from an index that is mostly others'. */
+/** Spaces of its shard beside the large one, by their size in its own: what they take from a graph that is mostly others'. */
 const parts = [0.02, 0.05, 0.1, 0.2];
+
+const large = 'search';
 
 const model = { provider: 'bench', name: 'bag-of-words', dimensions: new Corpus(Math.random).dimensions };
 const ignore = () => undefined;
@@ -32,10 +35,10 @@ export async function measureSearch(options: SearchOptions): Promise<SearchResul
     const { db } = engine;
     const registered = await migrate(engine, model);
     const corpus = new Corpus(options.random);
-    await sql.raw(`drop index ${registered.vectorsTable}_hnsw`).execute(db);
+    await dropVectorIndexes(engine, registered);
     const space = (id: string, count: number) =>
       plant(db, registered, corpus, { id, count }, (done) => options.onProgress(`Planting ${id}`, done, count));
-    const planted = await space('search', options.memories);
+    const planted = await space(large, options.memories);
     options.onProgress('Indexing', 0, 1);
     await migrate(engine, model);
     await sql`vacuum analyze`.execute(db);
@@ -51,7 +54,7 @@ export async function measureSearch(options: SearchOptions): Promise<SearchResul
       words: await measured.words(),
     };
     const beside: Planted[] = [];
-    for (const share of parts) beside.push(await space(`part ${share}`, Math.round(share * options.memories)));
+    for (const share of parts) beside.push(await space(besideLarge(share), Math.round(share * options.memories)));
     await sql`vacuum analyze`.execute(db);
     const ofIndex = [planted, ...beside].reduce((sum, { memories }) => sum + memories.length, 0);
     const compared: PartResult[] = [];
@@ -60,4 +63,12 @@ export async function measureSearch(options: SearchOptions): Promise<SearchResul
   } finally {
     await engine.close();
   }
+}
+
+/** A name that is given the shard of the large one. */
+function besideLarge(share: number): string {
+  const names = Array.from({ length: 2_000 }, (_, index) => `part ${share}, ${index}`);
+  const found = names.find((name) => shardOf(name) === shardOf(large));
+  if (found === undefined) throw new Error('no name has the shard of the large space');
+  return found;
 }

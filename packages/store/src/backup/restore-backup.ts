@@ -4,8 +4,9 @@ import { sql } from 'kysely';
 import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
 import { oneNodeAfterTheOther } from '../schema/distribute.ts';
 import { placeOf } from '../schema/placement.ts';
-import { createVectorsTable, registeredModel, vectorIndex } from '../schema/register-model.ts';
+import { createVectorsTable, registeredModel } from '../schema/register-model.ts';
 import { ensureSearchIndexes } from '../schema/search-indexes.ts';
+import { vectorIndexes } from '../schema/vector-indexes.ts';
 import { appliedMigrations, backedUpTables } from './tables.ts';
 import type { BackupHeader, BackupTrailer } from './write-backup.ts';
 
@@ -25,7 +26,7 @@ export async function restoreBackup(engine: Engine, lines: AsyncIterable<string>
   const { rows } = await sql<EmbeddingModel & { model_id: number }>`select * from embedding_models`.execute(engine.db);
   await ensureSearchIndexes(
     engine,
-    rows.map((row) => vectorIndex(engine, registeredModel(row.model_id, row))),
+    rows.flatMap((row) => vectorIndexes(engine, registeredModel(row.model_id, row))),
   );
   await sql`analyze`.execute(engine.db);
   return restored;

@@ -39,7 +39,7 @@ interface LargestSpace {
   readonly id: string;
   readonly shard: number;
   readonly vectors: number;
-  /** Of all spaces together. */
+  /** Of all spaces of its shard together. */
   readonly ofIndex: number;
 }
 
@@ -75,7 +75,7 @@ async function largestSpace(
   { vectorsTable, modelId }: RegisteredModel,
 ): Promise<LargestSpace | undefined> {
   const { rows } = await sql<LargestSpace>`
-    select v.space_id as id, v.shard, count(*)::int as vectors, (sum(count(*)) over ())::int as "ofIndex"
+    select v.space_id as id, v.shard, count(*)::int as vectors, (sum(count(*)) over (partition by v.shard))::int as "ofIndex"
     from ${sql.table(vectorsTable)} v
     join spaces s on s.shard = v.shard and s.space_id = v.space_id and s.model_id = ${modelId}
     group by v.space_id, v.shard order by vectors desc limit 1

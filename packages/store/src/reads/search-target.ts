@@ -20,7 +20,7 @@ export interface SearchTarget {
 export interface VectorSize {
   /** Vectors of the space. */
   readonly ofSpace: number;
-  /** Vectors of all spaces that the index holds; 0 where that is not known. */
+  /** Vectors that the graph holds, which is of all spaces of a shard; 0 where that is not known. */
   readonly ofIndex: number;
   /** Up to how many of a space the exact scan is the cheaper way, whatever else the index holds. */
   readonly exactScanBound: number;
@@ -33,8 +33,8 @@ const listed = 100;
 const visitCost = 7;
 
 /**
- * Whether the exact scan compares fewer vectors than the graph, which all spaces share, is worth: until the graph has
- * `listed` of one space it visits those of all others that stand between them.
+ * Whether the exact scan compares fewer vectors than the graph, which the spaces of a shard share, is worth: until the
+ * graph has `listed` of one space it visits those of the others that stand between them.
  */
 export function isExactCheaper({ ofSpace, ofIndex, exactScanBound }: VectorSize): boolean {
   return ofSpace <= exactScanBound || ofSpace <= (visitCost * listed * ofIndex) / ofSpace;

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../engine/engine.ts';
 import type { Models } from '../models.ts';
+import { vectorIndexOf } from '../schema/vector-indexes.ts';
 import type { VectorSize } from './search-target.ts';
 
 /** How long a count may be old: a space does not change its order of magnitude faster. */
@@ -11,7 +12,7 @@ const freshMs = 10_000;
 /** Counting stops here: past it the exact scan is out of the question, at 2 µs a vector. */
 const countedUpTo = 30_000;
 
-/** Roughly how many vectors of its model each space has, and all of them together, for the choice of the vector arm. */
+/** Roughly how many vectors of its model each space has, and its shard together, for the choice of the vector arm. */
 export class VectorCounts {
   readonly #models: Models;
   readonly #counts: LRUCache<string, number, Space>;
@@ -33,14 +34,12 @@ export class VectorCounts {
       },
     });
     this.#sizes = new LRUCache<string, number>({
-      max: 100,
+      max: 1_000,
       ttl: freshMs,
       allowStale: true,
-      fetchMethod: async (vectorsTable) => {
+      fetchMethod: async (index) => {
         const { rows } = await sql<{ rows: number }>`
-          select greatest(reltuples, 0)::float8 as rows from pg_class where oid = ${vectorsTable}::regclass`.execute(
-          db,
-        );
+          select greatest(reltuples, 0)::float8 as rows from pg_class where oid = to_regclass(${index})`.execute(db);
         return rows[0]?.rows ?? 0;
       },
     });
@@ -51,7 +50,7 @@ export class VectorCounts {
     const { modelId, vectorsTable } = this.#models.of(space.model);
     const [ofSpace = 0, ofIndex = 0] = await Promise.all([
       this.#counts.fetch(`${modelId} ${space.id}`, { context: space }),
-      this.#sizes.fetch(vectorsTable),
+      this.#sizes.fetch(vectorIndexOf(vectorsTable, space.shard)),
     ]);
     return { ofSpace, ofIndex };
   }

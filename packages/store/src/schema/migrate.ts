@@ -14,8 +14,9 @@ import * as transfer from './migrations/0006-transfer.ts';
 import * as bench from './migrations/0007-bench.ts';
 import * as keys from './migrations/0008-keys.ts';
 import * as archive from './migrations/0011-archive.ts';
-import { type RegisteredModel, registerModel, vectorIndex } from './register-model.ts';
+import { type RegisteredModel, registerModel } from './register-model.ts';
 import { ensureSearchIndexes, missingSearchIndexes } from './search-indexes.ts';
+import { vectorIndexes } from './vector-indexes.ts';
 
 /** Forward only; one that has been released never changes (`test/schema-manifest.json` holds what they make). */
 const migrations = {
@@ -55,11 +56,11 @@ export async function migrate(engine: Engine, model: EmbeddingModel): Promise<Re
     await keepNodeSettings(engine);
   }
   const registered = await registerModel(engine, model);
-  // Of those that other spaces have, whose index an interrupted build may have left behind.
+  // Of those that other spaces have, whose indexes an interrupted build may have left behind.
   const others = await new Models(engine, registered).inUse();
   await ensureSearchIndexes(
     engine,
-    others.map((other) => vectorIndex(engine, other)),
+    others.flatMap((other) => vectorIndexes(engine, other)),
   );
   return registered;
 }
@@ -81,7 +82,7 @@ export async function missingFromSchema(
 ): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(engine.db);
   const applied = new Set(rows.map(({ name }) => name));
-  const ofModels = models.map((model) => vectorIndex(engine, model));
+  const ofModels = models.flatMap((model) => vectorIndexes(engine, model));
   const indexes = await missingSearchIndexes(engine.db, ofModels);
   return [...Object.keys(migrations).filter((name) => !applied.has(name)), ...indexes.map(({ name }) => name)];
 }

@@ -4,7 +4,8 @@ import { type Database, type Engine, inTransaction } from '../engine/engine.ts';
 import { canBeWalled, ensureWall } from '../engine/wall.ts';
 import { lexemesCheckpoint } from '../jobs/count-lexemes.ts';
 import { distributeBeside } from './distribute.ts';
-import { ensureSearchIndexes } from './search-indexes.ts';
+import { createIndex, ensureSearchIndexes } from './search-indexes.ts';
+import { vectorIndexes } from './vector-indexes.ts';
 
 /** A model as the database knows it, and the table of its vectors. */
 export interface RegisteredModel extends EmbeddingModel {
@@ -19,20 +20,12 @@ export function registeredModel(modelId: number, { provider, name, dimensions }:
   return { provider, name, dimensions, modelId, vectorsTable, checkpoint: vectorsTable };
 }
 
-/** Makes a model known, with a table and an index for its vectors; one that is known keeps what it has. */
+/** Makes a model known, with a table and indexes for its vectors; one that is known keeps what it has. */
 export async function registerModel(engine: Engine, model: EmbeddingModel): Promise<RegisteredModel> {
   const registered = await registerTable(engine, model);
   if (canBeWalled(engine)) await ensureWall(engine.db);
-  await ensureSearchIndexes(engine, [vectorIndex(engine, registered)]);
+  await ensureSearchIndexes(engine, vectorIndexes(engine, registered));
   return registered;
-}
-
-export function vectorIndex(engine: Engine, { vectorsTable, dimensions }: RegisteredModel) {
-  const { operatorClass } = engine.vectorType(dimensions);
-  return {
-    name: `${vectorsTable}_hnsw`,
-    definition: `${vectorsTable} using hnsw (embedding ${operatorClass}) ${engine.hnswOptions}`,
-  };
 }
 
 async function registerTable(engine: Engine, model: EmbeddingModel): Promise<RegisteredModel> {
@@ -51,7 +44,11 @@ async function registerTable(engine: Engine, model: EmbeddingModel): Promise<Reg
       ).rows[0];
     if (!found) throw new Error('the model was not registered');
     const registered = registeredModel(found.model_id, model);
+    const isNew = !(await isThere(trx, registered.vectorsTable));
     await createVectorsTable(engine, trx, registered);
+    // At once, as nobody uses the table yet; beside its users each build waits for all of them, several times.
+    const atOnce = isNew && !engine.isDistributed ? vectorIndexes(engine, registered) : [];
+    for (const index of atOnce) await createIndex(trx, index);
     for (const projection of [...projections, lexemesCheckpoint]) {
       await sql`
         insert into fold_checkpoints (shard, projection, rules_version)

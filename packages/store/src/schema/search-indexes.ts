@@ -4,10 +4,12 @@ import { sql } from 'kysely';
 import type { Database, Engine } from '../engine/engine.ts';
 import { tellingProgress } from './index-builds.ts';
 
-interface SearchIndex {
+export interface SearchIndex {
   readonly name: string;
   /** What follows `create index NAME on`. */
   readonly definition: string;
+  /** Name of the one that did this in an older version: dropped when all are there. */
+  readonly replaces?: string;
 }
 
 /** When a memory happened, as far as is known. */
@@ -66,10 +68,12 @@ const buildLock = 7_100_001;
 
 /**
  * Builds the search indexes that are missing, outside any transaction and, on a server, without
- * stopping writes. What an interrupted build left behind (an INVALID index) is dropped and built anew.
+ * stopping writes. What an interrupted build left behind (an INVALID index) is dropped and built anew; what they
+ * replace serves until they are there, and is dropped.
  */
 export async function ensureSearchIndexes(engine: Engine, more: readonly SearchIndex[]): Promise<void> {
-  if ((await missingSearchIndexes(engine.direct, more)).length === 0) return;
+  const isReady = (await missingSearchIndexes(engine.direct, more)).length === 0;
+  if (isReady && (await replacedIndexes(engine.direct, more)).length === 0) return;
   if (engine.kind === 'pglite') return buildIndexes(engine.direct, more, '');
   await engine.direct.connection().execute(async (session) => {
     await acquireBuildLock(session);
@@ -86,8 +90,22 @@ export async function ensureSearchIndexes(engine: Engine, more: readonly SearchI
 async function buildIndexes(db: Database, more: readonly SearchIndex[], mode: string): Promise<void> {
   for (const { name, definition } of await missingSearchIndexes(db, more)) {
     await sql.raw(`drop index ${mode} if exists ${name}`).execute(db);
-    await sql.raw(`create index ${mode} ${name} on ${definition}`).execute(db);
+    await createIndex(db, { name, definition }, mode);
   }
+  for (const name of await replacedIndexes(db, more)) await sql.raw(`drop index ${mode} if exists ${name}`).execute(db);
+}
+
+export async function createIndex(db: Database, { name, definition }: SearchIndex, mode = ''): Promise<void> {
+  await sql.raw(`create index ${mode} ${name} on ${definition}`).execute(db);
+}
+
+/** Those of an older version that are still there. */
+async function replacedIndexes(db: Database, indexes: readonly SearchIndex[]): Promise<readonly string[]> {
+  const replaced = [...new Set(indexes.flatMap(({ replaces }) => replaces ?? []))];
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class
+    where relkind = 'i' and relname = any(${replaced}::text[]) and relnamespace = 'public'::regnamespace`.execute(db);
+  return rows.map(({ name }) => name);
 }
 
 /** Search indexes that are not there, or not usable. */

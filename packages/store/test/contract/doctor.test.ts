@@ -1,6 +1,7 @@
 import { rulesVersion } from '@anima/core';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { vectorIndexOf } from '../../src/schema/vector-indexes.ts';
 import { onEngine, onEveryEngine } from '../engines.ts';
 import { newMemory } from '../new-memory.ts';
 
@@ -113,7 +114,7 @@ onEveryEngine('the doctor', (opened) => {
       select ${space.shard}::smallint, ${space.id}::text, gen_random_uuid(), 1, 0, array_fill(0.1, array[64])::vector
       from generate_series(1, ${opened().engine.exactScanBound + 1}::int)`.execute(opened().db);
     expect((await finding('plans')).message).toMatch(/of the largest space \(\d+ vectors\)/);
-    await sql`drop index vectors_1_hnsw`.execute(opened().db);
+    await sql`drop index ${sql.id(vectorIndexOf('vectors_1', space.shard))}`.execute(opened().db);
     expect(await finding('plans')).toMatchObject({
       status: 'warning',
       message: expect.stringContaining('vectors_1_hnsw'),

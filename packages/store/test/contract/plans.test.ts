@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { BootstrapSelection, ListOrder, ListPage, Search, Space } from '@anima/core';
+import { type BootstrapSelection, type ListOrder, type ListPage, type Search, type Space, shardOf } from '@anima/core';
 import { type CompiledQuery, sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { dropVectorIndexes } from '../../bench/plant.ts';
 import { LogArchive } from '../../src/archive/log-archive.ts';
 import { type Database, inTransaction } from '../../src/engine/engine.ts';
 import { readerRole } from '../../src/engine/wall.ts';
@@ -17,7 +18,8 @@ import type { SearchTarget } from '../../src/reads/search-target.ts';
 import { VectorCounts } from '../../src/reads/vector-counts.ts';
 import { countMissing, nextPage } from '../../src/reembedding/missing-vectors.ts';
 import { migrate } from '../../src/schema/migrate.ts';
-import type { RegisteredModel } from '../../src/schema/register-model.ts';
+import { type RegisteredModel, registeredModel } from '../../src/schema/register-model.ts';
+import { vectorIndexOf } from '../../src/schema/vector-indexes.ts';
 import { Spaces } from '../../src/spaces.ts';
 import { readActivity } from '../../src/survey/activity.ts';
 import { appendCitation, appendMemories } from '../../src/writes.ts';
@@ -29,6 +31,10 @@ import { vectorOf, words } from '../word-model.ts';
 /** In the space that is asked; 30 more spaces have 30 each, so that it is nothing like the average. */
 const many = 3_000;
 const otherSpaces = 30;
+const ofOther = 30;
+
+const name = 'planned';
+const graph = vectorIndexOf('vectors_1', shardOf(name));
 
 /** Tables that grow with use: none may be read from end to end for one request. */
 const grown = ['events', 'requests', 'memories', 'memory_state', 'lexemes', 'citations', 'receipts', 'vectors_1'];
@@ -53,10 +59,12 @@ onOneServer('plans', (opened) => {
 
   beforeAll(async () => {
     const { db, engine } = opened();
-    await sql`drop index vectors_1_hnsw`.execute(db);
-    space = await opened().newSpace();
+    await dropVectorIndexes(engine, registeredModel(1, words));
+    space = await opened().store.openSpace(name);
     await plant(space, many);
-    for (let index = 0; index < otherSpaces; index += 1) await plant(await opened().newSpace(), 30);
+    for (let index = 0; index < otherSpaces; index += 1) {
+      await plant(await opened().newSpace(index === 0 ? { beside: space } : {}), ofOther);
+    }
     model = await migrate(engine, words);
     const { vectorsTable } = model;
     await sql`analyze`.execute(db);
@@ -106,7 +114,7 @@ onOneServer('plans', (opened) => {
   > = {
     'the vector arm': {
       send: (db) => search(db, target, space, nearest),
-      indexes: ['vectors_1_hnsw', 'vectors_1_pkey', 'memories_pkey', 'memory_state_pkey', 'lexemes_pkey'],
+      indexes: [graph, 'vectors_1_pkey', 'memories_pkey', 'memory_state_pkey', 'lexemes_pkey'],
     },
     'the lexical arm': {
       send: (db) => search(db, target, space, { ...nearest, vector: undefined }),
@@ -258,15 +266,18 @@ onOneServer('plans', (opened) => {
     const statements = await statementsOf((db) => search(db, { ...target, exact: true, isSmall }, space, nearest));
     const plans = await inTransaction(opened().db, (trx) => plansOf(trx, statements));
     expect(plans).toHaveLength(2);
-    for (const { indexes } of plans) expect(indexes).not.toContain('vectors_1_hnsw');
+    for (const { indexes } of plans) expect(indexes).not.toContain(graph);
     // One that is not small has its words in the index, as large ones do.
     if (!isSmall) for (const { indexes } of plans) expect(indexes).toContain('memories_fts');
   });
 
-  test('what the choice of the vector arm depends on is counted: vectors of the space, and of all', async () => {
+  test('what the choice of the vector arm depends on is counted: vectors of the space, and of its shard', async () => {
     const { db } = opened();
     const counted = await new VectorCounts(db, await opened().models()).of(space);
-    expect(counted).toEqual({ ofSpace: many, ofIndex: many + 30 * otherSpaces });
+    const { rows } = await sql<{ ofShard: number }>`
+      select count(*)::int as "ofShard" from vectors_1 where shard = ${space.shard}`.execute(db);
+    expect(rows[0]?.ofShard).toBeGreaterThan(many);
+    expect(counted).toEqual({ ofSpace: many, ofIndex: rows[0]?.ofShard });
   });
 
   test.each([
@@ -288,17 +299,17 @@ onOneServer('plans', (opened) => {
   test('in use both arms keep their indexes, though the database may settle on one plan for all', async () => {
     const [statement] = await statementsOf((db) => search(db, target, space, nearest));
     const plan = await inTransaction(opened().db, (trx) => planOf(trx, statement!, 'auto'));
-    expect(plan.indexes).toEqual(expect.arrayContaining(['vectors_1_hnsw', 'memories_fts']));
+    expect(plan.indexes).toEqual(expect.arrayContaining([graph, 'memories_fts']));
   });
 
   test('exact and HNSW bring the same nearest memories', async () => {
-    const small = await opened().newSpace();
+    const small = await opened().newSpace({ beside: space });
     await plant(small, 150);
     const found = await inTransaction(opened().db, async (trx) => {
       // In so small a space the index would not be worth its while.
       await sql`set local enable_sort = off`.execute(trx);
       const [statement] = await statementsOf((db) => search(db, target, small, nearest));
-      expect((await planOf(trx, statement!, 'custom')).indexes).toContain('vectors_1_hnsw');
+      expect((await planOf(trx, statement!, 'custom')).indexes).toContain(graph);
       const nearestBy = async (exact: boolean) => {
         const { candidates } = await search(trx, { ...target, exact }, small, { ...nearest, text: '' });
         const sorted = candidates.toSorted((a, b) => b.similarity! - a.similarity!);
@@ -312,8 +323,8 @@ onOneServer('plans', (opened) => {
 
   test.each(["o'brien", "\\'; drop table events; --", '$1', 'a "b" {c}', '🦊'])(
     'a space may be called %s',
-    async (name) => {
-      const odd = await opened().store.openSpace(name);
+    async (called) => {
+      const odd = await opened().store.openSpace(called);
       await opened().add(odd, 'one memory');
       for (const exact of [true, false]) {
         const { candidates } = await search(opened().db, { ...target, exact }, odd, { ...nearest, text: 'memory' });

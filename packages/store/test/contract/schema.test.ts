@@ -30,7 +30,7 @@ onEveryEngine('schema', (opened) => {
     const { kind } = opened().engine;
     expect(vectors!.columns).toMatchObject({ embedding: vectorTables[kind].column, chunk: 'smallint not null plain' });
     expect(vectors!.indexes).toMatchObject({
-      vectors_1_hnsw: expect.stringContaining(`USING hnsw (embedding ${vectorTables[kind].operators})`),
+      vectors_1_hnsw_63: expect.stringMatching(`USING hnsw \\(embedding ${vectorTables[kind].operators}\\).*63`),
       vectors_1_pkey: expect.stringContaining('(shard, space_id, memory_id, version, chunk)'),
     });
     await expectFrozen();
@@ -64,7 +64,7 @@ onEveryEngine('schema', (opened) => {
         select bool_and(indisvalid) as valid from pg_index`.execute(opened().db);
       return rows[0]!.valid;
     };
-    for (const index of ['memories_fts', 'vectors_1_hnsw']) {
+    for (const index of ['memories_fts', 'vectors_1_hnsw_9']) {
       await sql`update pg_index set indisvalid = false where indexrelid = ${index}::regclass`.execute(opened().db);
     }
     expect(await isValid()).toBe(false);
