@@ -72,8 +72,7 @@ export class VectorWriter {
       },
       // Insert-only and idempotent, so a retry is safe whatever happened.
       isSafeToRetry: () => true,
-      maxEntries: batch.vectors,
-      maxWeight: batch.vectors,
+      ...{ maxEntries: batch.vectors, maxWeight: batch.vectors, batchesAtOnce: batch.concurrentVectors },
     });
   }
 }

@@ -9,7 +9,13 @@ const entry = (name: string, more: Partial<Entry> = {}): Named => ({ name, weigh
 
 /** A group whose commits are recorded and end when they are told to. */
 function newGroup(
-  options: { maxEntries?: number; maxWeight?: number; failing?: string[]; isSafeToRetry?: boolean } = {},
+  options: {
+    maxEntries?: number;
+    maxWeight?: number;
+    batchesAtOnce?: number;
+    failing?: string[];
+    isSafeToRetry?: boolean;
+  } = {},
 ) {
   const batches: string[][] = [];
   let inFlight = 0;
@@ -28,6 +34,7 @@ function newGroup(
     isSafeToRetry: () => options.isSafeToRetry ?? true,
     maxEntries: options.maxEntries ?? 100,
     maxWeight: options.maxWeight ?? 100,
+    ...(options.batchesAtOnce === undefined ? {} : { batchesAtOnce: options.batchesAtOnce }),
   });
   return { group, batches, mostInFlight: () => mostInFlight };
 }
@@ -50,6 +57,23 @@ test('one batch is in flight at a time, and what arrives meanwhile leaves togeth
   await Promise.all([first, group.submit(entry('b')), group.submit(entry('c'))]);
   expect(batches).toEqual([['a'], ['b', 'c']]);
   expect(mostInFlight()).toBe(1);
+});
+
+test('of a group that may have two in flight, what arrives during the first leaves at once, and no third', async () => {
+  const { group, batches, mostInFlight } = newGroup({ batchesAtOnce: 2 });
+  const names = ['a', 'b', 'c', 'd'];
+  const submitted: Promise<string>[] = [];
+  for (const name of names) {
+    submitted.push(group.submit(entry(name)));
+    await Promise.resolve();
+    await Promise.resolve();
+  }
+  expect(batches).toEqual([['a'], ['b']]);
+  expect(await Promise.all(submitted)).toEqual(names.map((name) => `${name} is committed`));
+  expect(batches).toEqual([['a'], ['b'], ['c', 'd']]);
+  expect(mostInFlight()).toBe(2);
+  await group.drain();
+  expect(await group.submit(entry('e'))).toBe('e is committed');
 });
 
 test('a batch holds at most its number of entries and its weight, but always at least one entry', async () => {

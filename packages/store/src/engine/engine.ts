@@ -26,8 +26,9 @@ export interface BatchSizes {
   readonly lexemes: number;
   /** Events of one file of the archive. */
   readonly archive: number;
-  /** Vectors in one insert. */
+  /** Vectors in one insert, and inserts of one model at the same time: to put one into a graph is work of a core. */
   readonly vectors: number;
+  readonly concurrentVectors: number;
   /** Folds of one task at the same time in one process. */
   readonly concurrentFolds: number;
   /** Whether batches, of whichever task, come one after the other with rests between, so that requests come first. */

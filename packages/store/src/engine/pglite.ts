@@ -59,7 +59,7 @@ export async function openPglite(options: {
       log,
       batch: {
         ...{ append: 64, fold: { events: 50, rows: 1_000 }, lexemes: 50, vectors: 8, archive: 2_000 },
-        ...{ concurrentFolds: 1, oneByOne: true },
+        ...{ concurrentFolds: 1, concurrentVectors: 1, oneByOne: true },
       },
       // Building a halfvec index is 6–13 times slower here; `vector` is indexed up to 2,000 dimensions.
       vectorType: (dimensions) =>

@@ -18,8 +18,8 @@ interface Waiting<E, R> {
 }
 
 /**
- * Group commit: one batch in flight, no linger; whatever waits when a batch returns leaves as the
- * next. A batch that fails is retried one by one, so that one bad entry never fails its neighbours,
+ * Group commit: one batch in flight (or as many as it is told), no linger; whatever waits when a batch returns leaves
+ * as the next. A batch that fails is retried one by one, so that one bad entry never fails its neighbours,
  * unless the failure is one that could have followed the commit: then nobody may try again here.
  */
 export class GroupCommit<E extends Entry, R> {
@@ -28,18 +28,22 @@ export class GroupCommit<E extends Entry, R> {
   readonly #maxEntries: number;
   readonly #maxWeight: number;
   #waiting: Waiting<E, R>[] = [];
-  #running: Promise<void> | undefined;
+  readonly #batchesAtOnce: number;
+  readonly #running = new Map<symbol, Promise<void>>();
 
   constructor(options: {
     readonly commit: (entries: readonly E[]) => Promise<readonly R[]>;
     readonly isSafeToRetry: (error: unknown) => boolean;
     readonly maxEntries: number;
     readonly maxWeight: number;
+    /** Batches in flight; default 1. What is exclusive is so within a batch only. */
+    readonly batchesAtOnce?: number;
   }) {
     this.#commit = options.commit;
     this.#isSafeToRetry = options.isSafeToRetry;
     this.#maxEntries = options.maxEntries;
     this.#maxWeight = options.maxWeight;
+    this.#batchesAtOnce = options.batchesAtOnce ?? 1;
   }
 
   /** Resolves once the entry is committed. */
@@ -48,20 +52,23 @@ export class GroupCommit<E extends Entry, R> {
       return Promise.reject(new AnimaError('OVERLOADED', 'too many writes are waiting: try again in a moment'));
     }
     const result = new Promise<R>((resolve, reject) => this.#waiting.push({ entry, resolve, reject }));
-    this.#running ??= this.#run();
+    if (this.#running.size < this.#batchesAtOnce) {
+      const own = Symbol();
+      this.#running.set(own, this.#run(own));
+    }
     return result;
   }
 
   /** Resolves once nothing waits and nothing is in flight. */
   async drain(): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
   }
 
-  async #run(): Promise<void> {
+  async #run(own: symbol): Promise<void> {
     // Requests that arrived in the same turn of the event loop share the first batch already.
     await undefined;
     while (this.#waiting.length > 0) await this.#commitBatch(this.#takeBatch());
-    this.#running = undefined;
+    this.#running.delete(own);
   }
 
   #takeBatch(): Waiting<E, R>[] {

@@ -1,6 +1,5 @@
 import { shardCount } from '@anima/core';
 import type { Engine } from '../engine/engine.ts';
-import type { RegisteredModel } from './register-model.ts';
 import type { SearchIndex } from './search-indexes.ts';
 
 /**
@@ -9,7 +8,7 @@ import type { SearchIndex } from './search-indexes.ts';
  */
 export function vectorIndexes(
   { isDistributed, vectorType, hnswOptions }: Engine,
-  { vectorsTable, dimensions }: RegisteredModel,
+  { vectorsTable, dimensions }: { readonly vectorsTable: string; readonly dimensions: number },
 ): readonly SearchIndex[] {
   const { operatorClass } = vectorType(dimensions);
   const definition = `${vectorsTable} using hnsw (embedding ${operatorClass}) ${hnswOptions}`;
