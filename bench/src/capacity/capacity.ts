@@ -43,20 +43,11 @@ export interface Capacity {
 const warmUp = { reading: 3, growing: 10 };
 
 /** Measures operations and floors in turns, a window each, again and again. */
-export async function measureCapacity(lab: Lab, plan: CapacityPlan): Promise<Capacity[]> {
-  const requests = requestsOf(seededRandom(plan.seed), lab.nextContent);
-  // Last what makes the database larger, the copy of which the floors read does not grow with it.
-  const parts = [plan.subjects.filter((one) => !growing.has(one)), plan.subjects.filter((one) => growing.has(one))];
-  const measured: Capacity[] = [];
-  for (const subjects of parts) measured.push(...(await measureInTurns(lab, requests, { ...plan, subjects })));
-  return measured;
-}
-
-async function measureInTurns(
-  { target, floors }: Lab,
-  requests: ReturnType<typeof requestsOf>,
+export async function measureCapacity(
+  { target, floors, nextContent }: Lab,
   { subjects, ...plan }: CapacityPlan,
 ): Promise<Capacity[]> {
+  const requests = requestsOf(seededRandom(plan.seed), nextContent);
   const driven = subjects.map((subject) => ({
     subject,
     drive: (connections: number, seconds: number) =>

@@ -29,6 +29,12 @@ export const floorNames: Readonly<Record<Floor, string>> = {
   select1: 'select 1',
 };
 
+/**
+ * The operations in the order in which they are measured: last what makes the database larger, as the copy of it that
+ * the floors read does not grow with it.
+ */
+export const servedInParts: readonly (readonly Served[])[] = [['query', 'bootstrap', 'no-op'], ['add']];
+
 /** Whatever leaves more memories and vectors behind. */
 export const growing: ReadonlySet<Served | Floor> = new Set(['add', 'append']);
 

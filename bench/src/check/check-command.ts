@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type Capacity, measureCapacity } from '../capacity/capacity.ts';
 import { failuresOf, ratiosToFloor } from '../capacity/capacity-report.ts';
 import { type Lab, withLab } from '../capacity/lab.ts';
-import { floorNames, floorOf, type Served } from '../capacity/subjects.ts';
+import { floorNames, floorOf, type Served, servedInParts } from '../capacity/subjects.ts';
 import { median } from '../median.ts';
 import { readCount, readSeconds } from '../read-count.ts';
 import { tableOf } from '../report/blocks.ts';
@@ -15,8 +15,6 @@ import { type Estimate, estimate, isBlindTo, type Judgement, judge } from './jud
 
 const seed = 20_261_124;
 
-/** Measured one after the other; what makes the database larger comes last. */
-const parts: readonly (readonly Served[])[] = [['query', 'bootstrap', 'no-op'], ['add']];
 const connections = [1, 16] as const;
 
 /** A slowdown that has to be seen: while noise would hide it, more is measured. */
@@ -85,7 +83,7 @@ async function measure(
 ): Promise<Measured> {
   const ratios = new Map<string, number[]>();
   const failures: string[] = [];
-  for (const served of parts) {
+  for (const served of servedInParts) {
     const subjects = served.flatMap((operation) => [operation, floorOf[operation]]);
     for (let batch = 0; batch < mostBatches; batch += 1) {
       const capacities = await measureCapacity(lab, { subjects, connections, window, rounds, seed: seed + batch });

@@ -1,5 +1,6 @@
 import type { BenchMeasure } from '@anima/core';
 import { Command, InvalidArgumentError } from 'commander';
+import { Latencies } from '../latencies.ts';
 import { dialogue, questions } from '../mix/dialogue.ts';
 import { fill } from '../mix/fill.ts';
 import { describeLoad } from '../mix/load-report.ts';
@@ -16,7 +17,7 @@ import { settle } from '../settle.ts';
 import { addEngineOptions, type Target, type TargetOptions, withTarget } from '../target.ts';
 import { type ModelDelay, type ModelServer, startModelServer } from './model-server.ts';
 import { measureReady, neededReady, steadyRate } from './ready-share.ts';
-import { followAdded, type Searchable } from './searchable.ts';
+import { followAdded } from './searchable.ts';
 
 const warmUpMs = 3_000;
 const seed = 20_261_122;
@@ -109,8 +110,9 @@ async function measure(
     await model.become(delay);
     const load = { baseUrl: target.url, space, users, seed, durationMs: 1_000 * duration, ...texts };
     const loading = measureLoad(`With ${nameOf(delay)}`, load, warmUpMs);
-    const following = { space, nextTurn: texts.nextTurn, patienceMs: delay === 'none' ? 0 : patienceMs };
-    const searchable = await followAdded(target, following, loading);
+    const following = { space, nextTurn: texts.nextTurn, patienceMs };
+    // Nothing becomes searchable without a model.
+    const searchable = delay === 'none' ? new Latencies() : await followAdded(target, following, loading);
     const measured = await loading;
     const { embeddings } = await target.client.meta.metrics.query();
     await model.become(0);
@@ -133,7 +135,7 @@ async function measure(
       tableOf(
         'Embedded afterwards',
         ['model', 'searchable by vector: p50 s', 'p95 s', 'followed', 'not embedded at the end', 'embedded after, s'],
-        models.map(({ delay, searchable: { latencies }, pendingAtTheEnd, embeddedAfterMs }) => [
+        models.map(({ delay, searchable: latencies, pendingAtTheEnd, embeddedAfterMs }) => [
           nameOf(delay),
           ...(latencies.count > 0 ? [latencies.at(50) / 1_000, latencies.at(95) / 1_000] : [null, null]),
           ...[latencies.count, pendingAtTheEnd, embeddedAfterMs / 1_000],
@@ -142,11 +144,11 @@ async function measure(
           'from when the model answered at once.',
       ),
     ],
-    data: { models: models.map(({ searchable, ...rest }) => ({ ...rest, searchable: searchable.latencies.encode() })) },
+    data: { models: models.map(({ searchable, ...rest }) => ({ ...rest, searchable: searchable.encode() })) },
   };
 }
 
-function searchableMeasure({ delay, searchable: { latencies } }: ModelResult): BenchMeasure[] {
+function searchableMeasure({ delay, searchable: latencies }: ModelResult): BenchMeasure[] {
   if (latencies.count === 0) return [];
   const name = `searchable by vector p95, ${nameOf(delay)}`;
   return [{ name, value: latencies.at(95) / 1_000, unit: 'seconds', better: 'lower' }];
@@ -181,7 +183,7 @@ function withReady(findings: Findings, { share, latencies, errors }: Ready): Fin
 }
 
 interface ModelResult extends Measured {
-  readonly searchable: Searchable;
+  readonly searchable: Latencies;
   readonly delay: ModelDelay;
   /** Memories without a vector when the load ended, and how long they took once the model answered at once, ms. */
   readonly pendingAtTheEnd: number;

@@ -3,21 +3,17 @@ import { Latencies } from '../latencies.ts';
 import type { Turn } from '../mix/dialogue.ts';
 import type { Target } from '../target.ts';
 
-/** Between two memories that are followed, and between two looks at one, ms. */
+/** Between two memories that are followed, ms. */
 const paceMs = 250;
+/** Until one is looked at again, ms, and as a share of its age: what waits for long must not be a load of its own. */
 const lookMs = 50;
-
-export interface Searchable {
-  /** From the request of an add until the memory had its vector. */
-  readonly latencies: Latencies;
-  /** Memories that did not have one when nobody waited any longer. */
-  readonly missing: number;
-}
+const lookShare = 0.1;
 
 /**
  * Adds a memory now and then while `load` lasts, and follows each until a search by vector finds it.
  *
  * @param patienceMs how long one is followed after the load
+ * @returns from the request of an add until the memory had its vector, of those that had one by then
  */
 export async function followAdded(
   { client }: Target,
@@ -27,9 +23,8 @@ export async function followAdded(
     patienceMs,
   }: { readonly space: string; readonly nextTurn: () => Turn; readonly patienceMs: number },
   load: Promise<unknown>,
-): Promise<Searchable> {
+): Promise<Latencies> {
   const latencies = new Latencies();
-  let missing = 0;
   let isOver = false;
   let until = Number.POSITIVE_INFINITY;
   const over = load.finally(() => {
@@ -41,12 +36,10 @@ export async function followAdded(
     const { memory } = await client.memories.add.mutate({ content: nextTurn().content, space });
     for (;;) {
       const { embedding } = await client.memories.get.query({ memoryId: memory.id, space });
-      if (embedding === 'ready') return latencies.record(performance.now() - addedAt);
-      if (performance.now() > until) {
-        missing += 1;
-        return;
-      }
-      await sleep(lookMs);
+      const ageMs = performance.now() - addedAt;
+      if (embedding === 'ready') return latencies.record(ageMs);
+      if (performance.now() > until) return;
+      await sleep(Math.max(lookMs, lookShare * ageMs));
     }
   };
   const followed: Promise<void>[] = [];
@@ -56,5 +49,5 @@ export async function followAdded(
   }
   await over;
   await Promise.all(followed);
-  return { latencies, missing };
+  return latencies;
 }

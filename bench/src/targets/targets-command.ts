@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { type Capacity, find, measureAtRate, measureCapacity, rateOf, ratesOf } from '../capacity/capacity.ts';
 import { type AtRate, describeAtRate, describeCapacity, failuresOf } from '../capacity/capacity-report.ts';
 import { type Lab, withLab } from '../capacity/lab.ts';
-import { type Floor, floorOf, type Served } from '../capacity/subjects.ts';
+import { floorOf, servedInParts } from '../capacity/subjects.ts';
 import { inWords, promised } from '../mix/operations.ts';
 import { readCount } from '../read-count.ts';
 import { addReportOptions, finish, type ReportOptions } from '../report/finish.ts';
@@ -15,12 +15,6 @@ const seed = 20_261_123;
 
 /** Of its capacity, what an operation is asked for at a constant rate. */
 const openPart = 0.6;
-
-const served: readonly Served[] = ['query', 'add', 'bootstrap', 'no-op'];
-const subjects: readonly (Served | Floor)[] = [
-  ...served.flatMap((operation) => [operation, floorOf[operation]]),
-  'hnsw',
-];
 
 interface TargetsOptions extends TargetOptions, ReportOptions {
   readonly memories: number;
@@ -92,15 +86,20 @@ type Part = Pick<Findings, 'measures' | 'blocks' | 'data'> & {
 };
 
 async function measureMost(lab: Lab, { connections, window, rounds }: TargetsOptions): Promise<Part> {
-  const capacities = await measureCapacity(lab, { subjects, connections, window, rounds, seed });
+  const capacities: Capacity[] = [];
   const atRate: AtRate[] = [];
-  for (const operation of served) {
-    const perSecond =
-      openPart * Math.max(...connections.map((count) => rateOf(find(capacities, operation, count), true)));
-    const rate = { perSecond, seconds: 2 * window, seed };
-    atRate.push({ operation, perSecond, window: await measureAtRate(lab, operation, rate) });
+  for (const [index, served] of servedInParts.entries()) {
+    const compared = served.flatMap((operation) => [operation, floorOf[operation]]);
+    const subjects = index === 0 ? [...compared, 'hnsw' as const] : compared;
+    capacities.push(...(await measureCapacity(lab, { subjects, connections, window, rounds, seed })));
+    for (const operation of served) {
+      const perSecond =
+        openPart * Math.max(...connections.map((count) => rateOf(find(capacities, operation, count), true)));
+      const rate = { perSecond, seconds: 2 * window, seed };
+      atRate.push({ operation, perSecond, window: await measureAtRate(lab, operation, rate) });
+    }
   }
-  const closed = describeCapacity(capacities, served);
+  const closed = describeCapacity(capacities, servedInParts.flat());
   const open = describeAtRate(atRate, openPart);
   return {
     measures: [...closed.measures, ...open.measures],

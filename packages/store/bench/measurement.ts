@@ -27,6 +27,7 @@ export interface SearchResult {
     readonly unbounded: Throughput;
   };
   readonly parts: readonly PartResult[];
+  readonly graphs: readonly GraphResult[];
 }
 
 /** A query that leaves the way to the planner (`ms`) against one that compares the vectors of its space (`referenceMs`). */
@@ -35,6 +36,14 @@ export interface PartResult extends Compared {
   readonly ofIndex: number;
   /** The way that a query takes. */
   readonly arm: 'exact' | 'hnsw';
+}
+
+/** A query by the graph of its shard (`ms`) against one by a graph that all spaces share (`referenceMs`). */
+export interface GraphResult extends Compared {
+  readonly ofSpace: number;
+  readonly ofAll: number;
+  /** The way that the graph of all would leave for so small a part of it. */
+  readonly referenceArm: 'exact' | 'hnsw';
 }
 
 /** What 16 callers at a time get, and how often the memory that a question is about is among the first 10. */
@@ -141,6 +150,17 @@ export class Measurement {
     const by = (exact: boolean) => (question: Question) => this.#hybrid({ ...this.#target, exact }, {}, question);
     const compared = await this.#compare(`${size.ofSpace} of ${ofIndex}`, by(false), by(true));
     return { ...compared, ...size, arm: isExactCheaper({ ...size, exactScanBound }) ? 'exact' : 'hnsw' };
+  }
+
+  /** By the graph of the shard, in which the space is alone, and by one of all spaces, as far as that would be used. */
+  async graphs(tableOfOne: string, ofAll: number, exactScanBound: number): Promise<GraphResult> {
+    const ofSpace = this.#size;
+    const isExact = isExactCheaper({ ofSpace, ofIndex: ofAll, exactScanBound });
+    const byOne = { ...this.#target, vectorsTable: tableOfOne, exact: isExact };
+    const byOwn = { ...this.#target, exact: isExactCheaper({ ofSpace, ofIndex: ofSpace, exactScanBound }) };
+    const by = (target: SearchTarget) => (question: Question) => this.#hybrid(target, {}, question);
+    const compared = await this.#compare(`${ofSpace} among ${ofAll}`, by(byOwn), by(byOne));
+    return { ...compared, ofSpace, ofAll, referenceArm: isExact ? 'exact' : 'hnsw' };
   }
 
   /** The lexical arm that takes the rarest words first, against the one that takes them all. */

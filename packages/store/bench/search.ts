@@ -1,13 +1,15 @@
 import { shardOf } from '@anima/core';
 import { sql } from 'kysely';
+import type { Engine } from '../src/engine/engine.ts';
 import { openPostgres } from '../src/engine/postgres.ts';
 import { migrate } from '../src/schema/migrate.ts';
+import type { RegisteredModel } from '../src/schema/register-model.ts';
 import { Corpus } from './corpus.ts';
 import { createDatabase } from './database.ts';
-import { Measurement, type OnProgress, type PartResult, type SearchResult } from './measurement.ts';
+import { type GraphResult, Measurement, type OnProgress, type PartResult, type SearchResult } from './measurement.ts';
 import { dropVectorIndexes, type Planted, plant } from './plant.ts';
 
-export type { Compared, PartResult, SearchResult } from './measurement.ts';
+export type { Compared, GraphResult, PartResult, SearchResult } from './measurement.ts';
 
 export interface SearchOptions {
   /** A PostgreSQL on which a database of its own is made, and dropped at the end. */
@@ -19,6 +21,9 @@ export interface SearchOptions {
 
 /** Spaces of its shard beside the large one, by their size in its own: what they take from a graph that is mostly others'. */
 const parts = [0.02, 0.05, 0.1, 0.2];
+
+/** Spaces that are alone in their shards, by their size in the large one: what they gain by graphs of their own. */
+const apart = [0.1, 0.5];
 
 const large = 'search';
 
@@ -39,6 +44,15 @@ export async function measureSearch(options: SearchOptions): Promise<SearchResul
     const space = (id: string, count: number) =>
       plant(db, registered, corpus, { id, count }, (done) => options.onProgress(`Planting ${id}`, done, count));
     const planted = await space(large, options.memories);
+    const alone: Planted[] = [];
+    for (const share of apart) {
+      alone.push(
+        await space(
+          named(`apart ${share}`, (shard) => shard !== shardOf(large)),
+          Math.round(share * options.memories),
+        ),
+      );
+    }
     options.onProgress('Indexing', 0, 1);
     await migrate(engine, model);
     await sql`vacuum analyze`.execute(db);
@@ -54,21 +68,50 @@ export async function measureSearch(options: SearchOptions): Promise<SearchResul
       words: await measured.words(),
     };
     const beside: Planted[] = [];
-    for (const share of parts) beside.push(await space(besideLarge(share), Math.round(share * options.memories)));
+    for (const share of parts) {
+      const name = named(`part ${share}`, (shard) => shard === shardOf(large));
+      beside.push(await space(name, Math.round(share * options.memories)));
+    }
     await sql`vacuum analyze`.execute(db);
     const ofIndex = [planted, ...beside].reduce((sum, { memories }) => sum + memories.length, 0);
     const compared: PartResult[] = [];
     for (const part of beside) compared.push(await measurementOf(part).arms(ofIndex, engine.exactScanBound));
-    return { ...whole, parts: compared };
+    const ofAll = alone.reduce((sum, { memories }) => sum + memories.length, ofIndex);
+    const oneGraph = await makeOneGraph(engine, registered, options.onProgress);
+    const graphs: GraphResult[] = [];
+    for (const planted of alone)
+      graphs.push(await measurementOf(planted).graphs(oneGraph, ofAll, engine.exactScanBound));
+    return { ...whole, parts: compared, graphs };
   } finally {
     await engine.close();
   }
 }
 
-/** A name that is given the shard of the large one. */
-function besideLarge(share: number): string {
-  const names = Array.from({ length: 2_000 }, (_, index) => `part ${share}, ${index}`);
-  const found = names.find((name) => shardOf(name) === shardOf(large));
-  if (found === undefined) throw new Error('no name has the shard of the large space');
+/** A name whose shard is one of those that are wanted. */
+function named(purpose: string, isWanted: (shard: number) => boolean): string {
+  const names = Array.from({ length: 2_000 }, (_, index) => `${purpose}, ${index}`);
+  const found = names.find((name) => isWanted(shardOf(name)));
+  if (found === undefined) throw new Error(`no name of "${purpose}" has such a shard`);
   return found;
+}
+
+/** The same vectors again, in a table that has one graph for all shards. */
+async function makeOneGraph(
+  { db, vectorType, hnswOptions }: Engine,
+  { vectorsTable, dimensions }: RegisteredModel,
+  onProgress: OnProgress,
+): Promise<string> {
+  const copy = `${vectorsTable}_of_one_graph`;
+  onProgress('Indexing all in one graph', 0, 1);
+  for (const statement of [
+    `create table ${copy} (like ${vectorsTable} including storage including statistics)`,
+    `insert into ${copy} select * from ${vectorsTable}`,
+    `alter table ${copy} add primary key (shard, space_id, memory_id, version, chunk)`,
+    `create index on ${copy} using hnsw (embedding ${vectorType(dimensions).operatorClass}) ${hnswOptions}`,
+    `vacuum analyze ${copy}`,
+  ]) {
+    await sql.raw(statement).execute(db);
+  }
+  onProgress('Indexing all in one graph', 1, 1);
+  return copy;
 }

@@ -8,15 +8,24 @@ import { missingFromSchema } from '../schema/migrate.ts';
 import type { RegisteredModel } from '../schema/register-model.ts';
 import { type Found, failure, ok, one, warning } from './look.ts';
 
+const namesShown = 5;
+
 export async function lookAtSchema(engine: Engine, models: Models): Promise<Found> {
   const missing = await missingFromSchema(engine, [...new Set([models.ofNewSpaces, ...(await models.inUse())])]);
   if (missing.length === 0) return ok('all migrations are applied, all indexes are valid');
   const builds = await readIndexBuilds(engine.db);
+  const names = inShort(missing);
   if (builds.length > 0) {
     const all = builds.map(inWords).join('; ');
-    return warning(`missing: ${missing.join(', ')}. Being built: ${all}`, 'Wait: requests are answered meanwhile.');
+    return warning(`missing: ${names}. Being built: ${all}`, 'Wait: requests are answered meanwhile.');
   }
-  return failure(`missing: ${missing.join(', ')}`, 'Restart the server: it applies and builds what is missing.');
+  return failure(`missing: ${names}`, 'Restart the server: it applies and builds what is missing.');
+}
+
+/** The first of them, and how many more there are: after an upgrade the graphs of all shards may be missing. */
+function inShort(names: readonly string[]): string {
+  const more = names.length - namesShown;
+  return names.slice(0, namesShown).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 export async function lookAtLog({ db }: Engine): Promise<Found> {

@@ -8,8 +8,8 @@ export interface SearchIndex {
   readonly name: string;
   /** What follows `create index NAME on`. */
   readonly definition: string;
-  /** Name of the one that did this in an older version: dropped when all are there. */
-  readonly replaces?: string;
+  /** Names of those that did this before: dropped when all are there. */
+  readonly replaces?: readonly string[];
 }
 
 /** When a memory happened, as far as is known. */
@@ -99,9 +99,9 @@ export async function createIndex(db: Database, { name, definition }: SearchInde
   await sql.raw(`create index ${mode} ${name} on ${definition}`).execute(db);
 }
 
-/** Those of an older version that are still there. */
+/** Those of before that are still there. */
 async function replacedIndexes(db: Database, indexes: readonly SearchIndex[]): Promise<readonly string[]> {
-  const replaced = [...new Set(indexes.flatMap(({ replaces }) => replaces ?? []))];
+  const replaced = [...new Set(indexes.flatMap(({ replaces = [] }) => replaces))];
   const { rows } = await sql<{ name: string }>`
     select relname as name from pg_class
     where relkind = 'i' and relname = any(${replaced}::text[]) and relnamespace = 'public'::regnamespace`.execute(db);

@@ -13,12 +13,12 @@ export function vectorIndexes(
   const { operatorClass } = vectorType(dimensions);
   const definition = `${vectorsTable} using hnsw (embedding ${operatorClass}) ${hnswOptions}`;
   const ofAll = `${vectorsTable}_hnsw`;
-  if (isDistributed) return [{ name: ofAll, definition }];
-  return Array.from({ length: shardCount }, (_, shard) => ({
+  const ofShards = Array.from({ length: shardCount }, (_, shard) => ({
     name: vectorIndexOf(vectorsTable, shard),
     definition: `${definition} where shard = ${shard}::smallint`,
-    replaces: ofAll,
+    replaces: [ofAll],
   }));
+  return isDistributed ? [{ name: ofAll, definition, replaces: ofShards.map(({ name }) => name) }] : ofShards;
 }
 
 /** Name of the graph that holds the vectors of a shard, where each shard has one. */

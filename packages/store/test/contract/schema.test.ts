@@ -2,6 +2,9 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { openStore } from '../../src/index.ts';
 import { migrate } from '../../src/schema/migrate.ts';
+import { registeredModel } from '../../src/schema/register-model.ts';
+import { ensureSearchIndexes } from '../../src/schema/search-indexes.ts';
+import { vectorIndexes } from '../../src/schema/vector-indexes.ts';
 import { createDatabase, onEngine, onEveryEngine } from '../engines.ts';
 import { readManifest } from '../manifest.ts';
 import { RecordingLog } from '../recording-log.ts';
@@ -82,6 +85,17 @@ onEveryEngine('schema', (opened) => {
   test('a missing search index is built', async () => {
     const before = await manifest();
     await sql`drop index memories_fts, events_memory_ids`.execute(opened().db);
+    await migrateAgain();
+    expect(await manifest()).toEqual(before);
+  });
+
+  test('one graph of all shards takes the place of those of each, as on a cluster, and they take its place again', async () => {
+    const before = await manifest();
+    const { engine } = opened();
+    const cluster = { ...engine, isDistributed: true };
+    await ensureSearchIndexes(cluster, vectorIndexes(cluster, registeredModel(1, words)));
+    const graphs = Object.keys((await manifest()).tables.vectors_1!.indexes).filter((name) => name.includes('hnsw'));
+    expect(graphs).toEqual(['vectors_1_hnsw']);
     await migrateAgain();
     expect(await manifest()).toEqual(before);
   });
