@@ -80,12 +80,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     log,
     batch: {
       ...{ append: 256, fold: { events: 500, rows: 20_000 }, lexemes: 200, vectors: 64, archive: 10_000 },
-      ...{
-        concurrentFolds: 4,
-        concurrentVectors: 2,
-        oneByOne: false,
-        appendsOfOneShard: isDistributed ? appendsOfOneShard : undefined,
-      },
+      ...{ concurrentFolds: 4, concurrentVectors: 2, oneByOne: false },
+      appendsOfOneShard: isDistributed ? appendsOfOneShard : undefined,
     },
     vectorType: (dimensions) => ({ column: `halfvec(${dimensions})`, operatorClass: 'halfvec_cosine_ops' }),
     // Twice the default's care: a list of hundreds has 99 % of its true members, an insert takes half as long again.
