@@ -14,7 +14,8 @@ const floors = {
   ...{ structuralRecall: 0.99, structuralSpeedUp: 5, filterRecall: 0.97, wordsSpeedUp: 5, wordsLoss: 0.02 },
   // Where both cost about the same, either is right.
   armOfOther: 0.6,
-  ownGraph: 1,
+  // Nor here, where the space is small either way.
+  ownGraph: 0.9,
 };
 
 interface SearchCommandOptions extends ReportOptions {
@@ -37,8 +38,8 @@ some ten minutes and 3 GB.
 
 Exit code 1 when a floor is missed: structural recall ${floors.structuralRecall} in a fifth of the time, filters
 ${floors.filterRecall} and full results, rare words first ${floors.wordsSpeedUp} times the throughput for at most ${floors.wordsLoss} of recall,
-the way that a query takes in a small part of the index at least ${floors.armOfOther} times as fast as the other, and a graph of
-its shard at least as fast as one of all spaces.
+the way that a query takes in a small part of the index at least ${floors.armOfOther} times as fast as the other, and the graph
+of its shard at least ${floors.ownGraph} times as fast as one of all spaces. They are floors of a space of 100,000.
 
 Example:
   bench search --memories 50000 --database-url postgres://localhost/postgres`,
