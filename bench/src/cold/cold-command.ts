@@ -22,9 +22,6 @@ import { followAdded } from './searchable.ts';
 const warmUpMs = 3_000;
 const seed = 20_261_122;
 
-/** How long a memory is waited for after the load, ms. */
-const patienceMs = 60_000;
-
 /** Settings of a server with the model that it ships with. */
 const builtin = { EMBEDDING_PROVIDER: 'builtin' };
 
@@ -110,9 +107,9 @@ async function measure(
     await model.become(delay);
     const load = { baseUrl: target.url, space, users, seed, durationMs: 1_000 * duration, ...texts };
     const loading = measureLoad(`With ${nameOf(delay)}`, load, warmUpMs);
-    const following = { space, nextTurn: texts.nextTurn, patienceMs };
     // Nothing becomes searchable without a model.
-    const searchable = delay === 'none' ? new Latencies() : await followAdded(target, following, loading);
+    const searchable =
+      delay === 'none' ? new Latencies() : await followAdded(target, { space, nextTurn: texts.nextTurn }, loading);
     const measured = await loading;
     const { embeddings } = await target.client.meta.metrics.query();
     await model.become(0);

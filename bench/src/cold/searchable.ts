@@ -8,20 +8,17 @@ const paceMs = 250;
 /** Until one is looked at again, ms, and as a share of its age: what waits for long must not be a load of its own. */
 const lookMs = 50;
 const lookShare = 0.1;
+/** How long one is followed after the load, ms. */
+const patienceMs = 60_000;
 
 /**
  * Adds a memory now and then while `load` lasts, and follows each until a search by vector finds it.
  *
- * @param patienceMs how long one is followed after the load
  * @returns from the request of an add until the memory had its vector, of those that had one by then
  */
 export async function followAdded(
   { client }: Target,
-  {
-    space,
-    nextTurn,
-    patienceMs,
-  }: { readonly space: string; readonly nextTurn: () => Turn; readonly patienceMs: number },
+  { space, nextTurn }: { readonly space: string; readonly nextTurn: () => Turn },
   load: Promise<unknown>,
 ): Promise<Latencies> {
   const latencies = new Latencies();

@@ -46,12 +46,8 @@ export async function measureSearch(options: SearchOptions): Promise<SearchResul
     const planted = await space(large, options.memories);
     const alone: Planted[] = [];
     for (const share of apart) {
-      alone.push(
-        await space(
-          named(`apart ${share}`, (shard) => shard !== shardOf(large)),
-          Math.round(share * options.memories),
-        ),
-      );
+      const name = named(`apart ${share}`, (shard) => shard !== shardOf(large));
+      alone.push(await space(name, Math.round(share * options.memories)));
     }
     options.onProgress('Indexing', 0, 1);
     await migrate(engine, model);
@@ -79,8 +75,7 @@ export async function measureSearch(options: SearchOptions): Promise<SearchResul
     const ofAll = alone.reduce((sum, { memories }) => sum + memories.length, ofIndex);
     const oneGraph = await makeOneGraph(engine, registered, options.onProgress);
     const graphs: GraphResult[] = [];
-    for (const planted of alone)
-      graphs.push(await measurementOf(planted).graphs(oneGraph, ofAll, engine.exactScanBound));
+    for (const each of alone) graphs.push(await measurementOf(each).graphs(oneGraph, ofAll, engine.exactScanBound));
     return { ...whole, parts: compared, graphs };
   } finally {
     await engine.close();

@@ -44,8 +44,7 @@ async function registerTable(engine: Engine, model: EmbeddingModel): Promise<Reg
       ).rows[0];
     if (!found) throw new Error('the model was not registered');
     const registered = registeredModel(found.model_id, model);
-    const isNew = !(await isThere(trx, registered.vectorsTable));
-    await createVectorsTable(engine, trx, registered);
+    const isNew = await createVectorsTable(engine, trx, registered);
     // At once, as nobody uses the table yet; beside its users each build waits for all of them, several times.
     const atOnce = isNew && !engine.isDistributed ? vectorIndexes(engine, registered) : [];
     for (const index of atOnce) await createIndex(trx, index);
@@ -64,15 +63,20 @@ async function registerTable(engine: Engine, model: EmbeddingModel): Promise<Reg
   });
 }
 
-/** The table of a model's vectors; one that is there stays as it is. */
+/**
+ * The table of a model's vectors; one that is there stays as it is.
+ *
+ * @returns whether it was made
+ */
 export async function createVectorsTable(
   engine: Engine,
   trx: Database,
   { vectorsTable, dimensions }: RegisteredModel,
-): Promise<void> {
+): Promise<boolean> {
   const { column } = engine.vectorType(dimensions);
+  const isNew = !(await isThere(trx, vectorsTable));
   // Spread over nodes, it takes no further change of how its column is stored.
-  if (engine.isDistributed && (await isThere(trx, vectorsTable))) return;
+  if (engine.isDistributed && !isNew) return false;
   await sql
     .raw(
       `create table if not exists ${vectorsTable} (
@@ -96,6 +100,7 @@ export async function createVectorsTable(
   const storage = fitsInRow(column, dimensions) ? 'plain' : 'external';
   await sql.raw(`alter table ${vectorsTable} alter column embedding set storage ${storage}`).execute(trx);
   if (engine.isDistributed) await distributeBeside(trx, vectorsTable);
+  return isNew;
 }
 
 async function isThere(db: Database, table: string): Promise<boolean> {

@@ -88,11 +88,12 @@ export async function ensureSearchIndexes(engine: Engine, more: readonly SearchI
 }
 
 async function buildIndexes(db: Database, more: readonly SearchIndex[], mode: string): Promise<void> {
-  for (const { name, definition } of await missingSearchIndexes(db, more)) {
-    await sql.raw(`drop index ${mode} if exists ${name}`).execute(db);
-    await createIndex(db, { name, definition }, mode);
+  const drop = (name: string) => sql.raw(`drop index ${mode} if exists ${name}`).execute(db);
+  for (const index of await missingSearchIndexes(db, more)) {
+    await drop(index.name);
+    await createIndex(db, index, mode);
   }
-  for (const name of await replacedIndexes(db, more)) await sql.raw(`drop index ${mode} if exists ${name}`).execute(db);
+  for (const name of await replacedIndexes(db, more)) await drop(name);
 }
 
 export async function createIndex(db: Database, { name, definition }: SearchIndex, mode = ''): Promise<void> {
